@@ -104,14 +104,14 @@ fn cell(prober: &Prober, reasons: &mut Reasons, kind: OpKind, sample: &Sample, d
     let program = sample.program(kind, dtype).ok_or("complex numbers have parts of f32 or f64")?;
     let mut module = prober.parse(&program)?;
     let interpreted = prober.interpreted(&module, dtype);
-    let verdicts = [
+    let answers = [
         ("interp", interpreted),
         ("cpu", prober.lowered(&mut module, &dp_cpu::PIPELINE)),
         ("cuda", prober.lowered(&mut prober.parse(&program)?, &dp_cuda::PIPELINE)),
         ("xla", prober.stablehlo(&mut prober.parse(&program)?)),
     ];
     let mut refusals = Vec::new();
-    for (target, support) in verdicts {
+    for (target, support) in answers {
         if let Support::Refused(reason) = support {
             refusals.push(reasons.letter(format!("{target}: {reason}")));
         }

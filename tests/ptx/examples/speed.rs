@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     ];
     for (name, launch) in launches {
         let begun = Instant::now();
-        let counts = module.launch(&mut memory, &launch)?;
+        let counts = launch.run(&module, &mut memory)?;
         let seconds = begun.elapsed().as_secs_f64();
         let millions = counts.instructions() as f64 / 1e6;
         println!("{name:12} {millions:7.1} million in {seconds:.2} s: {:.0} million a second", millions / seconds);

@@ -1,6 +1,6 @@
 //! What can be wrong with a launch.
 
-use crate::types::Space;
+use dp_ptx_program::Space;
 
 /// A position in a grid or a block.
 pub type Triple = [u32; 3];

@@ -21,7 +21,7 @@
 //! let mut memory = Memory::new();
 //! let at = memory.alloc(8)?;
 //! memory.write(at, &[1, 0, 0, 0, 2, 0, 0, 0])?;
-//! let counts = module.launch(&mut memory, &Launch::new("double", [1, 1, 1], [2, 1, 1], &[&at.to_le_bytes()]))?;
+//! let counts = Launch::new("double", [1, 1, 1], [2, 1, 1], &[&at.to_le_bytes()]).run(&module, &mut memory)?;
 //! let mut out = [0; 8];
 //! memory.read(at, &mut out)?;
 //! assert_eq!(out, [2, 0, 0, 0, 4, 0, 0, 0]);
@@ -47,27 +47,14 @@
 //! an atomic counter, must do so with `ld.relaxed`, `ld.acquire` or `ld.volatile` and the like to count as ordered.
 //! Barriers that only a part of the block takes part in are not supported.
 
-mod address;
-pub mod alu;
 mod counts;
-mod decode;
 mod exec;
 mod fault;
-mod flow;
-pub mod functions;
-mod lint;
 mod memory;
-mod mma;
-mod module;
-mod op;
 mod shadow;
-mod text;
-mod types;
 
-pub use counts::{Class, Counts, Traffic};
+pub use counts::{Counts, Traffic};
+pub use dp_ptx_program::{Class, Module, ParseError, Space, Ty};
 pub use exec::Launch;
 pub use fault::{Fault, FaultKind, Touch, Triple};
 pub use memory::{GLOBAL_BASE, Memory, MemoryError};
-pub use module::Module;
-pub use text::ParseError;
-pub use types::{Space, Ty};

@@ -6,10 +6,10 @@
 
 use std::collections::HashMap;
 
-use crate::address;
-use crate::module::Module;
 use crate::shadow::{Bits, Races};
-use crate::types::Space;
+use dp_ptx_program::Module;
+use dp_ptx_program::Space;
+use dp_ptx_program::address;
 
 /// Where global memory begins.
 pub const GLOBAL_BASE: u64 = 0x0d00_0000_0000_0000;

@@ -233,7 +233,7 @@ unsafe fn launch(
         s.broken = Some(LAUNCH_FAILED);
         return Err(LAUNCH_FAILED);
     }
-    match f.module.launch(&mut s.memory, &what) {
+    match what.run(&f.module, &mut s.memory) {
         Ok(counts) => {
             report::count(&format!(
                 "{{\"kernel\":\"{}\",\"grid\":{grid:?},\"block\":{block:?},\"shared\":{shared},\"counts\":{}}}",

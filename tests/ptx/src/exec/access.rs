@@ -5,13 +5,13 @@ use super::block::{Clocks, Shared};
 use super::frames::{Pending, Thread};
 use super::launch::Machine;
 use super::sectors::Sectors;
-use crate::address::{LOCAL_WINDOW, PARAM_WINDOW, SHARED_WINDOW, WINDOW};
 use crate::counts::Traffic;
 use crate::fault::{FaultKind, Touch};
-use crate::functions::Kernel;
-use crate::op::{Access, Atomic};
 use crate::shadow::Found;
-use crate::types::Space;
+use dp_ptx_program::Space;
+use dp_ptx_program::address::{LOCAL_WINDOW, PARAM_WINDOW, SHARED_WINDOW, WINDOW};
+use dp_ptx_program::functions::Kernel;
+use dp_ptx_program::op::{Access, Atomic};
 
 /// Bytes of the widest access.
 pub(super) const WIDEST: usize = 32;
@@ -30,7 +30,7 @@ fn specific(space: Space, address: u64) -> (Space, u64) {
         (Space::Generic, LOCAL_WINDOW) => (Space::Local, address & !WINDOW),
         (Space::Generic, PARAM_WINDOW) => (Space::Param, address & !WINDOW),
         (Space::Generic | Space::Const, _) => (Space::Global, address),
-        _ => (space, address),
+        (Space::Global | Space::Shared | Space::Local | Space::Param, _) => (space, address),
     }
 }
 

@@ -6,8 +6,8 @@ use super::block::Block;
 use super::frames::{State, Thread};
 use super::launch::Machine;
 use crate::fault::{FaultKind, Touch};
-use crate::mma;
-use crate::op::{Barrier, Op, Shuffle, Vote, VoteMode, Warp, WarpKind};
+use dp_ptx_program::mma;
+use dp_ptx_program::op::{Barrier, Op, Shuffle, Vote, VoteMode, Warp, WarpKind};
 
 /// A thread has arrived at a convergence point. If it is the last one, all that wait there continue.
 pub(super) fn arrive(block: &mut Block, m: &mut Machine, t: usize) -> Executed<()> {

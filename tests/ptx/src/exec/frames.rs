@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 
 use super::Executed;
 use super::launch::Machine;
-use crate::address::function_at;
 use crate::fault::FaultKind;
-use crate::module::Parameter;
-use crate::op::{Call, Callee, CopyAsync, LaneMask, Op, Special};
 use crate::shadow::Bits;
+use dp_ptx_program::address::function_at;
+use dp_ptx_program::module::Parameter;
+use dp_ptx_program::op::{Call, Callee, CopyAsync, LaneMask, Op, Special};
 
 /// The most frames of a thread, and bytes of its local memory.
 const DEEPEST: usize = 4096;

@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 
 use super::Random;
 use super::block::Block;
-use crate::address;
 use crate::counts::Counts;
 use crate::fault::{Fault, FaultKind, Triple};
 use crate::memory::Memory;
-use crate::module::{Function, Module};
-use crate::op::{Fill, Special};
 use crate::shadow::BLOCKS;
-use crate::types::Space;
+use dp_ptx_program::Space;
+use dp_ptx_program::address;
+use dp_ptx_program::module::{Function, Module};
+use dp_ptx_program::op::{Fill, Special};
 
 /// The most shared memory that a block may have, of any chip that is known: 227 KiB, that of sm_90.
 const MOST_SHARED: u64 = 227 * 1024;
@@ -55,6 +55,41 @@ impl<'a> Launch<'a> {
     pub fn seed(self, seed: u64) -> Launch<'a> {
         Launch { seed, ..self }
     }
+
+    /// Executes a kernel of a module. The first fault ends it; memory stays as it is then.
+    pub fn run(&self, module: &Module, memory: &mut Memory) -> Result<Counts, Fault> {
+        let refuse = |message: String| Fault {
+            kernel: self.kernel.to_string(),
+            line: 0,
+            thread: [0; 3],
+            block: [0; 3],
+            kind: FaultKind::BadLaunch(message),
+        };
+        let kernel = module
+            .functions
+            .iter()
+            .position(|f| f.entry && f.name == self.kernel)
+            .ok_or_else(|| refuse("the module has no such kernel".into()))?;
+        check(&module.functions[kernel], self).map_err(refuse)?;
+        let addresses = memory.load(module).map_err(|e| refuse(e.to_string()))?;
+        let (shared, addresses) = shared_layout(module, self, addresses).map_err(refuse)?;
+        let templates = module.functions.iter().map(|f| template(f, &addresses)).collect();
+        memory.forget_races();
+        let mut machine = Machine {
+            module,
+            memory,
+            launch: self,
+            templates,
+            shared,
+            counts: Counts::default(),
+            left: self.limit,
+            random: Random::new(self.seed),
+        };
+        let done = machine.blocks(kernel);
+        let counts = std::mem::take(&mut machine.counts);
+        memory.forget_races();
+        done.map(|()| counts)
+    }
 }
 
 /// What fills the slots behind a function's registers in one launch.
@@ -89,73 +124,40 @@ pub(super) struct SharedLayout {
     pub total: u32,
 }
 
-impl Module {
-    /// Executes a kernel. The first fault ends it; memory stays as it is then.
-    pub fn launch(&self, memory: &mut Memory, launch: &Launch) -> Result<Counts, Fault> {
-        let refuse = |message: String| Fault {
-            kernel: launch.kernel.to_string(),
-            line: 0,
-            thread: [0; 3],
-            block: [0; 3],
-            kind: FaultKind::BadLaunch(message),
-        };
-        let kernel = self
-            .functions
-            .iter()
-            .position(|f| f.entry && f.name == launch.kernel)
-            .ok_or_else(|| refuse("the module has no such kernel".into()))?;
-        check(&self.functions[kernel], launch).map_err(refuse)?;
-        let addresses = memory.load(self).map_err(|e| refuse(e.to_string()))?;
-        let (shared, addresses) = self.lay_out(launch, addresses).map_err(refuse)?;
-        let templates = self.functions.iter().map(|f| template(f, &addresses)).collect();
-        memory.forget_races();
-        let mut machine = Machine {
-            module: self,
-            memory,
-            launch,
-            templates,
-            shared,
-            counts: Counts::default(),
-            left: launch.limit,
-            random: Random::new(launch.seed),
-        };
-        let done = machine.blocks(kernel);
-        let counts = std::mem::take(&mut machine.counts);
-        memory.forget_races();
-        done.map(|()| counts)
+/// Places the variables of shared memory that the kernel may use, with gaps between them; dynamic ones last.
+fn shared_layout(
+    module: &Module,
+    launch: &Launch,
+    mut addresses: Vec<u64>,
+) -> Result<(SharedLayout, Vec<u64>), String> {
+    let mut used: Vec<u32> = module.closure(launch.kernel).iter().flat_map(|f| f.shared.iter().copied()).collect();
+    used.sort_unstable();
+    used.dedup();
+    let (mut at, mut layout, mut total) = (SHARED_BASE, SharedLayout::default(), u64::from(launch.shared_bytes));
+    let dynamic = |n: &u32| module.variables[*n as usize].bytes == 0;
+    for n in used.iter().filter(|n| !dynamic(n)) {
+        let variable = &module.variables[*n as usize];
+        at = at.next_multiple_of(variable.align.max(1));
+        addresses[*n as usize] = at;
+        layout.variables.push((at, variable.bytes));
+        at += variable.bytes + address::GAP;
+        total += variable.bytes;
     }
-
-    /// Places the variables of shared memory that the kernel may use, with gaps between them; dynamic ones last.
-    fn lay_out(&self, launch: &Launch, mut addresses: Vec<u64>) -> Result<(SharedLayout, Vec<u64>), String> {
-        let mut used: Vec<u32> = self.closure(launch.kernel).iter().flat_map(|f| f.shared.iter().copied()).collect();
-        used.sort_unstable();
-        used.dedup();
-        let (mut at, mut layout, mut total) = (SHARED_BASE, SharedLayout::default(), u64::from(launch.shared_bytes));
-        let dynamic = |n: &u32| self.variables[*n as usize].bytes == 0;
-        for n in used.iter().filter(|n| !dynamic(n)) {
-            let variable = &self.variables[*n as usize];
-            at = at.next_multiple_of(variable.align.max(1));
-            addresses[*n as usize] = at;
-            layout.variables.push((at, variable.bytes));
-            at += variable.bytes + address::GAP;
-            total += variable.bytes;
-        }
-        let align = used.iter().filter(|n| dynamic(n)).map(|n| self.variables[*n as usize].align).max().unwrap_or(1);
-        at = at.next_multiple_of(align.max(16));
-        for n in used.iter().filter(|n| dynamic(n)) {
-            addresses[*n as usize] = at;
-        }
-        layout.variables.push((at, u64::from(launch.shared_bytes)));
-        layout.bytes = at + u64::from(launch.shared_bytes);
-        layout.total = total as u32;
-        if total > MOST_SHARED {
-            return Err(format!("{total} bytes of shared memory, where a block has {MOST_SHARED} at most"));
-        }
-        if let Some(missing) = self.variables.iter().position(|v| v.external && v.space != Space::Shared) {
-            return Err(format!("variable '{}' is declared only", self.variables[missing].name));
-        }
-        Ok((layout, addresses))
+    let align = used.iter().filter(|n| dynamic(n)).map(|n| module.variables[*n as usize].align).max().unwrap_or(1);
+    at = at.next_multiple_of(align.max(16));
+    for n in used.iter().filter(|n| dynamic(n)) {
+        addresses[*n as usize] = at;
     }
+    layout.variables.push((at, u64::from(launch.shared_bytes)));
+    layout.bytes = at + u64::from(launch.shared_bytes);
+    layout.total = total as u32;
+    if total > MOST_SHARED {
+        return Err(format!("{total} bytes of shared memory, where a block has {MOST_SHARED} at most"));
+    }
+    if let Some(missing) = module.variables.iter().position(|v| v.external && v.space != Space::Shared) {
+        return Err(format!("variable '{}' is declared only", module.variables[missing].name));
+    }
+    Ok((layout, addresses))
 }
 
 fn check(kernel: &Function, launch: &Launch) -> Result<(), String> {

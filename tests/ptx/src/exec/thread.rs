@@ -5,7 +5,7 @@ use super::frames::{Pending, State, Thread};
 use super::launch::Machine;
 use super::{Executed, access::generic};
 use crate::fault::FaultKind;
-use crate::op::{Instruction, Join, Op, Slot};
+use dp_ptx_program::op::{Instruction, Join, Op, Slot};
 
 /// Runs a thread for so many instructions, or until it meets others or ends. At a fault, and where it waits, the
 /// thread stands at the instruction.

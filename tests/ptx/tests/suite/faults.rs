@@ -279,7 +279,7 @@ fn endless_loops_end() {
     let p = d.put(&[0i32]);
     let address = p.param();
     let launch = dp_ptx::Launch { limit: 100_000, ..dp_ptx::Launch::new("endless", [1; 3], [32, 1, 1], &[&address]) };
-    let fault = module(PLANTED).launch(&mut d.memory, &launch).unwrap_err();
+    let fault = launch.run(&module(PLANTED), &mut d.memory).unwrap_err();
     assert_eq!(fault.kind, FaultKind::Endless(100_000));
 }
 

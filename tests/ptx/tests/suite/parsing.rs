@@ -74,7 +74,7 @@ fn variables_hold_what_they_are_given() {
     let module = Module::parse(text).unwrap();
     let mut memory = Memory::new();
     let out = memory.alloc(32).unwrap();
-    module.launch(&mut memory, &Launch::new("k", [1; 3], [1; 3], &[&out.to_le_bytes()])).unwrap();
+    Launch::new("k", [1; 3], [1; 3], &[&out.to_le_bytes()]).run(&module, &mut memory).unwrap();
     let mut bytes = [0; 32];
     memory.read(out, &mut bytes).unwrap();
     let address = memory.load(&module).unwrap()[0];
@@ -95,7 +95,7 @@ fn functions_that_are_missing_are_told() {
         }";
     let module = Module::parse(text).unwrap();
     assert_eq!(module.unresolved(), ["ext"]);
-    let fault = module.launch(&mut Memory::new(), &Launch::new("k", [1; 3], [1; 3], &[])).unwrap_err();
+    let fault = Launch::new("k", [1; 3], [1; 3], &[]).run(&module, &mut Memory::new()).unwrap_err();
     assert_eq!((fault.kind, fault.line), (dp_ptx::FaultKind::Undefined("ext".into()), 6));
 }
 
@@ -103,7 +103,7 @@ fn functions_that_are_missing_are_told() {
 fn bad_launches_are_refused() {
     let module = Module::parse(&kernel("")).unwrap();
     let launch = |kernel, grid, block, params: &[&[u8]]| {
-        module.launch(&mut Memory::new(), &Launch::new(kernel, grid, block, params)).unwrap_err().to_string()
+        Launch::new(kernel, grid, block, params).run(&module, &mut Memory::new()).unwrap_err().to_string()
     };
     let p = 0u64.to_le_bytes();
     assert!(launch("other", [1; 3], [1; 3], &[&p]).contains("no such kernel"));

@@ -81,7 +81,7 @@ impl Device {
     ) -> Result<Counts, Fault> {
         let bytes: Vec<Vec<u8>> = params.iter().map(|p| p.param()).collect();
         let params: Vec<&[u8]> = bytes.iter().map(|b| &b[..]).collect();
-        module.launch(&mut self.memory, &Launch::new(kernel, grid, block, &params).seed(seed))
+        Launch::new(kernel, grid, block, &params).seed(seed).run(module, &mut self.memory)
     }
 }
 

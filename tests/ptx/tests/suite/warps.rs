@@ -320,7 +320,7 @@ fn dynamic_shared_memory() {
         let y = d.room::<u32>(1);
         let (y_bytes, at_bytes) = (y.param(), at.param());
         let launch = dp_ptx::Launch::new("k", [1; 3], [1; 3], &[&y_bytes, &at_bytes]).shared(256);
-        module(&text).launch(&mut d.memory, &launch).map(|_| d.get::<u32>(y, 1)[0])
+        launch.run(&module(&text), &mut d.memory).map(|_| d.get::<u32>(y, 1)[0])
     };
     assert_eq!(run(252), Ok(508));
     assert!(matches!(run(256).unwrap_err().kind, FaultKind::OutOfBounds { .. }));

@@ -1,7 +1,7 @@
 //! Comparisons and conversions.
 
-use dp_ptx::alu::convert::Conversion;
-use dp_ptx::alu::{Modifiers, compare, convert};
+use dp_ptx_program::alu::convert::Conversion;
+use dp_ptx_program::alu::{Modifiers, compare, convert};
 use half::{bf16, f16};
 
 use super::floats::{bits32, f, flush, nan32, nan64};

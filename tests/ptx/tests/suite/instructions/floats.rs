@@ -1,6 +1,6 @@
 //! `f32` and `f64`: rounding in all directions, flushing, saturation.
 
-use dp_ptx::alu::pick;
+use dp_ptx_program::alu::pick;
 
 use super::{apply, check};
 use crate::support::Random;

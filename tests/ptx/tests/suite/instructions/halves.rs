@@ -1,6 +1,6 @@
 //! `f16`, `bf16`, pairs of them, and approximate functions.
 
-use dp_ptx::alu::pick;
+use dp_ptx_program::alu::pick;
 use half::{bf16, f16};
 
 use super::floats::{bits32, f, flush, nan32};

@@ -4,8 +4,8 @@ mod conversions;
 mod floats;
 mod halves;
 
-use dp_ptx::alu::pick;
-use dp_ptx::functions::Kernel;
+use dp_ptx_program::alu::pick;
+use dp_ptx_program::functions::Kernel;
 
 use crate::support::Random;
 

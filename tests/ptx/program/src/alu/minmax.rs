@@ -3,7 +3,7 @@
 
 use super::float::{f32_of, flush};
 use super::round::{from_bf16, from_f16};
-use super::{Modifiers, Picked, Row};
+use super::{Modifiers, Picked, Row, form};
 use crate::functions::{F1, F2, Kernel};
 use crate::types::Ty;
 
@@ -15,11 +15,13 @@ pub(super) const ROWS: &[Row] = &[
     ("copysign", |m| {
         // The sign is the first operand's.
         let ty = m.ty()?;
-        let kernel = match ty {
-            Ty::F32 => Kernel::Two(|a, b| a & 1 << 31 | b & 0x7fff_ffff),
-            Ty::F64 => Kernel::Two(|a, b| a & 1 << 63 | b & u64::MAX >> 1),
-            _ => return None,
-        };
+        let kernel = form(
+            ty,
+            &[
+                (Ty::F32, Kernel::Two(|a, b| a & 1 << 31 | b & 0x7fff_ffff)),
+                (Ty::F64, Kernel::Two(|a, b| a & 1 << 63 | b & u64::MAX >> 1)),
+            ],
+        )?;
         Some(Picked::same(ty, kernel))
     }),
     ("testp", test),
@@ -28,22 +30,28 @@ pub(super) const ROWS: &[Row] = &[
 fn sign(m: &mut Modifiers, [half, pair, single, double]: [F1; 4]) -> Option<Picked> {
     let ftz = m.flag("ftz");
     let ty = m.ty()?;
-    let f = match ty {
-        Ty::F16 | Ty::Bf16 => half,
-        Ty::F16x2 | Ty::Bf16x2 => pair,
-        Ty::F32 => single,
-        Ty::F64 => double,
-        _ => return None,
-    };
+    let f = form(
+        ty,
+        &[
+            (Ty::F16, half),
+            (Ty::Bf16, half),
+            (Ty::F16x2, pair),
+            (Ty::Bf16x2, pair),
+            (Ty::F32, single),
+            (Ty::F64, double),
+        ],
+    )?;
     if !ftz {
         return Some(Picked::same(ty, Kernel::One(f)));
     }
     // Flushing and changing the sign: which of the two it is shows on zero.
-    let flushed: F1 = match (ty, f(0) != 0) {
-        (Ty::F32, true) => |a| u64::from((-flush(f32_of(a))).to_bits()),
-        (Ty::F32, false) => |a| u64::from(flush(f32_of(a)).abs().to_bits()),
-        _ => return None,
-    };
+    let flushed = form::<_, F1>(
+        (ty, f(0) != 0),
+        &[
+            ((Ty::F32, true), |a| u64::from((-flush(f32_of(a))).to_bits())),
+            ((Ty::F32, false), |a| u64::from(flush(f32_of(a)).abs().to_bits())),
+        ],
+    )?;
     Some(Picked::same(ty, Kernel::One(flushed)))
 }
 
@@ -85,22 +93,24 @@ fn lanes(f: F2, a: u64, b: u64) -> u64 {
 }
 
 fn forms<const MIN: bool>(ty: Ty, nan: bool, ftz: bool) -> Option<F2> {
-    Some(match (ty, nan, ftz) {
-        (Ty::F32, false, false) => single::<MIN, false, false>,
-        (Ty::F32, true, false) => single::<MIN, true, false>,
-        (Ty::F32, false, true) => single::<MIN, false, true>,
-        (Ty::F32, true, true) => single::<MIN, true, true>,
-        (Ty::F64, false, false) => double::<MIN, false>,
-        (Ty::F16, false, false) => half::<MIN, false>,
-        (Ty::F16, true, false) => half::<MIN, true>,
-        (Ty::Bf16, false, false) => brain::<MIN, false>,
-        (Ty::Bf16, true, false) => brain::<MIN, true>,
-        (Ty::F16x2, false, false) => |a, b| lanes(half::<MIN, false>, a, b),
-        (Ty::F16x2, true, false) => |a, b| lanes(half::<MIN, true>, a, b),
-        (Ty::Bf16x2, false, false) => |a, b| lanes(brain::<MIN, false>, a, b),
-        (Ty::Bf16x2, true, false) => |a, b| lanes(brain::<MIN, true>, a, b),
-        _ => return None,
-    })
+    form::<_, F2>(
+        (ty, nan, ftz),
+        &[
+            ((Ty::F32, false, false), single::<MIN, false, false>),
+            ((Ty::F32, true, false), single::<MIN, true, false>),
+            ((Ty::F32, false, true), single::<MIN, false, true>),
+            ((Ty::F32, true, true), single::<MIN, true, true>),
+            ((Ty::F64, false, false), double::<MIN, false>),
+            ((Ty::F16, false, false), half::<MIN, false>),
+            ((Ty::F16, true, false), half::<MIN, true>),
+            ((Ty::Bf16, false, false), brain::<MIN, false>),
+            ((Ty::Bf16, true, false), brain::<MIN, true>),
+            ((Ty::F16x2, false, false), |a, b| lanes(half::<MIN, false>, a, b)),
+            ((Ty::F16x2, true, false), |a, b| lanes(half::<MIN, true>, a, b)),
+            ((Ty::Bf16x2, false, false), |a, b| lanes(brain::<MIN, false>, a, b)),
+            ((Ty::Bf16x2, true, false), |a, b| lanes(brain::<MIN, true>, a, b)),
+        ],
+    )
 }
 
 fn extreme(m: &mut Modifiers, least: bool) -> Option<Picked> {
@@ -142,10 +152,6 @@ fn test(m: &mut Modifiers) -> Option<Picked> {
     ];
     let (single, double) = m.choose(TESTS)?;
     let ty = m.ty()?;
-    let f = match ty {
-        Ty::F32 => single,
-        Ty::F64 => double,
-        _ => return None,
-    };
+    let f = form(ty, &[(Ty::F32, single), (Ty::F64, double)])?;
     Some(Picked::same(ty, Kernel::One(f)).to(Ty::Pred))
 }

@@ -3,7 +3,7 @@
 use super::operands::exactly;
 use super::{Decoded, Decoder};
 use crate::alu;
-use crate::counts::Class;
+use crate::class::Class;
 use crate::functions::Kernel;
 use crate::op::Op;
 use crate::text::syntax::Statement;

@@ -4,7 +4,7 @@ use super::arithmetic::operands;
 use super::operands::Width;
 use super::{Decoded, Decoder, Row};
 use crate::alu::{self, Modifiers};
-use crate::counts::Class;
+use crate::class::Class;
 use crate::functions::Kernel;
 use crate::op::{Access, Atomic, CopyAsync, Op, Slot};
 use crate::text::syntax::{Operand, Statement};
@@ -75,10 +75,7 @@ fn access<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers, loa
     let [first, second] = operands(s)?;
     let (values, at) = if load { (first, second) } else { (second, first) };
     let single = [values.clone()];
-    let values = match values {
-        Operand::Vector(values) => &values[..],
-        _ => &single[..],
-    };
+    let values = if let Operand::Vector(values) = values { &values[..] } else { &single };
     if values.len() != lanes || lanes as u32 * ty.bytes() > 32 {
         return Err(format!("{} values for {lanes} of '.{}'", values.len(), ty.name()));
     }

@@ -3,8 +3,8 @@
 
 use super::float::{bits32, bits64, f32_of, flush};
 use super::round::{self, Mode, from_bf16, from_f16};
-use super::{Modifiers, Picked, Row};
-use crate::counts::Class;
+use super::{Modifiers, Picked, Row, form};
+use crate::class::Class;
 use crate::functions::{F1, Kernel};
 use crate::types::Ty;
 
@@ -62,16 +62,18 @@ fn halves(m: &mut Modifiers, exponential: bool) -> Option<Picked> {
     }
     m.flag("ftz");
     let ty = m.ty()?;
-    let f: F1 = match (ty, exponential) {
-        (Ty::F16, true) => |a| binary(a, libm::exp2),
-        (Ty::F16, false) => |a| binary(a, libm::tanh),
-        (Ty::F16x2, true) => |a| binary(a, libm::exp2) | binary(a >> 16, libm::exp2) << 16,
-        (Ty::F16x2, false) => |a| binary(a, libm::tanh) | binary(a >> 16, libm::tanh) << 16,
-        (Ty::Bf16, true) => |a| brain(a, libm::exp2),
-        (Ty::Bf16, false) => |a| brain(a, libm::tanh),
-        (Ty::Bf16x2, true) => |a| brain(a, libm::exp2) | brain(a >> 16, libm::exp2) << 16,
-        (Ty::Bf16x2, false) => |a| brain(a, libm::tanh) | brain(a >> 16, libm::tanh) << 16,
-        _ => return None,
-    };
+    let f = form::<_, F1>(
+        (ty, exponential),
+        &[
+            ((Ty::F16, true), |a| binary(a, libm::exp2)),
+            ((Ty::F16, false), |a| binary(a, libm::tanh)),
+            ((Ty::F16x2, true), |a| binary(a, libm::exp2) | binary(a >> 16, libm::exp2) << 16),
+            ((Ty::F16x2, false), |a| binary(a, libm::tanh) | binary(a >> 16, libm::tanh) << 16),
+            ((Ty::Bf16, true), |a| brain(a, libm::exp2)),
+            ((Ty::Bf16, false), |a| brain(a, libm::tanh)),
+            ((Ty::Bf16x2, true), |a| brain(a, libm::exp2) | brain(a >> 16, libm::exp2) << 16),
+            ((Ty::Bf16x2, false), |a| brain(a, libm::tanh) | brain(a >> 16, libm::tanh) << 16),
+        ],
+    )?;
     Some(Picked::same(ty, Kernel::One(f)).class(Class::Special))
 }

@@ -41,11 +41,14 @@ pub(super) fn track(code: &mut [Instruction], first: usize, registers: u32) -> V
 /// Blocks as ranges of instructions, and where each leads.
 fn blocks(code: &[Instruction], first: usize) -> (Vec<std::ops::Range<usize>>, Vec<Vec<usize>>) {
     let targets = |op: &Op| -> Vec<usize> {
-        match op {
-            Op::Branch { to } => vec![*to as usize - first],
-            Op::BranchIndexed { targets, .. } => targets.iter().map(|t| *t as usize - first).collect(),
-            _ => Vec::new(),
-        }
+        let targets = if let Op::Branch { to } = op {
+            std::slice::from_ref(to)
+        } else if let Op::BranchIndexed { targets, .. } = op {
+            &targets[..]
+        } else {
+            &[]
+        };
+        targets.iter().map(|to| *to as usize - first).collect()
     };
     let ends = |op: &Op| matches!(op, Op::Branch { .. } | Op::BranchIndexed { .. } | Op::Return | Op::Exit | Op::Trap);
     let mut starts = BTreeSet::from([0]);

@@ -30,7 +30,7 @@ const SHAPES: &[(&str, usize, Ty, &[Ty])] = &[
 ];
 
 /// Reads the modifiers.
-pub(crate) fn pick(m: &mut Modifiers) -> Result<Shape, String> {
+pub fn pick(m: &mut Modifiers) -> Result<Shape, String> {
     let names: Vec<(&str, &str)> = SHAPES.iter().map(|row| (row.0, row.0)).collect();
     let aligned = m.flag("aligned");
     let name = m.choose(&names).ok_or("'mma' of an unknown shape")?;
@@ -55,7 +55,7 @@ impl Shape {
     }
 
     /// How many registers hold a lane's part of each factor and of the sum.
-    pub(crate) fn registers(&self) -> (usize, usize, usize) {
+    pub fn registers(&self) -> (usize, usize, usize) {
         let sums = if self.sum == Ty::F16 { 2 } else { 4 };
         (M * self.k / 32 / self.packed(), N * self.k / 32 / self.packed(), sums)
     }
@@ -91,7 +91,7 @@ fn sum_at(lane: usize, i: usize) -> (usize, usize) {
 }
 
 /// The registers of the sum, from those of the factors and of what is added, a lane each.
-pub(super) fn multiply(shape: &Shape, inputs: &[Vec<u64>]) -> Vec<Vec<u64>> {
+pub fn multiply(shape: &Shape, inputs: &[Vec<u64>]) -> Vec<Vec<u64>> {
     let (na, nb, _) = shape.registers();
     let (mut a, mut b) = (vec![0.0; M * shape.k], vec![0.0; shape.k * N]);
     for (lane, registers) in inputs.iter().enumerate() {
@@ -125,7 +125,7 @@ pub(super) fn multiply(shape: &Shape, inputs: &[Vec<u64>]) -> Vec<Vec<u64>> {
 }
 
 /// The registers that `ldmatrix` gives each of 32 lanes, from the rows of the matrices.
-pub(super) fn load(rows: &[[u8; 16]], matrices: usize, transposed: bool) -> Vec<Vec<u64>> {
+pub fn load(rows: &[[u8; 16]], matrices: usize, transposed: bool) -> Vec<Vec<u64>> {
     let element = |matrix: usize, row: usize, column: usize| {
         let (row, column) = if transposed { (column, row) } else { (row, column) };
         let bytes = &rows[8 * matrix + row];

@@ -3,7 +3,7 @@
 use super::arithmetic::operands;
 use super::{Decoded, Decoder, Row};
 use crate::alu::Modifiers;
-use crate::counts::Class;
+use crate::class::Class;
 use crate::op::{Barrier, Call, Callee, Op, Vote};
 use crate::text::syntax::{Operand, Statement};
 use crate::types::Ty;

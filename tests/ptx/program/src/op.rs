@@ -1,7 +1,7 @@
 //! Instructions in decoded form: operations on slots of a frame.
 
 use crate::alu::convert::Conversion;
-use crate::counts::Class;
+use crate::class::Class;
 use crate::functions::{Compare, F1, F2, F3, F4, FCarry, Kernel};
 use crate::mma::Shape;
 use crate::types::{Space, Ty};

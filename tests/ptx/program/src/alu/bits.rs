@@ -1,8 +1,8 @@
 //! Logic, shifts and fields of bits.
 
-use super::{Modifiers, Picked, Row, integers};
-use crate::counts::Class;
-use crate::functions::{F3, Kernel};
+use super::{Modifiers, Picked, Row, form, integers};
+use crate::class::Class;
+use crate::functions::{F1, F3, Kernel};
 use crate::types::Ty;
 
 pub(super) const ROWS: &[Row] = &[
@@ -27,15 +27,20 @@ pub(super) const ROWS: &[Row] = &[
     }),
     ("shr", |m| {
         let ty = m.ty()?;
-        let kernel = match ty {
-            Ty::U16 | Ty::B16 => Kernel::Two(|a, b| u64::from((a as u16).checked_shr(b as u32).unwrap_or(0))),
-            Ty::U32 | Ty::B32 => Kernel::Two(|a, b| u64::from((a as u32).checked_shr(b as u32).unwrap_or(0))),
-            Ty::U64 | Ty::B64 => Kernel::Two(|a, b| a.checked_shr(b as u32).unwrap_or(0)),
-            Ty::S16 => Kernel::Two(|a, b| u64::from(((a as i16) >> (b as u32).min(15)) as u16)),
-            Ty::S32 => Kernel::Two(|a, b| u64::from(((a as i32) >> (b as u32).min(31)) as u32)),
-            Ty::S64 => Kernel::Two(|a, b| ((a as i64) >> (b as u32).min(63)) as u64),
-            _ => return None,
-        };
+        let kernel = form(
+            ty,
+            &[
+                (Ty::U16, Kernel::Two(|a, b| u64::from((a as u16).checked_shr(b as u32).unwrap_or(0)))),
+                (Ty::B16, Kernel::Two(|a, b| u64::from((a as u16).checked_shr(b as u32).unwrap_or(0)))),
+                (Ty::U32, Kernel::Two(|a, b| u64::from((a as u32).checked_shr(b as u32).unwrap_or(0)))),
+                (Ty::B32, Kernel::Two(|a, b| u64::from((a as u32).checked_shr(b as u32).unwrap_or(0)))),
+                (Ty::U64, Kernel::Two(|a, b| a.checked_shr(b as u32).unwrap_or(0))),
+                (Ty::B64, Kernel::Two(|a, b| a.checked_shr(b as u32).unwrap_or(0))),
+                (Ty::S16, Kernel::Two(|a, b| u64::from(((a as i16) >> (b as u32).min(15)) as u16))),
+                (Ty::S32, Kernel::Two(|a, b| u64::from(((a as i32) >> (b as u32).min(31)) as u32))),
+                (Ty::S64, Kernel::Two(|a, b| ((a as i64) >> (b as u32).min(63)) as u64)),
+            ],
+        )?;
         Some(Picked::same(ty, kernel).operand(1, Ty::U32))
     }),
     ("shf", funnel),
@@ -43,20 +48,26 @@ pub(super) const ROWS: &[Row] = &[
     ("clz", |m| counting(m, |a| u64::from((a as u32).leading_zeros()), |a| u64::from(a.leading_zeros()))),
     ("bfind", find),
     ("brev", |m| {
-        typed(m, |ty| match ty {
-            Ty::B32 => Some(Kernel::One(|a| u64::from((a as u32).reverse_bits()))),
-            Ty::B64 => Some(Kernel::One(u64::reverse_bits)),
-            _ => None,
+        typed(m, |ty| {
+            form(
+                ty,
+                &[
+                    (Ty::B32, Kernel::One(|a| u64::from((a as u32).reverse_bits()))),
+                    (Ty::B64, Kernel::One(u64::reverse_bits)),
+                ],
+            )
         })
     }),
     ("bfe", extract),
     ("bfi", |m| {
         let ty = m.ty()?;
-        let kernel = match ty {
-            Ty::B32 => Kernel::Four(|a, b, c, d| insert(a, b, c, d, 32)),
-            Ty::B64 => Kernel::Four(|a, b, c, d| insert(a, b, c, d, 64)),
-            _ => return None,
-        };
+        let kernel = form(
+            ty,
+            &[
+                (Ty::B32, Kernel::Four(|a, b, c, d| insert(a, b, c, d, 32))),
+                (Ty::B64, Kernel::Four(|a, b, c, d| insert(a, b, c, d, 64))),
+            ],
+        )?;
         Some(Picked::same(ty, kernel).operand(2, Ty::U32).operand(3, Ty::U32))
     }),
     ("bmsk", |m| {
@@ -86,11 +97,7 @@ fn logic(m: &mut Modifiers, f: fn(u64, u64) -> u64) -> Option<Picked> {
 
 fn counting(m: &mut Modifiers, narrow: fn(u64) -> u64, full: fn(u64) -> u64) -> Option<Picked> {
     let ty = m.ty()?;
-    let f = match ty {
-        Ty::B32 => narrow,
-        Ty::B64 => full,
-        _ => return None,
-    };
+    let f = form::<_, F1>(ty, &[(Ty::B32, narrow), (Ty::B64, full)])?;
     Some(Picked::same(ty, Kernel::One(f)).to(Ty::U32))
 }
 
@@ -122,17 +129,19 @@ fn find(m: &mut Modifiers) -> Option<Picked> {
         if (a as i64) < 0 { !a } else { a }
     }
     let (shift, ty) = (m.flag("shiftamt"), m.ty()?);
-    let kernel = match (ty, shift) {
-        (Ty::U32, false) => Kernel::One(|a| highest(a, 32, false)),
-        (Ty::U32, true) => Kernel::One(|a| highest(a, 32, true)),
-        (Ty::S32, false) => Kernel::One(|a| highest(signed32(a), 32, false)),
-        (Ty::S32, true) => Kernel::One(|a| highest(signed32(a), 32, true)),
-        (Ty::U64, false) => Kernel::One(|a| highest(a, 64, false)),
-        (Ty::U64, true) => Kernel::One(|a| highest(a, 64, true)),
-        (Ty::S64, false) => Kernel::One(|a| highest(signed64(a), 64, false)),
-        (Ty::S64, true) => Kernel::One(|a| highest(signed64(a), 64, true)),
-        _ => return None,
-    };
+    let kernel = form(
+        (ty, shift),
+        &[
+            ((Ty::U32, false), Kernel::One(|a| highest(a, 32, false))),
+            ((Ty::U32, true), Kernel::One(|a| highest(a, 32, true))),
+            ((Ty::S32, false), Kernel::One(|a| highest(signed32(a), 32, false))),
+            ((Ty::S32, true), Kernel::One(|a| highest(signed32(a), 32, true))),
+            ((Ty::U64, false), Kernel::One(|a| highest(a, 64, false))),
+            ((Ty::U64, true), Kernel::One(|a| highest(a, 64, true))),
+            ((Ty::S64, false), Kernel::One(|a| highest(signed64(a), 64, false))),
+            ((Ty::S64, true), Kernel::One(|a| highest(signed64(a), 64, true))),
+        ],
+    )?;
     Some(Picked::same(ty, kernel).to(Ty::U32))
 }
 
@@ -148,13 +157,15 @@ fn extract(m: &mut Modifiers) -> Option<Picked> {
         if sign && known < 64 { (kept | u64::MAX << known) & all } else { kept }
     }
     let ty = m.ty()?;
-    let kernel = match ty {
-        Ty::U32 => Kernel::Three(|a, b, c| field(a, b, c, 32, false)),
-        Ty::S32 => Kernel::Three(|a, b, c| field(a, b, c, 32, true)),
-        Ty::U64 => Kernel::Three(|a, b, c| field(a, b, c, 64, false)),
-        Ty::S64 => Kernel::Three(|a, b, c| field(a, b, c, 64, true)),
-        _ => return None,
-    };
+    let kernel = form(
+        ty,
+        &[
+            (Ty::U32, Kernel::Three(|a, b, c| field(a, b, c, 32, false))),
+            (Ty::S32, Kernel::Three(|a, b, c| field(a, b, c, 32, true))),
+            (Ty::U64, Kernel::Three(|a, b, c| field(a, b, c, 64, false))),
+            (Ty::S64, Kernel::Three(|a, b, c| field(a, b, c, 64, true))),
+        ],
+    )?;
     Some(Picked::same(ty, kernel).operand(1, Ty::U32).operand(2, Ty::U32))
 }
 

@@ -1,6 +1,6 @@
 //! Questions about a module's text that tests ask without executing it.
 
-use crate::counts::Class;
+use crate::class::Class;
 use crate::module::{Function, Module};
 use crate::op::{Access, Callee, Instruction, Op};
 use crate::types::{Space, Ty};
@@ -61,12 +61,10 @@ impl Module {
         let mut names: Vec<&str> = self
             .code
             .iter()
-            .filter_map(|i| match &i.op {
-                Op::Call(call) => match call.callee {
-                    Callee::Missing(n) => Some(self.names[n as usize].as_str()),
-                    Callee::Function(_) | Callee::Address(_) => None,
-                },
-                _ => None,
+            .filter_map(|i| {
+                let Op::Call(call) = &i.op else { return None };
+                let Callee::Missing(n) = call.callee else { return None };
+                Some(self.names[n as usize].as_str())
             })
             .collect();
         names.sort_unstable();

@@ -6,13 +6,13 @@ use super::round::{from_bf16, from_f16};
 use crate::functions::Compare;
 use crate::types::Ty;
 
-/// A comparison's name, on an order; none where the operands are not ordered. `Less` and the like are what is known.
-type Verdict = fn(Option<std::cmp::Ordering>) -> bool;
+/// Whether a comparison holds for an order of its operands; none where they are not ordered.
+type Predicate = fn(Option<std::cmp::Ordering>) -> bool;
 
 use std::cmp::Ordering::{Equal, Greater, Less};
 
-/// Name, what it says, whether it is for unsigned integers only, for floating-point numbers only.
-const VERDICTS: &[(&str, Verdict)] = &[
+/// Name, and when it holds.
+const PREDICATES: &[(&str, Predicate)] = &[
     ("eq", |o| o == Some(Equal)),
     ("ne", |o| matches!(o, Some(Less | Greater))),
     ("lt", |o| o == Some(Less)),
@@ -40,24 +40,24 @@ macro_rules! comparisons {
             $order(a, b)
         }
         const ALL: [Compare; 18] = [
-            |a, b| VERDICTS[0].1(order(a, b)),
-            |a, b| VERDICTS[1].1(order(a, b)),
-            |a, b| VERDICTS[2].1(order(a, b)),
-            |a, b| VERDICTS[3].1(order(a, b)),
-            |a, b| VERDICTS[4].1(order(a, b)),
-            |a, b| VERDICTS[5].1(order(a, b)),
-            |a, b| VERDICTS[6].1(order(a, b)),
-            |a, b| VERDICTS[7].1(order(a, b)),
-            |a, b| VERDICTS[8].1(order(a, b)),
-            |a, b| VERDICTS[9].1(order(a, b)),
-            |a, b| VERDICTS[10].1(order(a, b)),
-            |a, b| VERDICTS[11].1(order(a, b)),
-            |a, b| VERDICTS[12].1(order(a, b)),
-            |a, b| VERDICTS[13].1(order(a, b)),
-            |a, b| VERDICTS[14].1(order(a, b)),
-            |a, b| VERDICTS[15].1(order(a, b)),
-            |a, b| VERDICTS[16].1(order(a, b)),
-            |a, b| VERDICTS[17].1(order(a, b)),
+            |a, b| PREDICATES[0].1(order(a, b)),
+            |a, b| PREDICATES[1].1(order(a, b)),
+            |a, b| PREDICATES[2].1(order(a, b)),
+            |a, b| PREDICATES[3].1(order(a, b)),
+            |a, b| PREDICATES[4].1(order(a, b)),
+            |a, b| PREDICATES[5].1(order(a, b)),
+            |a, b| PREDICATES[6].1(order(a, b)),
+            |a, b| PREDICATES[7].1(order(a, b)),
+            |a, b| PREDICATES[8].1(order(a, b)),
+            |a, b| PREDICATES[9].1(order(a, b)),
+            |a, b| PREDICATES[10].1(order(a, b)),
+            |a, b| PREDICATES[11].1(order(a, b)),
+            |a, b| PREDICATES[12].1(order(a, b)),
+            |a, b| PREDICATES[13].1(order(a, b)),
+            |a, b| PREDICATES[14].1(order(a, b)),
+            |a, b| PREDICATES[15].1(order(a, b)),
+            |a, b| PREDICATES[16].1(order(a, b)),
+            |a, b| PREDICATES[17].1(order(a, b)),
         ];
         ALL
     }};
@@ -65,8 +65,8 @@ macro_rules! comparisons {
 
 /// The comparison that the modifiers name, on their type.
 pub fn pick(m: &mut Modifiers) -> Option<(Compare, Ty)> {
-    let names: Vec<(&str, usize)> = VERDICTS.iter().enumerate().map(|(n, row)| (row.0, n)).collect();
-    let verdict = m.choose(&names)?;
+    let names: Vec<(&str, usize)> = PREDICATES.iter().enumerate().map(|(n, row)| (row.0, n)).collect();
+    let predicate = m.choose(&names)?;
     let ftz = m.flag("ftz");
     let ty = m.ty()?;
     let all: [Compare; 18] = match ty {
@@ -80,16 +80,16 @@ pub fn pick(m: &mut Modifiers) -> Option<(Compare, Ty)> {
         Ty::F32 if ftz => comparisons!(|a, b| flush(f32_of(a)).partial_cmp(&flush(f32_of(b)))),
         Ty::F32 => comparisons!(|a, b| f32_of(a).partial_cmp(&f32_of(b))),
         Ty::F64 => comparisons!(|a, b| f64::from_bits(a).partial_cmp(&f64::from_bits(b))),
-        _ => return None,
+        Ty::Pred | Ty::B8 | Ty::U8 | Ty::S8 | Ty::Tf32 => return None,
     };
     // `lo`, `ls`, `hi`, `hs` are for unsigned integers, bits are only equal or not, and only floats are unordered.
     let unsigned = matches!(ty, Ty::U16 | Ty::U32 | Ty::U64);
     let bits = matches!(ty, Ty::B16 | Ty::B32 | Ty::B64);
-    let known = match verdict {
+    let known = match predicate {
         0 | 1 => true,
         2..6 => !bits,
         6..10 => unsigned,
         _ => ty.is_float(),
     };
-    (known && (!ftz || ty.is_float())).then(|| (all[verdict], ty))
+    (known && (!ftz || ty.is_float())).then(|| (all[predicate], ty))
 }

@@ -4,7 +4,7 @@ use super::arithmetic::operands;
 use super::operands::Width;
 use super::{Decoded, Decoder, Row};
 use crate::alu::{self, Modifiers};
-use crate::counts::Class;
+use crate::class::Class;
 use crate::functions::Kernel;
 use crate::mma;
 use crate::op::{Op, Shuffle, Slot, VoteMode, Warp, WarpKind};
@@ -129,10 +129,7 @@ fn multiply<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -
 /// The registers of a part of a matrix.
 fn fragment<'t>(d: &mut Decoder<'_, 't>, operand: &Operand<'t>, count: usize, write: bool) -> Decoded<Vec<Slot>> {
     let single = [operand.clone()];
-    let parts = match operand {
-        Operand::Vector(parts) => &parts[..],
-        _ => &single[..],
-    };
+    let parts = if let Operand::Vector(parts) = operand { &parts[..] } else { &single };
     if parts.len() != count {
         return Err(format!("{} registers, where {count} are expected", parts.len()));
     }

@@ -55,7 +55,7 @@ pub struct Function {
 
 impl Function {
     /// Bytes of its own results and parameters.
-    pub(crate) fn own_bytes(&self) -> usize {
+    pub fn own_bytes(&self) -> usize {
         self.parameters.last().or(self.results.last()).map_or(0, |p| (p.offset + p.bytes) as usize)
     }
 }

@@ -344,8 +344,12 @@ fn arithmetic<O: Operation>(m: &mut Modifiers, arity: usize, must_round: bool) -
             false => of_arity!(arity, pair::<Brain, O, false, false, false>),
             true => of_arity!(arity, pair::<Brain, O, false, false, true>),
         },
-        _ => return None,
+        // Known types with modifiers that they do not take.
+        Ty::F16 | Ty::F16x2 | Ty::Bf16 | Ty::Bf16x2 | Ty::F32 | Ty::F64 => return None,
+        // Types of other arithmetic.
+        Ty::Pred | Ty::B8 | Ty::B16 | Ty::B32 | Ty::B64 | Ty::Tf32 => return None,
+        Ty::U8 | Ty::U16 | Ty::U32 | Ty::U64 | Ty::S8 | Ty::S16 | Ty::S32 | Ty::S64 => return None,
     };
     let picked = Picked::same(ty, kernel);
-    Some(if approximate { picked.class(crate::counts::Class::Special) } else { picked })
+    Some(if approximate { picked.class(crate::class::Class::Special) } else { picked })
 }

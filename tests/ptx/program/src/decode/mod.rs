@@ -13,7 +13,7 @@ mod warp;
 
 use crate::address::GAP;
 use crate::alu::{self, Modifiers};
-use crate::counts::Class;
+use crate::class::Class;
 use crate::module::{Function, Module, Parameter, Relocation, Variable};
 use crate::op::{Fill, Instruction, Op, Slot};
 use crate::text::syntax::{self, Item, Statement, Text};

@@ -3,8 +3,8 @@
 use super::arithmetic::operands;
 use super::operands::Width;
 use super::{Decoded, Decoder, Row};
-use crate::alu::{Modifiers, class_of, compare, convert};
-use crate::counts::Class;
+use crate::alu::{Modifiers, class_of, compare, convert, form};
+use crate::class::Class;
 use crate::functions::F3;
 use crate::op::{Join, Op, SetPredicate};
 use crate::text::syntax::{Operand, Statement};
@@ -71,11 +71,11 @@ fn select<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -> 
 fn select_by_sign<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -> Decoded<(Op, Class)> {
     let (ty, by) = (typed(m)?, typed(m)?);
     let [to, a, b, c] = operands(s)?;
-    let f: F3 = match by {
-        Ty::S32 => |a, b, c| if c as i32 >= 0 { a } else { b },
-        Ty::F32 => |a, b, c| if f32::from_bits(c as u32) >= 0.0 { a } else { b },
-        _ => return Err(format!("'slct' by '.{}'", by.name())),
-    };
+    const FORMS: &[(Ty, F3)] = &[
+        (Ty::S32, |a, b, c| if c as i32 >= 0 { a } else { b }),
+        (Ty::F32, |a, b, c| if f32::from_bits(c as u32) >= 0.0 { a } else { b }),
+    ];
+    let f = form(by, FORMS).ok_or_else(|| format!("'slct' by '.{}'", by.name()))?;
     let op = Op::Three { f, d: d.target(to, ty)?, a: d.source(a, ty)?, b: d.source(b, ty)?, c: d.source(c, by)? };
     Ok((op, Class::Move))
 }
@@ -114,14 +114,16 @@ fn set<'t>(d: &mut Decoder<'_, 't>, s: &Statement<'t>, m: &mut Modifiers) -> Dec
     if matches!(ty, Ty::F16x2 | Ty::Bf16x2) {
         return Err(format!("'set' of '.{}'", ty.name()));
     }
-    let yes = match to {
-        Ty::U32 | Ty::S32 => 0xffff_ffff,
-        Ty::F32 => 0x3f80_0000,
-        Ty::U16 | Ty::S16 => 0xffff,
-        Ty::F16 => 0x3c00,
-        Ty::Bf16 => 0x3f80,
-        _ => return Err(format!("'set' to '.{}'", to.name())),
-    };
+    const TRUE: &[(Ty, u64)] = &[
+        (Ty::U32, 0xffff_ffff),
+        (Ty::S32, 0xffff_ffff),
+        (Ty::F32, 0x3f80_0000),
+        (Ty::U16, 0xffff),
+        (Ty::S16, 0xffff),
+        (Ty::F16, 0x3c00),
+        (Ty::Bf16, 0x3f80),
+    ];
+    let yes = form(to, TRUE).ok_or_else(|| format!("'set' to '.{}'", to.name()))?;
     let [target, a, b] = operands(s)?;
     let op = Op::Set { compare, yes, d: d.target(target, to)?, a: d.source(a, ty)?, b: d.source(b, ty)? };
     Ok((op, Class::Predicate))

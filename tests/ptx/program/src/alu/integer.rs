@@ -1,8 +1,8 @@
 //! Integer arithmetic. Division by zero gives all ones, and the remainder by zero the dividend, as the hardware does;
 //! PTX leaves both open.
 
-use super::{Modifiers, Picked, Row, integers};
-use crate::functions::{F3, Kernel};
+use super::{Modifiers, Picked, Row, form, integers};
+use crate::functions::{F1, F3, Kernel};
 use crate::types::Ty;
 
 pub(super) const ROWS: &[Row] = &[
@@ -23,14 +23,14 @@ pub(super) const ROWS: &[Row] = &[
     ("div", |m| plain(m, |ty| integers!(ty, Two, (a, b) => if b == 0 { !0 } else { a.wrapping_div(b) }))),
     ("rem", |m| plain(m, |ty| integers!(ty, Two, (a, b) => if b == 0 { a } else { a.wrapping_rem(b) }))),
     ("abs", |m| {
-        let ty = m.ty().filter(|ty| ty.is_signed())?;
+        let ty = m.ty()?;
         // The least integer is its own absolute value.
-        let kernel = match ty {
-            Ty::S16 => Kernel::One(|a| u64::from((a as i16).unsigned_abs())),
-            Ty::S32 => Kernel::One(|a| u64::from((a as i32).unsigned_abs())),
-            _ => Kernel::One(|a| (a as i64).unsigned_abs()),
-        };
-        Some(Picked::same(ty, kernel))
+        const FORMS: &[(Ty, F1)] = &[
+            (Ty::S16, |a| u64::from((a as i16).unsigned_abs())),
+            (Ty::S32, |a| u64::from((a as i32).unsigned_abs())),
+            (Ty::S64, |a| (a as i64).unsigned_abs()),
+        ];
+        Some(Picked::same(ty, Kernel::One(form(ty, FORMS)?)))
     }),
     ("neg", |m| {
         let ty = m.ty().filter(|ty| ty.is_signed())?;
@@ -126,13 +126,15 @@ fn multiply(m: &mut Modifiers) -> Option<Picked> {
 }
 
 fn wide(ty: Ty) -> Option<(Kernel, Ty)> {
-    Some(match ty {
-        Ty::U16 => (Kernel::Two(|a, b| u64::from(a as u16) * u64::from(b as u16)), Ty::U32),
-        Ty::S16 => (Kernel::Two(|a, b| u64::from((i32::from(a as i16) * i32::from(b as i16)) as u32)), Ty::S32),
-        Ty::U32 => (Kernel::Two(|a, b| u64::from(a as u32) * u64::from(b as u32)), Ty::U64),
-        Ty::S32 => (Kernel::Two(|a, b| (i64::from(a as i32) * i64::from(b as i32)) as u64), Ty::S64),
-        _ => return None,
-    })
+    form(
+        ty,
+        &[
+            (Ty::U16, (Kernel::Two(|a, b| u64::from(a as u16) * u64::from(b as u16)), Ty::U32)),
+            (Ty::S16, (Kernel::Two(|a, b| u64::from((i32::from(a as i16) * i32::from(b as i16)) as u32)), Ty::S32)),
+            (Ty::U32, (Kernel::Two(|a, b| u64::from(a as u32) * u64::from(b as u32)), Ty::U64)),
+            (Ty::S32, (Kernel::Two(|a, b| (i64::from(a as i32) * i64::from(b as i32)) as u64), Ty::S64)),
+        ],
+    )
 }
 
 fn multiply_add(m: &mut Modifiers) -> Option<Picked> {
@@ -173,17 +175,27 @@ fn multiply_carry(m: &mut Modifiers, fresh: bool) -> Option<Picked> {
         return None;
     }
     let ty = m.ty()?;
-    let f: Carrying = match (part, ty, fresh) {
-        (Part::Low, Ty::U32 | Ty::S32, true) => |a, b, c, _| add_carry(a.wrapping_mul(b), c, false),
-        (Part::Low, Ty::U32 | Ty::S32, false) => |a, b, c, k| add_carry(a.wrapping_mul(b), c, k),
-        (Part::High, Ty::U32, true) => |a, b, c, _| add_carry((a * b) >> 32, c, false),
-        (Part::High, Ty::U32, false) => |a, b, c, k| add_carry((a * b) >> 32, c, k),
-        (Part::Low, Ty::U64 | Ty::S64, true) => |a, b, c, _| add_carry64(a.wrapping_mul(b), c, false),
-        (Part::Low, Ty::U64 | Ty::S64, false) => |a, b, c, k| add_carry64(a.wrapping_mul(b), c, k),
-        (Part::High, Ty::U64, true) => |a, b, c, _| add_carry64(high64(a, b), c, false),
-        (Part::High, Ty::U64, false) => |a, b, c, k| add_carry64(high64(a, b), c, k),
-        _ => return None,
+    let (low, low64, high, high_64): (Carrying, Carrying, Carrying, Carrying) = if fresh {
+        (
+            |a, b, c, _| add_carry(a.wrapping_mul(b), c, false),
+            |a, b, c, _| add_carry64(a.wrapping_mul(b), c, false),
+            |a, b, c, _| add_carry((a * b) >> 32, c, false),
+            |a, b, c, _| add_carry64(high64(a, b), c, false),
+        )
+    } else {
+        (
+            |a, b, c, k| add_carry(a.wrapping_mul(b), c, k),
+            |a, b, c, k| add_carry64(a.wrapping_mul(b), c, k),
+            |a, b, c, k| add_carry((a * b) >> 32, c, k),
+            |a, b, c, k| add_carry64(high64(a, b), c, k),
+        )
     };
+    let forms = match part {
+        Part::Low => &[(Ty::U32, low), (Ty::S32, low), (Ty::U64, low64), (Ty::S64, low64)][..],
+        Part::High => &[(Ty::U32, high), (Ty::U64, high_64)],
+        Part::Wide => &[],
+    };
+    let f = form(ty, forms)?;
     Some(Picked::same(ty, Kernel::Carry(f, 3)))
 }
 
@@ -193,17 +205,23 @@ fn high64(a: u64, b: u64) -> u64 {
 
 fn product24(m: &mut Modifiers, add: bool) -> Option<Picked> {
     let ty = m.flag("lo").then(|| m.ty())??;
-    let kernel = match (ty, add) {
-        (Ty::U32, false) => Kernel::Two(|a, b| u64::from(((a & 0xff_ffff) * (b & 0xff_ffff)) as u32)),
-        (Ty::S32, false) => Kernel::Two(|a, b| u64::from(signed24(a).wrapping_mul(signed24(b)) as u32)),
-        (Ty::U32, true) => {
-            Kernel::Three(|a, b, c| u64::from((((a & 0xff_ffff) * (b & 0xff_ffff)) as u32).wrapping_add(c as u32)))
-        }
-        (Ty::S32, true) => {
-            Kernel::Three(|a, b, c| u64::from((signed24(a).wrapping_mul(signed24(b)) as u32).wrapping_add(c as u32)))
-        }
-        _ => return None,
-    };
+    let kernel = form(
+        (ty, add),
+        &[
+            ((Ty::U32, false), Kernel::Two(|a, b| u64::from(((a & 0xff_ffff) * (b & 0xff_ffff)) as u32))),
+            ((Ty::S32, false), Kernel::Two(|a, b| u64::from(signed24(a).wrapping_mul(signed24(b)) as u32))),
+            (
+                (Ty::U32, true),
+                Kernel::Three(|a, b, c| u64::from((((a & 0xff_ffff) * (b & 0xff_ffff)) as u32).wrapping_add(c as u32))),
+            ),
+            (
+                (Ty::S32, true),
+                Kernel::Three(|a, b, c| {
+                    u64::from((signed24(a).wrapping_mul(signed24(b)) as u32).wrapping_add(c as u32))
+                }),
+            ),
+        ],
+    )?;
     Some(Picked::same(ty, kernel))
 }
 
@@ -214,13 +232,15 @@ fn signed24(a: u64) -> i64 {
 /// `c` plus the dot product of four bytes each.
 fn dot4(m: &mut Modifiers) -> Option<Picked> {
     let (ta, tb) = (m.ty()?, m.ty()?);
-    let f: F3 = match (ta, tb) {
-        (Ty::U32, Ty::U32) => |a, b, c| dot(a, b, c, |x| i64::from(x as u8), |x| i64::from(x as u8)),
-        (Ty::S32, Ty::S32) => |a, b, c| dot(a, b, c, |x| i64::from(x as i8), |x| i64::from(x as i8)),
-        (Ty::U32, Ty::S32) => |a, b, c| dot(a, b, c, |x| i64::from(x as u8), |x| i64::from(x as i8)),
-        (Ty::S32, Ty::U32) => |a, b, c| dot(a, b, c, |x| i64::from(x as i8), |x| i64::from(x as u8)),
-        _ => return None,
-    };
+    let f = form::<_, F3>(
+        (ta, tb),
+        &[
+            ((Ty::U32, Ty::U32), |a, b, c| dot(a, b, c, |x| i64::from(x as u8), |x| i64::from(x as u8))),
+            ((Ty::S32, Ty::S32), |a, b, c| dot(a, b, c, |x| i64::from(x as i8), |x| i64::from(x as i8))),
+            ((Ty::U32, Ty::S32), |a, b, c| dot(a, b, c, |x| i64::from(x as u8), |x| i64::from(x as i8))),
+            ((Ty::S32, Ty::U32), |a, b, c| dot(a, b, c, |x| i64::from(x as i8), |x| i64::from(x as u8))),
+        ],
+    )?;
     Some(Picked::same(Ty::S32, Kernel::Three(f)))
 }
 

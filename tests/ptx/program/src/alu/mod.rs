@@ -11,7 +11,7 @@ pub mod minmax;
 pub mod round;
 pub mod special;
 
-use crate::counts::Class;
+use crate::class::Class;
 use crate::functions::Kernel;
 use crate::types::Ty;
 
@@ -72,6 +72,11 @@ pub fn class_of(ty: Ty) -> Class {
         Ty::B8 | Ty::B16 | Ty::B32 | Ty::B64 => Class::Integer,
         Ty::U8 | Ty::U16 | Ty::U32 | Ty::U64 | Ty::S8 | Ty::S16 | Ty::S32 | Ty::S64 => Class::Integer,
     }
+}
+
+/// The entry of a table of forms, by type and whatever else tells the forms apart; none where there is no such form.
+pub(crate) fn form<K: PartialEq, T: Copy>(key: K, forms: &[(K, T)]) -> Option<T> {
+    forms.iter().find(|form| form.0 == key).map(|form| form.1)
 }
 
 /// The modifiers of an instruction; what nobody takes is unknown.
