@@ -4,7 +4,7 @@
 use crate::activity::{Flow, Varying};
 use crate::calls::Calls;
 use crate::residuals::ResidualPolicy;
-use crate::tangent::Tangent;
+use crate::tangent::{Tangent, tangent_type};
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, has_several_blocks, operands, region_block, results,
@@ -12,6 +12,7 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_extents::loops::Loop;
+use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 
@@ -56,14 +57,26 @@ pub struct Linearizer<'c, 'a> {
     pub policy: &'a dyn ResidualPolicy,
     rules: &'static dyn TangentRules,
     calls: &'a mut Calls<'c>,
+    mode: Mode,
     scope: ValueMap<Dual<'c>>,
     spent: usize,
+}
+
+/// Where the operations on tangents go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Into a linear region, which can be transposed.
+    Linear,
+    /// Between the primal operations: forward mode.
+    Forward,
 }
 
 /// One operation that is being linearized.
 pub struct LinearizationSite<'c, 'a> {
     /// The kind of the operation.
     pub kind: OpKind,
+    /// Where the operations on tangents go.
+    pub mode: Mode,
     /// The operation of the function.
     pub op: Op<'c>,
     /// The copies of its operands.
@@ -130,6 +143,19 @@ pub fn zero<'c>(primal: Builder<'c>, linear: Builder<'c>, r#type: &ValueType, li
     linear.broadcast(number, &[], r#type, &extents)
 }
 
+/// The tangents of the values that carry any, as values: zeros for what depends on no active input.
+pub(crate) fn tangents_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &[Dual<'c>]) -> Result<Vec<Val<'c>>> {
+    let mut tangents = Vec::new();
+    for dual in of {
+        let Some(r#type) = tangent_type(dual.primal.r#type()) else { continue };
+        tangents.push(match dual.tangent {
+            Tangent::Value(value) => value,
+            Tangent::None | Tangent::Zero => zero(primal, linear, &r#type, dual.primal)?,
+        });
+    }
+    Ok(tangents)
+}
+
 impl<'c, 'a> Linearizer<'c, 'a> {
     /// An engine over the functions of a module.
     pub fn new(
@@ -137,8 +163,9 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         policy: &'a dyn ResidualPolicy,
         rules: &'static dyn TangentRules,
         calls: &'a mut Calls<'c>,
+        mode: Mode,
     ) -> Self {
-        Linearizer { functions, policy, rules, calls, scope: ValueMap::new(), spent: 0 }
+        Linearizer { functions, policy, rules, calls, mode, scope: ValueMap::new(), spent: 0 }
     }
 
     /// Copies a function's body, applied to arguments, and linearizes it. A recursive function is called instead.
@@ -166,7 +193,11 @@ impl<'c, 'a> Linearizer<'c, 'a> {
             return Err(unstructured(*function));
         }
         if self.calls.is_recursive(name) {
-            let called = self.calls.call(at, self.functions[name], arguments, primal, linear);
+            let function = self.functions[name];
+            let called = match self.mode {
+                Mode::Linear => self.calls.linear(at, function, arguments, primal, linear),
+                Mode::Forward => self.calls.forward(at, function, arguments, primal),
+            };
             return called.map_err(|diagnostic| SpannedDiagnostic::new(at.location(), diagnostic));
         }
         for (argument, pair) in block_args(block).into_iter().zip(arguments) {
@@ -261,6 +292,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         let rules = self.rules;
         let mut site = LinearizationSite {
             kind,
+            mode: self.mode,
             op,
             operands: op.operands().map(|operand| self.copied(operand)).collect(),
             tangents: op.operands().map(|operand| self.pair(operand).tangent).collect(),

@@ -2,18 +2,19 @@
 
 use crate::calls::Calls;
 use crate::checked;
-use crate::linearize::{Dual, Linearizer, zero};
+use crate::linearize::{Dual, Linearizer, Mode, tangents_of};
 use crate::residuals::KeepUnlessFree;
 use crate::rules::RULES;
-use crate::tangent::{Tangent, tangent_type};
+use crate::tangent::Tangent;
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
-    Op, Val, defining_op, erase, operands, positions, replace_all_uses, results, set_operand, symbol_attribute, users,
+    Op, Val, ancestors, context_of, defining_op, erase, operands, positions, replace_all_uses, results, set_operand,
+    symbol_attribute, users,
 };
 use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute};
 use melior::ir::operation::OperationLike;
-use melior::ir::{Region, Type, ValueLike};
+use melior::ir::{Location, Region, Type, ValueLike};
 use std::collections::HashMap;
 
 /// The run-time errors for a tangent or a cotangent with other extents.
@@ -47,14 +48,19 @@ pub(crate) fn answer<'c>(
     let (arguments, tangents) = arguments.split_at(count);
     let of_tangents: Vec<Val> = wrt.iter().filter_map(|index| arguments.get(*index).copied()).collect();
     checked::check(Builder::before(request), request, tangents, &of_tangents, TANGENT).map_err(at)?;
-    let linearized = linearize(functions, calls, request, arguments, &wrt)?;
-    let made = match kind {
-        Some(OpKind::AdJvp) => jvp(request, linearized, tangents),
-        Some(OpKind::AdGrad) => grad(request, linearized),
-        Some(OpKind::AdVjp) => vjp(request, linearized, &pulls),
-        Some(_) | None => Err(Diagnostic::internal("internal error: the operation requests no derivative")),
+    let is_in_linear = ancestors(request).any(|op| OpKind::of(op) == Some(OpKind::AdLinear));
+    let made = if kind == Some(OpKind::AdJvp) && !is_in_linear {
+        forward(functions, calls, request, arguments, &wrt, tangents)?
+    } else {
+        let linearized = linearize(functions, calls, request, arguments, &wrt)?;
+        let made = match kind {
+            Some(OpKind::AdJvp) => jvp(request, linearized, tangents),
+            Some(OpKind::AdGrad) => grad(request, linearized),
+            Some(OpKind::AdVjp) => vjp(request, linearized, &pulls),
+            Some(_) | None => Err(Diagnostic::internal("internal error: the operation requests no derivative")),
+        };
+        made.map_err(at)?
     };
-    let made = made.map_err(at)?;
     for (result, value) in results(request).into_iter().zip(made) {
         replace_all_uses(result, value);
     }
@@ -63,6 +69,38 @@ pub(crate) fn answer<'c>(
     }
     erase(request);
     Ok(())
+}
+
+/// The location of a requested derivative.
+fn location_of<'c>(request: Op<'c>) -> Location<'c> {
+    let name = request.name();
+    let rule = name.as_string_ref().as_str().unwrap_or_default();
+    adjoint_location(context_of(request), rule, request.location())
+}
+
+/// The function at arguments: its results, and the tangents of those that carry any.
+fn forward<'c>(
+    functions: &HashMap<&'c str, Op<'c>>,
+    calls: &mut Calls<'c>,
+    request: Op<'c>,
+    arguments: &[Val<'c>],
+    wrt: &[usize],
+    tangents: &[Val<'c>],
+) -> Result<Vec<Val<'c>>, SpannedDiagnostic<'c>> {
+    let at = |diagnostic| SpannedDiagnostic::new(request.location(), diagnostic);
+    let callee = symbol_attribute(request, "callee").unwrap_or_default();
+    let primal = Builder::before(request);
+    let linear = primal.located(location_of(request));
+    let mut pairs: Vec<Dual> =
+        arguments.iter().map(|primal| Dual { primal: *primal, tangent: Tangent::inactive(*primal) }).collect();
+    for (index, tangent) in wrt.iter().zip(tangents) {
+        pairs[*index].tangent = Tangent::Value(*tangent);
+    }
+    let mut engine = Linearizer::new(functions, &KeepUnlessFree, &RULES, calls, Mode::Forward);
+    let outputs = engine.function(request, callee, &pairs, primal, linear)?;
+    let mut made: Vec<Val> = outputs.iter().map(|output| output.primal).collect();
+    made.extend(tangents_of(linear, linear, &outputs).map_err(at)?);
+    Ok(made)
 }
 
 fn linearize<'c>(
@@ -75,9 +113,7 @@ fn linearize<'c>(
     let at = |diagnostic| SpannedDiagnostic::new(request.location(), diagnostic);
     let callee = symbol_attribute(request, "callee").unwrap_or_default();
     let primal = Builder::before(request);
-    let name = request.name();
-    let rule = name.as_string_ref().as_str().unwrap_or_default().to_string();
-    let location = adjoint_location(primal.context(), &rule, request.location());
+    let location = location_of(request);
     let primals: Vec<Val> = wrt.iter().map(|index| arguments[*index]).collect();
     let types: Vec<Type> = primals.iter().map(|primal| primal.r#type()).collect();
     let (region, tangents, linear) = primal.located(location).region(&types);
@@ -86,18 +122,9 @@ fn linearize<'c>(
     for (index, tangent) in wrt.iter().zip(tangents) {
         pairs[*index].tangent = Tangent::Value(tangent);
     }
-    let mut engine = Linearizer::new(functions, &KeepUnlessFree, &RULES, calls);
+    let mut engine = Linearizer::new(functions, &KeepUnlessFree, &RULES, calls, Mode::Linear);
     let outputs = engine.function(request, callee, &pairs, primal, linear)?;
-    let mut yields = Vec::new();
-    for output in &outputs {
-        let Some(r#type) = tangent_type(output.primal.r#type()) else { continue };
-        yields.push(match output.tangent {
-            Tangent::Value(value) => value,
-            Tangent::None | Tangent::Zero => {
-                zero(primal.located(location), linear, &r#type, output.primal).map_err(at)?
-            }
-        });
-    }
+    let yields = tangents_of(primal.located(location), linear, &outputs).map_err(at)?;
     linear.op(OpKind::AdYield, &yields, &[], &[], vec![]).map_err(at)?;
     Ok(Linearized { outputs: outputs.iter().map(|output| output.primal).collect(), region, primals, yields })
 }
@@ -118,10 +145,7 @@ fn apply<'c>(builder: Builder<'c>, linearized: Linearized<'c>, inputs: &[Val<'c>
 
 /// A builder with the location of a requested derivative.
 fn builder_at<'c>(request: Op<'c>) -> Builder<'c> {
-    let builder = Builder::before(request);
-    let name = request.name();
-    let rule = name.as_string_ref().as_str().unwrap_or_default();
-    builder.located(adjoint_location(builder.context(), rule, request.location()))
+    Builder::before(request).located(location_of(request))
 }
 
 fn jvp<'c>(request: Op<'c>, linearized: Linearized<'c>, tangents: &[Val<'c>]) -> Result<Vec<Val<'c>>> {

@@ -27,10 +27,14 @@ func.func @gradient(%x: f64, %y: f64) -> (f64, f64, f64) {
   return %v#0, %v#1, %v#2 : f64, f64, f64
 }
 
-// Only what tangents flow through is linearized: here not the sine.
+// Forward mode needs no region: tangents are computed beside the values. Only what tangents flow through is linearized:
+// here not the sine.
 // CHECK-LABEL: func.func @partial(
-// CHECK-NOT:     scalar.cos
-// CHECK:         ad.linear(
+// CHECK-SAME:    %[[X:.*]]: f64, %[[Y:.*]]: f64, %[[DY:.*]]: f64)
+// CHECK-NEXT:    %[[SIN:.*]] = scalar.sin %[[X]]
+// CHECK-NEXT:    %[[F:.*]] = scalar.mul %[[SIN]], %[[Y]]
+// CHECK-NEXT:    %[[DF:.*]] = scalar.mul %[[SIN]], %[[DY]]
+// CHECK-NEXT:    return %[[F]], %[[DF]]
 func.func @partial(%x: f64, %y: f64, %dy: f64) -> (f64, f64) {
   %v:2 = ad.jvp @f(%x, %y, %dy) wrt [1] : (f64, f64, f64) -> (f64, f64)
   return %v#0, %v#1 : f64, f64
@@ -57,12 +61,25 @@ func.func @f(%p: i1, %x: f64) -> f64 {
   return %y : f64
 }
 
-// CHECK-LABEL: func.func @tangent(
+// CHECK-LABEL: func.func @gradient(
 // CHECK-SAME:    %[[P:.*]]: i1
 // CHECK:         %[[IF:.*]]:2 = scf.if %[[P]] -> (f64, f64)
 // CHECK:         ad.linear
 // CHECK:           scf.if %[[P]] -> (f64)
 // CHECK:             scalar.mul %[[IF]]#1
+func.func @gradient(%p: i1, %x: f64) -> (f64, f64) {
+  %v:2 = ad.grad @f(%p, %x) wrt [1] : (i1, f64) -> (f64, f64)
+  return %v#0, %v#1 : f64, f64
+}
+
+// CHECK-LABEL: func.func @tangent(
+// CHECK-SAME:    %[[P:.*]]: i1, %[[X:.*]]: f64, %[[DX:.*]]: f64)
+// CHECK:         %[[IF:.*]]:2 = scf.if %[[P]] -> (f64, f64)
+// CHECK:           %[[E:.*]] = scalar.exp %[[X]]
+// CHECK:           %[[DE:.*]] = scalar.mul %{{.*}}, %[[DX]]
+// CHECK:           scf.yield %[[E]], %[[DE]]
+// CHECK:           scf.yield %[[X]], %[[DX]]
+// CHECK:         return %[[IF]]#0, %[[IF]]#1
 func.func @tangent(%p: i1, %x: f64, %dx: f64) -> (f64, f64) {
   %v:2 = ad.jvp @f(%p, %x, %dx) wrt [1] : (i1, f64, f64) -> (f64, f64)
   return %v#0, %v#1 : f64, f64
@@ -82,15 +99,15 @@ func.func @escaping(%x: f64) -> (f64, !ad.pullback<(f64) -> f64>) {
 
 // -----
 
-func.func @f(%x: f64) -> f64 {
-  // expected-error @+2 {{'@f' calls itself}}
-  // expected-note @+1 {{write it without recursion}}
-  %y = call @f(%x) : (f64) -> f64
+func.func @f(%x: tensor<2xf64>) -> f64 {
+  %y = call @f(%x) : (tensor<2xf64>) -> f64
   return %y : f64
 }
-func.func @gradient(%x: f64) -> (f64, f64) {
-  %v:2 = ad.grad @f(%x) wrt [0] : (f64) -> (f64, f64)
-  return %v#0, %v#1 : f64, f64
+func.func @gradient(%x: tensor<2xf64>) -> (f64, tensor<2xf64>) {
+  // expected-error @+2 {{'@f' calls itself and has tensor arguments or results}}
+  // expected-note @+1 {{write the recursion as a loop}}
+  %v:2 = ad.grad @f(%x) wrt [0] : (tensor<2xf64>) -> (f64, tensor<2xf64>)
+  return %v#0, %v#1 : f64, tensor<2xf64>
 }
 
 // -----

@@ -368,6 +368,16 @@ func.func @extent_of_a_tangent(%x: tensor<?xf64>, %r: f64, %ct: tensor<?xf64>) -
 
 // -----
 
+// A recursive function that is linear in an argument has a transpose, which is recursive too.
+// CHECK-LABEL: func.func private @scaled__reverse(
+// CHECK-SAME:    %[[N:.*]]: i32, %[[CT:.*]]: f64) -> f64
+// CHECK:           scf.yield %[[CT]]
+// CHECK:           %[[M:.*]] = scalar.sub %[[N]]
+// CHECK:           func.call @scaled__reverse(%[[M]], %[[CT]])
+// CHECK-LABEL: func.func @recursive(
+// CHECK-SAME:    %{{.*}}: f64, %[[N:.*]]: i32, %[[CT:.*]]: f64)
+// CHECK-NEXT:    %[[G:.*]] = call @scaled__reverse(%[[N]], %[[CT]])
+// CHECK-NEXT:    return %[[G]]
 func.func private @scaled(%n: i32, %d: f64) -> f64 {
   %zero = scalar.constant 0 : i32
   %one = scalar.constant 1 : i32
@@ -384,8 +394,6 @@ func.func private @scaled(%n: i32, %d: f64) -> f64 {
 func.func @recursive(%x: f64, %n: i32, %ct: f64) -> f64 {
   %g = ad.linear transpose (%ct : f64) at(%x : f64) -> f64 {
   ^bb0(%d: f64):
-    // expected-error @+2 {{'@scaled' calls itself, and recursion is not transposed yet}}
-    // expected-note @+1 {{write it without recursion}}
     %0 = func.call @scaled(%n, %d) : (i32, f64) -> f64
     ad.yield %0 : f64
   }

@@ -13,19 +13,17 @@ func.func private @power(%x: f64, %n: index) -> f64 {
   return %r : f64
 }
 
+// Forward mode has one loop, which carries tangents too, and keeps nothing.
 // CHECK-LABEL: func.func @forward(
 // CHECK-SAME:    %[[X:.*]]: f64, %[[N:.*]]: index, %[[DX:.*]]: f64)
-// CHECK:         %[[COUNT:.*]] = arith.maxsi %[[N]]
-// CHECK:         %[[PRIMAL:.*]]:2 = scf.for %{{.*}} to %[[N]] {{.*}} -> (f64, tensor<?xf64>)
-// CHECK-DAG:       scalar.mul %{{.*}}, %[[X]]
-// CHECK-DAG:       array.update_slice
-// CHECK:         %[[LINEAR:.*]] = scf.for %[[I:.*]] = %{{.*}} to %[[COUNT]] {{.*}}iter_args(%[[D:.*]] = %{{.*}}) -> (f64)
-// CHECK:           %[[KEPT:.*]] = tensor.extract %[[PRIMAL]]#1[%[[I]]]
-// CHECK:           %[[A:.*]] = scalar.mul %[[X]], %[[D]]
-// CHECK:           %[[B:.*]] = scalar.mul %[[KEPT]], %[[DX]]
+// CHECK:         %[[LOOP:.*]]:2 = scf.for %{{.*}} to %[[N]] {{.*}}iter_args(%[[P:.*]] = %{{.*}}, %[[DP:.*]] = %{{.*}}) -> (f64, f64)
+// CHECK:           %[[Q:.*]] = scalar.mul %[[P]], %[[X]]
+// CHECK:           %[[A:.*]] = scalar.mul %[[X]], %[[DP]]
+// CHECK:           %[[B:.*]] = scalar.mul %[[P]], %[[DX]]
 // CHECK:           %[[SUM:.*]] = scalar.add %[[A]], %[[B]]
-// CHECK:           scf.yield %[[SUM]]
-// CHECK:         return %[[PRIMAL]]#0, %[[LINEAR]]
+// CHECK:           scf.yield %[[Q]], %[[SUM]]
+// CHECK-NOT:     scf.for
+// CHECK:         return %[[LOOP]]#0, %[[LOOP]]#1
 func.func @forward(%x: f64, %n: index, %dx: f64) -> (f64, f64) {
   %v:2 = ad.jvp @power(%x, %n, %dx) wrt [0] : (f64, index, f64) -> (f64, f64)
   return %v#0, %v#1 : f64, f64
@@ -65,12 +63,22 @@ func.func private @doubled(%x: f64) -> f64 {
 }
 
 // Nothing is kept for a map that is the same in all rounds.
-// CHECK-LABEL: func.func @forward(
+// CHECK-LABEL: func.func @reverse(
 // CHECK:         %[[COUNTED:.*]]:2 = scf.while {{.*}} : (f64, index) -> (f64, index)
 // CHECK:         scf.for %{{.*}} to %[[COUNTED]]#1 {{.*}} -> (f64)
 // CHECK:         scf.for {{.*}} -> (f64)
 // CHECK-NOT:     tensor
 // CHECK:         return
+func.func @reverse(%x: f64) -> (f64, f64) {
+  %v:2 = ad.grad @doubled(%x) wrt [0] : (f64) -> (f64, f64)
+  return %v#0, %v#1 : f64, f64
+}
+
+// Forward mode does not count the rounds.
+// CHECK-LABEL: func.func @forward(
+// CHECK:         %[[LOOP:.*]]:2 = scf.while {{.*}} : (f64, f64) -> (f64, f64)
+// CHECK-NOT:     scf.for
+// CHECK:         return %[[LOOP]]#0, %[[LOOP]]#1
 func.func @forward(%x: f64, %dx: f64) -> (f64, f64) {
   %v:2 = ad.jvp @doubled(%x, %dx) wrt [0] : (f64, f64) -> (f64, f64)
   return %v#0, %v#1 : f64, f64
@@ -93,15 +101,18 @@ func.func private @triangle(%x: f64, %n: index) -> f64 {
   return %r : f64
 }
 
-// CHECK-LABEL: func.func @forward(
+// CHECK-LABEL: func.func @reverse(
 // CHECK:         %[[PRIMAL:.*]]:2 = scf.for {{.*}} -> (f64, tensor<?xf64>)
-// CHECK:         scf.for %[[I:[a-z0-9_]+]] = %{{.*}} -> (f64)
+// CHECK:         scf.for %{{.*}} -> (f64)
+// CHECK:           %[[I:.*]] = arith.subi
+// CHECK:           %[[I:.*]] = arith.subi
 // CHECK:           %[[GIVEN:.*]] = tensor.extract %[[PRIMAL]]#1[%[[I]]]
 // CHECK:           %[[AGAIN:.*]]:2 = scf.for %{{.*}} to %[[I]] {{.*}}(%{{.*}} = %[[GIVEN]], {{.*}} -> (f64, tensor<?xf64>)
 // CHECK:             scalar.cos
 // CHECK:           scf.for %[[J:[a-z0-9_]+]] = %{{.*}} -> (f64)
-// CHECK:             tensor.extract %[[AGAIN]]#1[%[[J]]]
-func.func @forward(%x: f64, %n: index, %dx: f64) -> (f64, f64) {
-  %v:2 = ad.jvp @triangle(%x, %n, %dx) wrt [0] : (f64, index, f64) -> (f64, f64)
+// CHECK:             %[[K:.*]] = arith.subi %{{.*}}, %[[J]]
+// CHECK:             tensor.extract %[[AGAIN]]#1[%[[K]]]
+func.func @reverse(%x: f64, %n: index) -> (f64, f64) {
+  %v:2 = ad.grad @triangle(%x, %n) wrt [0] : (f64, index) -> (f64, f64)
   return %v#0, %v#1 : f64, f64
 }

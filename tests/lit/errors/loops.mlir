@@ -1,6 +1,6 @@
 // RUN: dpopt %s --ad --split-input-file --verify-diagnostics
 
-// Tensors that tangents flow through keep their extents.
+// In reverse mode, tensors that tangents flow through keep their extents.
 func.func @f(%x: tensor<?xf64>, %n: index) -> tensor<?xf64> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -12,9 +12,11 @@ func.func @f(%x: tensor<?xf64>, %n: index) -> tensor<?xf64> {
   }
   return %r : tensor<?xf64>
 }
-func.func @g(%x: tensor<?xf64>, %n: index, %dx: tensor<?xf64>) -> tensor<?xf64> {
-  %v:2 = ad.jvp @f(%x, %n, %dx) wrt [0] : (tensor<?xf64>, index, tensor<?xf64>) -> (tensor<?xf64>, tensor<?xf64>)
-  return %v#1 : tensor<?xf64>
+func.func @g(%x: tensor<?xf64>, %n: index, %ct: tensor<?xf64>) -> tensor<?xf64> {
+  %y, %back = ad.vjp @f(%x, %n) wrt [0] : (tensor<?xf64>, index)
+      -> (tensor<?xf64>, !ad.pullback<(tensor<?xf64>) -> tensor<?xf64>>)
+  %g = ad.pull %back(%ct) : !ad.pullback<(tensor<?xf64>) -> tensor<?xf64>>
+  return %g : tensor<?xf64>
 }
 
 // -----
@@ -35,10 +37,11 @@ func.func @f(%x: tensor<?xf64>, %y: tensor<?xf64>) -> (tensor<?xf64>, tensor<?xf
   }
   return %r#0, %r#1 : tensor<?xf64>, tensor<?xf64>
 }
-func.func @g(%x: tensor<?xf64>, %y: tensor<?xf64>, %dx: tensor<?xf64>) -> tensor<?xf64> {
-  %v:4 = ad.jvp @f(%x, %y, %dx) wrt [0] : (tensor<?xf64>, tensor<?xf64>, tensor<?xf64>)
-      -> (tensor<?xf64>, tensor<?xf64>, tensor<?xf64>, tensor<?xf64>)
-  return %v#2 : tensor<?xf64>
+func.func @g(%x: tensor<?xf64>, %y: tensor<?xf64>, %ct: tensor<?xf64>) -> tensor<?xf64> {
+  %a, %b, %back = ad.vjp @f(%x, %y) wrt [0] : (tensor<?xf64>, tensor<?xf64>)
+      -> (tensor<?xf64>, tensor<?xf64>, !ad.pullback<(tensor<?xf64>, tensor<?xf64>) -> tensor<?xf64>>)
+  %g = ad.pull %back(%ct, %ct) : !ad.pullback<(tensor<?xf64>, tensor<?xf64>) -> tensor<?xf64>>
+  return %g : tensor<?xf64>
 }
 
 // -----
@@ -134,6 +137,6 @@ func.func @f(%x: f32) -> f32 {
   return %e : f32
 }
 func.func @g(%x: f32) -> f32 {
-  %v:2 = ad.jvp @f(%x, %x) wrt [0] : (f32, f32) -> (f32, f32)
+  %v:2 = ad.grad @f(%x) wrt [0] : (f32) -> (f32, f32)
   return %v#1 : f32
 }

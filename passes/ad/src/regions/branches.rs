@@ -66,6 +66,10 @@ impl RegionHandler for Branches {
         self.assemble(site, branches).map_err(|diagnostic| SpannedDiagnostic::new(location, diagnostic))
     }
 
+    fn forward<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
+        super::forward::branches(site)
+    }
+
     fn degrees<'c>(
         &self,
         known: &mut Degrees<'c, '_>,

@@ -95,6 +95,10 @@ impl RegionHandler for Conditional {
         Ok(results.iter().map(|dual| dual.tangent).collect())
     }
 
+    fn forward<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
+        super::forward::conditional(site)
+    }
+
     fn degrees<'c>(
         &self,
         known: &mut Degrees<'c, '_>,

@@ -69,6 +69,10 @@ impl RegionHandler for Counted {
         Ok(last.iter().map(|dual| dual.tangent).collect())
     }
 
+    fn forward<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
+        super::forward::counted(site)
+    }
+
     fn degrees<'c>(
         &self,
         known: &mut Degrees<'c, '_>,

@@ -147,6 +147,10 @@ impl RegionHandler for Map {
         assemble().map_err(at)
     }
 
+    fn forward<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
+        super::forward::map(site)
+    }
+
     fn degrees<'c>(
         &self,
         known: &mut Degrees<'c, '_>,

@@ -3,6 +3,7 @@
 mod branches;
 mod conditional;
 mod counted;
+mod forward;
 mod kept;
 mod map;
 mod rounds;
@@ -34,6 +35,12 @@ pub trait RegionHandler: Sync {
     /// # Errors
     /// If an operation in a region has no derivative.
     fn linearize<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>>;
+
+    /// Emits one construct that computes the values of the results, which go to `site.results`, and their tangents.
+    ///
+    /// # Errors
+    /// If an operation in a region has no derivative.
+    fn forward<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>>;
 
     /// The degrees in tangents of the results of the linear counterpart; `None` if its regions yield different degrees
     /// for one result.

@@ -5,7 +5,7 @@ use super::{Derivative, Tangents, row};
 use crate::activity::Flow;
 use crate::calls;
 use crate::linearity::{Degrees, DegreesOfRegions, Linearity, LinearityRules};
-use crate::linearize::{LinearizationSite, TangentRules};
+use crate::linearize::{LinearizationSite, Mode, TangentRules};
 use crate::tangent::{Tangent, tangent_type};
 use crate::transpose::{TransposeRules, Transposer};
 use dp_dialects::ir::{Op, Val, operands, results, set_location, set_operand};
@@ -39,7 +39,10 @@ impl TangentRules for Rules {
     fn tangents<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
         let location = site.op.location();
         match derivative(site.kind) {
-            Some(Derivative::Region(handler)) => handler.linearize(site),
+            Some(Derivative::Region(handler)) => match site.mode {
+                Mode::Linear => handler.linearize(site),
+                Mode::Forward => handler.forward(site),
+            },
             Some(derivative) => {
                 apply(derivative, site).map_err(|diagnostic| SpannedDiagnostic::new(location, diagnostic))
             }

@@ -1,0 +1,173 @@
+//! Forward mode of constructs with regions: each computes its values and their tangents together, so nothing is kept.
+
+use super::types;
+use crate::construct::choose;
+use crate::linearize::{Dual, LinearizationSite, zero};
+use crate::tangent::{Tangent, tangent_type};
+use dp_dialects::ir::{Val, block_args, region_block, results};
+use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, SpannedDiagnostic, ValueType};
+use dp_extents::loops::Loop;
+use melior::ir::operation::OperationLike;
+use melior::ir::{Region, Type, ValueLike};
+
+/// The tangents of results, or an error with its place.
+type Tangents<'c> = Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>>;
+
+/// A tangent as a value: zeros, if the value does not depend on the active inputs.
+fn tangent_of<'c>(b: Builder<'c>, dual: &Dual<'c>) -> Result<Val<'c>> {
+    match (dual.tangent, tangent_type(dual.primal.r#type())) {
+        (Tangent::Value(value), _) => Ok(value),
+        (Tangent::Zero | Tangent::None, Some(r#type)) => zero(b, b, &r#type, dual.primal),
+        (Tangent::Zero | Tangent::None, None) => {
+            Err(Diagnostic::internal("internal error: a tangent of what carries none"))
+        }
+    }
+}
+
+/// The primal values, then the tangents of those that are active.
+fn flatten<'c>(b: Builder<'c>, duals: &[Dual<'c>], active: &[bool]) -> Result<Vec<Val<'c>>> {
+    let mut all: Vec<Val> = duals.iter().map(|dual| dual.primal).collect();
+    for (dual, _) in duals.iter().zip(active).filter(|(_, active)| **active) {
+        all.push(tangent_of(b, dual)?);
+    }
+    Ok(all)
+}
+
+/// The inverse of [`flatten`], for any values of the same types.
+fn unflatten<'c>(all: &[Val<'c>], active: &[bool]) -> Vec<Dual<'c>> {
+    let (primals, tangents) = all.split_at(active.len());
+    let mut tangents = tangents.iter();
+    let dual = |(primal, active): (&Val<'c>, &bool)| {
+        let tangent = if *active { tangents.next() } else { None };
+        let tangent = tangent.map_or_else(|| Tangent::inactive(*primal), |tangent| Tangent::Value(*tangent));
+        Dual { primal: *primal, tangent }
+    };
+    primals.iter().zip(active).map(dual).collect()
+}
+
+/// The types of [`flatten`]ed values.
+fn flat_types<'c>(primals: &[Type<'c>], active: &[bool]) -> Vec<Type<'c>> {
+    let tangents = primals.iter().zip(active).filter(|(_, active)| **active).map(|(r#type, _)| *r#type);
+    primals.iter().copied().chain(tangents).collect()
+}
+
+fn is_active(dual: &Dual) -> bool {
+    dual.tangent.value().is_some()
+}
+
+/// Sets the results of the construct and returns their tangents.
+fn finish<'c>(site: &mut LinearizationSite<'c, '_>, duals: Vec<Dual<'c>>) -> Vec<Tangent<'c>> {
+    site.results = duals.iter().map(|dual| dual.primal).collect();
+    duals.into_iter().map(|dual| dual.tangent).collect()
+}
+
+/// The operands of the construct from a position on.
+fn given<'c>(site: &LinearizationSite<'c, '_>, first: usize) -> Vec<Dual<'c>> {
+    let duals = site.operands.iter().zip(&site.tangents).skip(first);
+    duals.map(|(primal, tangent)| Dual { primal: *primal, tangent: *tangent }).collect()
+}
+
+/// `scf.if` and `scf.index_switch`.
+pub(super) fn branches<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
+    let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
+    let builder = site.primal.located(site.op.location());
+    let mut sides: Vec<(Region, Builder, Vec<Dual>)> = Vec::new();
+    for index in 0..site.op.region_count() {
+        let (region, _, inner) = builder.region(&[]);
+        let yielded = match region_block(site.op, index) {
+            Some(block) => site.engine.block(block, inner, inner.located(site.linear.location()))?,
+            None => Vec::new(),
+        };
+        sides.push((region, inner, yielded));
+    }
+    let outputs = types(&results(site.op));
+    let active: Vec<bool> =
+        (0..outputs.len()).map(|index| sides.iter().any(|side| side.2.get(index).is_some_and(is_active))).collect();
+    let mut regions = Vec::new();
+    for (region, inner, yielded) in sides {
+        let yielded = flatten(inner, &yielded, &active).map_err(at)?;
+        inner.op(OpKind::ScfYield, &yielded, &[], &[], vec![]).map_err(at)?;
+        regions.push(region);
+    }
+    let made = choose(builder, site.op, site.operands[0], &flat_types(&outputs, &active), regions).map_err(at)?;
+    Ok(finish(site, unflatten(&results(made), &active)))
+}
+
+/// `scf.for`.
+pub(super) fn counted<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
+    let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
+    let builder = site.primal.located(site.op.location());
+    let looped = Loop::of(site.op).ok_or_else(|| at(Diagnostic::invalid("needs a region")))?;
+    let active = site.engine.varying(&looped);
+    let initial = flatten(builder, &given(site, 3), &active).map_err(at)?;
+    let carried = types(&initial);
+    let types: Vec<Type> = std::iter::once(site.operands[0].r#type()).chain(carried.iter().copied()).collect();
+    let (region, arguments, inner) = builder.region(&types);
+    let number = block_args(looped.blocks[0])[0];
+    site.engine.bind(number, Dual { primal: arguments[0], tangent: Tangent::None });
+    for (of, dual) in looped.carried.iter().zip(unflatten(&arguments[1..], &active)) {
+        site.engine.bind(of.argument, dual);
+    }
+    let next = site.engine.block(looped.blocks[0], inner, inner.located(site.linear.location()))?;
+    let next = flatten(inner, &next, &active).map_err(at)?;
+    inner.op(OpKind::ScfYield, &next, &[], &[], vec![]).map_err(at)?;
+    let operands: Vec<Val> = site.operands[..3].iter().copied().chain(initial).collect();
+    let unsigned = site.op.attribute("unsignedCmp").ok().map(|attribute| ("unsignedCmp", attribute));
+    let made = builder.op(OpKind::ScfFor, &operands, &carried, unsigned.as_slice(), vec![region]).map_err(at)?;
+    Ok(finish(site, unflatten(&results(made), &active)))
+}
+
+/// `scf.while`.
+pub(super) fn conditional<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
+    let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
+    let builder = site.primal.located(site.op.location());
+    let looped = Loop::of(site.op).ok_or_else(|| at(Diagnostic::invalid("needs two regions")))?;
+    let active = site.engine.varying(&looped);
+    let initial = flatten(builder, &given(site, 0), &active).map_err(at)?;
+
+    let (before, arguments, inner) = builder.region(&types(&initial));
+    for (of, dual) in looped.carried.iter().zip(unflatten(&arguments, &active)) {
+        site.engine.bind(of.argument, dual);
+    }
+    let mut passed = site.engine.block(looped.blocks[0], inner, inner.located(site.linear.location()))?;
+    // The first operand is the condition.
+    let condition = passed.remove(0).primal;
+    let passed_active: Vec<bool> = passed.iter().map(is_active).collect();
+    let passed = flatten(inner, &passed, &passed_active).map_err(at)?;
+    let outputs = types(&passed);
+    let operands: Vec<Val> = std::iter::once(condition).chain(passed).collect();
+    inner.op(OpKind::ScfCondition, &operands, &[], &[], vec![]).map_err(at)?;
+
+    let (after, arguments, inner) = builder.region(&outputs);
+    for ((argument, _), dual) in looped.passed.iter().zip(unflatten(&arguments, &passed_active)) {
+        site.engine.bind(*argument, dual);
+    }
+    let next = site.engine.block(looped.blocks[1], inner, inner.located(site.linear.location()))?;
+    let next = flatten(inner, &next, &active).map_err(at)?;
+    inner.op(OpKind::ScfYield, &next, &[], &[], vec![]).map_err(at)?;
+    let made = builder.op(OpKind::ScfWhile, &initial, &outputs, &[], vec![before, after]).map_err(at)?;
+    Ok(finish(site, unflatten(&results(made), &passed_active)))
+}
+
+/// `array.map`.
+pub(super) fn map<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
+    let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
+    let builder = site.primal.located(site.op.location());
+    let Some(body) = region_block(site.op, 0) else { return Err(at(Diagnostic::invalid("needs a region"))) };
+    let inputs = given(site, 0);
+    let active: Vec<bool> = inputs.iter().map(is_active).collect();
+    let inputs = flatten(builder, &inputs, &active).map_err(at)?;
+    let element = |value: &Val<'c>| Ok(ValueType::of_value(*value)?.dtype.to_type(builder.context()));
+    let elements = inputs.iter().map(element).collect::<Result<Vec<Type>>>().map_err(at)?;
+    let (region, arguments, inner) = builder.region(&elements);
+    for (argument, dual) in block_args(body).into_iter().zip(unflatten(&arguments, &active)) {
+        site.engine.bind(argument, dual);
+    }
+    let yielded = site.engine.block(body, inner, inner.located(site.linear.location()))?;
+    let active: Vec<bool> = yielded.iter().map(is_active).collect();
+    let yielded = flatten(inner, &yielded, &active).map_err(at)?;
+    inner.op(OpKind::ArrayYield, &yielded, &[], &[], vec![]).map_err(at)?;
+    let outputs = flat_types(&types(&results(site.op)), &active);
+    let made = builder.op(OpKind::ArrayMap, &inputs, &outputs, &[], vec![region]).map_err(at)?;
+    Ok(finish(site, unflatten(&results(made), &active)))
+}
