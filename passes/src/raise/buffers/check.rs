@@ -84,6 +84,8 @@ pub fn check(op: Op) -> Result<()> {
         None if !operands(op).into_iter().chain(results(op)).any(|value| is_buffer(value.r#type())) => Ok(()),
         None => match name.split('.').next() {
             Some("func") => refused(format!("'{name}' of a buffer is not supported"), CALL),
+            // The operation around it is rejected.
+            Some("scf") if results(op).is_empty() && op.region_count() == 0 => Ok(()),
             Some("scf" | "cf") => refused(
                 format!("'{name}' does not pass on buffers"),
                 "allocate the buffer before, and use it inside directly; what is stored in it is carried along",

@@ -149,7 +149,7 @@ impl<'b> Liveness<'b> {
                 let message = format!("a region of '{name}' stores to a buffer from outside");
                 let help = match name {
                     "scf.parallel" | "scf.forall" => "run '--lift-control-flow' first",
-                    _ => "store in 'scf.for', or allocate the buffer inside",
+                    _ => "store in 'scf.for', or allocate the buffer inside the region",
                 };
                 return Err(Diagnostic::unsupported(message).help(help).report(op.location()));
             }

@@ -3,8 +3,8 @@
 use super::liveness::{Carried, identity};
 use super::{Access, Buffers, Id};
 use dp_dialects::ir::{
-    Blk, Op, Val, add_argument, block_ops, constant_integer, erase, operands, region_block, replace_all_uses, result,
-    results, set_operands, take_blocks,
+    Blk, Op, Val, add_argument, block_ops, constant_integer, defining_op, erase, operands, region_block,
+    replace_all_uses, result, results, set_operands, take_blocks,
 };
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{
@@ -163,7 +163,13 @@ impl<'b, 'c> Rewriter<'b, 'c> {
             let message = format!("dimension {constant} is out of range for rank {}", r#type.rank());
             Diagnostic::invalid(message).help("dimensions count from 0")
         })?;
-        b.extent(first, known)
+        // Those of an allocation are its operands.
+        let made = defining_op(first).filter(|op| op.name().as_string_ref().as_str() == Ok("tensor.empty"));
+        let position = r#type.dynamic_dimensions().position(|dim| dim == known);
+        match made.zip(position).and_then(|(made, position)| operands(made).get(position).copied()) {
+            Some(extent) => Ok(extent),
+            None => b.extent(first, known),
+        }
     }
 
     /// The contents of a buffer after a copy to it. It keeps its extents, so that loops that carry it have derivatives.
@@ -271,7 +277,7 @@ impl<'b, 'c> Rewriter<'b, 'c> {
 }
 
 fn unknown() -> Diagnostic {
-    Diagnostic::internal("internal error: an operation uses a buffer that nothing makes")
+    Diagnostic::invalid("this buffer is poison").help("use buffers that 'memref.alloc' or 'memref.alloca' make")
 }
 
 fn is_index(r#type: Type) -> bool {
