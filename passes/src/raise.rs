@@ -7,6 +7,7 @@
 //! [`TABLE`] has one row per operation. Fast-math flags are dropped; they only grant permissions. Results that are
 //! undefined or poison in `arith` get the value that `scalar` defines.
 
+pub mod buffers;
 mod compose;
 mod tensors;
 

@@ -11,6 +11,7 @@ use dp_dialects::marks::OF_PROGRAMS;
 use dp_dialects::{Diagnostic, Literal, OpKind, Result, ScalarType, ValueType};
 use dp_mlir::dialects::{advice, is_accepted};
 use dp_passes::parallel::PARALLEL;
+use dp_passes::raise::buffers;
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Attribute, Identifier};
@@ -95,7 +96,7 @@ fn check_op(op: Op, is_declared: &impl Fn(&str) -> bool) -> Result<(), ErrorGuar
         let message = format!("'{name}': the dialect {dialect} is not allowed in programs");
         return Err(Diagnostic::unsupported(message).help(advice(dialect)).report(op.location()));
     }
-    check_known(op, &name).map_err(|diagnostic| diagnostic.report(op.location()))?;
+    buffers::check(op).and_then(|()| check_known(op, &name)).map_err(|diagnostic| diagnostic.report(op.location()))?;
     match symbol_attribute(op, "callee") {
         Some(callee) if is_declared(callee) => {
             Err(Diagnostic::unsupported(format!("cannot call '{callee}': it has no body"))
@@ -133,7 +134,8 @@ fn check_known(op: Op, name: &str) -> Result<()> {
             }
         }
         Some(_) => Ok(()),
-        None if dp_passes::raise::is_known(name, with_indices)
+        None if buffers::is_access(op)
+            || dp_passes::raise::is_known(name, with_indices)
             || BRANCHES.contains(&name)
             || PARALLEL.contains(&name) =>
         {

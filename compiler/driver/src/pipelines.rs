@@ -27,6 +27,11 @@ pub struct Settings {
 pub static DIFFERENTIATE: &[Step<Settings>] = &[
     // First: every later step expects one block per region. Before raising, because lifting creates `arith` operations.
     Step { name: "lift", action: &Run(&dp_passes::control::LIFT_CONTROL_FLOW) },
+    // After lifting: branches and loops carry what they store. Before raising, which knows the operations that it makes.
+    Step {
+        name: "raise-buffers",
+        action: &Where(dp_passes::raise::buffers::is_access, &Run(&dp_passes::raise::buffers::RAISE_BUFFERS)),
+    },
     // Later steps handle one spelling of each operation.
     Step { name: "raise", action: &Run(&dp_passes::raise::RAISE_TO_SCALAR) },
     // Before derivatives, so that an invariant is not kept for every iteration.

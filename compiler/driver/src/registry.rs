@@ -5,6 +5,7 @@ use dp_passes::manager::{AnyPass, register};
 /// All passes of this project.
 pub static PASSES: &[&dyn AnyPass] = &[
     &dp_passes::control::LIFT_CONTROL_FLOW,
+    &dp_passes::raise::buffers::RAISE_BUFFERS,
     &dp_passes::raise::RAISE_TO_SCALAR,
     &dp_ad::AD_LINEARIZE,
     &dp_ad::AD_TRANSPOSE,

@@ -21,7 +21,7 @@ const DEBUGGING: &str = "Debugging the compiler";
 
 /// Compiles MLIR programs and their derivatives to native libraries.
 ///
-/// The program uses the dialects func, scf, cf, scalar, array, ad, arith, math, tensor and ub.
+/// The program uses the dialects func, scf, cf, scalar, array, ad, arith, math, tensor, memref, bufferization and ub.
 /// Its public functions become C functions; --grad and --jvp add their derivatives.
 #[derive(Debug, Parser)]
 #[command(name = "dpc", version, max_term_width = 100)]

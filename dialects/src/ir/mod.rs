@@ -13,7 +13,7 @@ pub use scope::Scope;
 
 use melior::ir::block::BlockLike;
 use melior::ir::operation::{OperationLike, OperationRef};
-use melior::ir::{BlockRef, RegionLike, RegionRef, Value, ValueLike};
+use melior::ir::{BlockRef, Location, Region, RegionLike, RegionRef, Type, TypeLike, Value, ValueLike};
 use std::collections::{HashMap, HashSet};
 
 /// A reference to an operation.
@@ -236,8 +236,29 @@ pub fn set_operand<'c>(op: Op<'c>, index: usize, value: Val<'c>) {
     unsafe { mlir_sys::mlirOperationSetOperand(op.to_raw(), index as isize, value.to_raw()) }
 }
 
+/// Replaces all operands of an operation.
+pub fn set_operands<'c>(op: Op<'c>, operands: &[Val<'c>]) {
+    let operands: Vec<_> = operands.iter().map(|operand| operand.to_raw()).collect();
+    // SAFETY: all are live.
+    unsafe { mlir_sys::mlirOperationSetOperands(op.to_raw(), operands.len() as isize, operands.as_ptr()) }
+}
+
+/// Adds an argument to a block.
+pub fn add_argument<'c>(block: Blk<'c>, r#type: Type<'c>, location: Location<'c>) -> Val<'c> {
+    // SAFETY: all are live.
+    unsafe { Value::from_raw(mlir_sys::mlirBlockAddArgument(block.to_raw(), r#type.to_raw(), location.to_raw())) }
+}
+
+/// Takes the blocks of a region, which has none afterwards.
+pub fn take_blocks<'c>(region: Reg<'c>) -> Region<'c> {
+    let taken = Region::new();
+    // SAFETY: both regions are live.
+    unsafe { mlir_sys::mlirRegionTakeBody(taken.to_raw(), region.to_raw()) };
+    taken
+}
+
 /// Sets the location of an operation.
-pub fn set_location<'c>(op: Op<'c>, location: melior::ir::Location<'c>) {
+pub fn set_location<'c>(op: Op<'c>, location: Location<'c>) {
     // SAFETY: both are live.
     unsafe { mlir_sys::mlirOperationSetLocation(op.to_raw(), location.to_raw()) }
 }

@@ -1,7 +1,21 @@
 //! The dialects that programs may use, and help for others.
 
 /// The accepted dialects.
-const DIALECTS: &[&str] = &["builtin", "func", "scf", "cf", "scalar", "array", "ad", "arith", "math", "tensor", "ub"];
+const DIALECTS: &[&str] = &[
+    "builtin",
+    "func",
+    "scf",
+    "cf",
+    "scalar",
+    "array",
+    "ad",
+    "arith",
+    "math",
+    "tensor",
+    "memref",
+    "bufferization",
+    "ub",
+];
 
 /// Other known dialects, with help.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -13,7 +27,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("linalg", "use operations of 'scalar' and 'array', such as 'array.dot' and 'array.map'"),
     ("complex", "use operations of 'scalar', which take complex numbers too"),
     ("index", "use operations of 'arith', which take index too"),
-    ("memref", "tensors are immutable; 'array.update_slice' returns a modified copy"),
     ("affine", "use 'scf.for' for loops, and 'tensor.extract' and 'array.update_slice' for elements"),
     ("vector", "use operations of 'scalar' and 'array' on whole tensors; the compiler vectorizes them"),
 ];

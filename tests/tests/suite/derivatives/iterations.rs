@@ -2,14 +2,14 @@
 
 use super::algorithms::TOPICS as ALGORITHMS;
 use super::case::{Argument, Case, Request, cases};
-use super::{carries, close, like, loops, nests, upstream};
+use super::{buffers, carries, close, like, loops, nests, upstream};
 use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
 use dp_dialects::ScalarType::{F32, F64, I32, Index};
 use dp_dialects::{Literal, Number, ScalarType};
 use dp_driver::conversion;
 
-const PASSES: [&str; 3] = ["lift-control-flow", "raise-to-scalar", "ad"];
+const PASSES: [&str; 4] = ["lift-control-flow", "raise-buffers", "raise-to-scalar", "ad"];
 
 fn real(dtype: ScalarType, value: f64) -> Literal {
     Literal::number(dtype, Number::Real(value).round(dtype))
@@ -214,7 +214,8 @@ fn bisections() {
 /// The cases of loops in single precision: what they are in double precision, but for rounding.
 #[test]
 fn single_precision() {
-    for topic in loops::TOPICS.iter().chain(nests::TOPICS).chain(upstream::TOPICS).chain(ALGORITHMS) {
+    let others = nests::TOPICS.iter().chain(upstream::TOPICS).chain(buffers::TOPICS).chain(ALGORITHMS);
+    for topic in loops::TOPICS.iter().chain(others) {
         cases(*topic).iter().filter(|case| is_for_single(case)).for_each(single);
     }
 }

@@ -20,6 +20,7 @@ macro_rules! topics {
 use topics;
 
 mod algorithms;
+mod buffers;
 mod case;
 mod completeness;
 mod control;
@@ -199,9 +200,10 @@ fn check(case: &Case) {
     let jvp_vjp = jvp(&vjp_f.name, &vjp_f.arguments, &vjp_f.results, &wrt);
     let vjp_vjp = vjp(&vjp_f.name, &vjp_f.arguments, &vjp_f.results, &wrt);
     let text = primal + &[&jvp_f, &vjp_f, &jvp_jvp, &jvp_vjp, &vjp_vjp].map(|derived| derived.text.as_str()).concat();
-    let program = Program::new(&case.name, &text, &["lift-control-flow", "raise-to-scalar", "ad"]);
+    let program = Program::new(&case.name, &text, &["lift-control-flow", "raise-buffers", "raise-to-scalar", "ad"]);
     // The linear regions are such ones for a program that writes them out, where they say nothing of where they are from.
-    let written = Program::new(&case.name, &text, &["lift-control-flow", "raise-to-scalar", "ad-linearize"]);
+    let written =
+        Program::new(&case.name, &text, &["lift-control-flow", "raise-buffers", "raise-to-scalar", "ad-linearize"]);
     let written = Program::new(&case.name, &written.text(), &["ad-transpose", "ad-linearize"]);
     Program::new(&case.name, &written.text(), &["ad"]);
 

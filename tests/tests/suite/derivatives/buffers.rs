@@ -1,0 +1,450 @@
+//! Private buffers of `memref`, which become tensors.
+
+use super::loops::{case, number, vector, whole};
+use super::{Argument, Case};
+use dp_dialects::ScalarType::{Complex128, F64, I1, I32, Index};
+
+super::topics!(elements, in_place, eliminations, histograms, copies, branches, machines, local, blocks, parallel);
+
+/// Fills the buffer `%b` of as many elements as `%a0` with its elements; `%n` is their number.
+const FILLED: &str = "%n = tensor.dim %a0, %c0 : !V
+  %b = memref.alloc(%n) : memref<?xf64>
+  scf.for %i = %c0 to %n step %c1 {
+    %e = tensor.extract %a0[%i] : !V
+    memref.store %e, %b[%i] : memref<?xf64>
+  }
+";
+
+/// Returns the elements of the buffer `%b`.
+const RETURNED: &str = "
+  %t = bufferization.to_tensor %b : memref<?xf64> to !V
+  memref.dealloc %b : memref<?xf64>
+  return %t : !V";
+
+fn filled(cases: &mut Vec<Case>, name: &str, more: Vec<Argument>, body: &str) {
+    let arguments = [vec![vector(4)], more].concat();
+    case(cases, name, arguments, &["!V"], &format!("{FILLED}{body}{RETURNED}"), "");
+}
+
+fn elements(cases: &mut Vec<Case>) {
+    // Number by number, in buffers of rank 0 that are made first, as C compilers do.
+    let body = "%p = memref.alloca() : memref<f64>
+  %s = memref.alloca() : memref<f64>
+  %k = memref.alloca() : memref<index>
+  memref.store %a0, %p[] : memref<f64>
+  memref.store %zero, %s[] : memref<f64>
+  scf.for %i = %c0 to %a1 step %c1 {
+    memref.store %i, %k[] : memref<index>
+    %x = memref.load %p[] : memref<f64>
+    %y = math.sin %x : f64
+    %l = memref.load %k[] : memref<index>
+    %j = arith.index_cast %l : index to i32
+    %f = arith.sitofp %j : i32 to f64
+    %z = arith.addf %y, %f : f64
+    memref.store %z, %p[] : memref<f64>
+    %u = memref.load %s[] : memref<f64>
+    %v = arith.addf %u, %z : f64
+    memref.store %v, %s[] : memref<f64>
+  }
+  %r = memref.load %s[] : memref<f64>
+  %q = memref.load %p[] : memref<f64>
+  return %r, %q : f64, f64";
+    for rounds in [0, 3] {
+        let arguments = vec![number(), whole(Index, rounds)];
+        case(cases, &format!("elements, {rounds} rounds"), arguments, &["f64", "f64"], body, "");
+    }
+    // Where nothing is stored, there are zeros.
+    let body = "%b = memref.alloc() : memref<2x3xf64>
+  %m = arith.mulf %a0, %a0 : f64
+  memref.store %m, %b[%c1, %c2] : memref<2x3xf64>
+  memref.store %a0, %b[%c0, %c0] : memref<2x3xf64>
+  %t = bufferization.to_tensor %b : memref<2x3xf64> to tensor<2x3xf64>
+  return %t : tensor<2x3xf64>";
+    case(cases, "two of six elements", vec![number()], &["tensor<2x3xf64>"], body, "");
+    let body = "%b = memref.alloca() : memref<1xcomplex<f64>>
+  memref.store %a0, %b[%c0] : memref<1xcomplex<f64>>
+  %x = memref.load %b[%c0] : memref<1xcomplex<f64>>
+  %y = scalar.mul %x, %x : complex<f64>
+  return %y : complex<f64>";
+    let z = Argument::number(Complex128, (0.2, 0.9));
+    case(cases, "a complex number", vec![z], &["complex<f64>"], body, "");
+}
+
+fn in_place(cases: &mut Vec<Case>) {
+    let body = "scf.for %i = %c1 to %n step %c1 {
+    %m = arith.subi %i, %c1 : index
+    %x = memref.load %b[%m] : memref<?xf64>
+    %y = memref.load %b[%i] : memref<?xf64>
+    %p = arith.mulf %x, %y : f64
+    memref.store %p, %b[%i] : memref<?xf64>
+  }";
+    filled(cases, "prefix products", vec![], body);
+    // Neighbours are swapped in a branch without an alternative.
+    let body = "scf.for %i = %c0 to %n step %c1 {
+    %e = arith.subi %n, %i : index
+    scf.for %j = %c1 to %e step %c1 {
+      %m = arith.subi %j, %c1 : index
+      %x = memref.load %b[%m] : memref<?xf64>
+      %y = memref.load %b[%j] : memref<?xf64>
+      %c = arith.cmpf ogt, %x, %y : f64
+      scf.if %c {
+        memref.store %y, %b[%m] : memref<?xf64>
+        memref.store %x, %b[%j] : memref<?xf64>
+      }
+    }
+  }
+  scf.for %i = %c0 to %n step %c1 {
+    %x = memref.load %b[%i] : memref<?xf64>
+    %y = tensor.extract %a0[%i] : !V
+    %z = arith.mulf %x, %y : f64
+    memref.store %z, %b[%i] : memref<?xf64>
+  }";
+    filled(cases, "bubble sort", vec![], body);
+    // Pairs from both ends, by a loop with two indices in buffers.
+    let body = "%l = memref.alloca() : memref<index>
+  %h = memref.alloca() : memref<index>
+  %last = arith.subi %n, %c1 : index
+  memref.store %c0, %l[] : memref<index>
+  memref.store %last, %h[] : memref<index>
+  scf.while : () -> () {
+    %i = memref.load %l[] : memref<index>
+    %j = memref.load %h[] : memref<index>
+    %more = arith.cmpi slt, %i, %j : index
+    scf.condition(%more)
+  } do {
+    %i = memref.load %l[] : memref<index>
+    %j = memref.load %h[] : memref<index>
+    %x = memref.load %b[%i] : memref<?xf64>
+    %y = memref.load %b[%j] : memref<?xf64>
+    %s = math.sin %x : f64
+    %z = arith.mulf %s, %y : f64
+    memref.store %z, %b[%i] : memref<?xf64>
+    memref.store %x, %b[%j] : memref<?xf64>
+    %i1 = arith.addi %i, %c1 : index
+    %j1 = arith.subi %j, %c1 : index
+    memref.store %i1, %l[] : memref<index>
+    memref.store %j1, %h[] : memref<index>
+    scf.yield
+  }";
+    filled(cases, "swaps from both ends", vec![], body);
+    // The elements of a tensor that is there before.
+    let body = "%b = bufferization.to_buffer %a0 : !V to memref<?xf64>
+  %n = memref.dim %b, %c0 : memref<?xf64>
+  scf.for %i = %c0 to %n step %c2 {
+    %x = memref.load %b[%i] : memref<?xf64>
+    %y = math.exp %x : f64
+    memref.store %y, %b[%i] : memref<?xf64>
+  }
+  %t = bufferization.to_tensor %b restrict : memref<?xf64> to !V
+  %z = arith.mulf %t, %a0 : !V
+  return %z : !V";
+    case(cases, "a tensor as a buffer", vec![vector(5)], &["!V"], body, "");
+}
+
+fn eliminations(cases: &mut Vec<Case>) {
+    // The elements differ, and none of the pivots is small.
+    let matrix = Argument::tensor(F64, &[3, 3], &[0, 1], (0.6, 0.9)).zero_at(&[1, 5]);
+    let body = "%n = tensor.dim %a0, %c0 : tensor<?x?xf64>
+  %b = memref.alloc(%n, %n) {alignment = 64 : i64} : memref<?x?xf64>
+  scf.for %i = %c0 to %n step %c1 {
+    scf.for %j = %c0 to %n step %c1 {
+      %e = tensor.extract %a0[%i, %j] : tensor<?x?xf64>
+      memref.store %e, %b[%i, %j] : memref<?x?xf64>
+    }
+  }
+  scf.for %k = %c0 to %n step %c1 {
+    %pivot = memref.load %b[%k, %k] : memref<?x?xf64>
+    %k1 = arith.addi %k, %c1 : index
+    scf.for %i = %k1 to %n step %c1 {
+      %a = memref.load %b[%i, %k] : memref<?x?xf64>
+      %l = arith.divf %a, %pivot : f64
+      memref.store %l, %b[%i, %k] : memref<?x?xf64>
+      scf.for %j = %k1 to %n step %c1 {
+        %p = memref.load %b[%i, %j] : memref<?x?xf64>
+        %q = memref.load %b[%k, %j] : memref<?x?xf64>
+        %m = arith.mulf %l, %q : f64
+        %d = arith.subf %p, %m : f64
+        memref.store %d, %b[%i, %j] : memref<?x?xf64>
+      }
+    }
+  }
+  %t = bufferization.to_tensor %b : memref<?x?xf64> to tensor<?x?xf64>
+  return %t : tensor<?x?xf64>";
+    case(cases, "LU", vec![matrix], &["tensor<?x?xf64>"], body, "");
+    let body = "%n = tensor.dim %a1, %c0 : !V
+  %u = memref.alloc(%n) : memref<?xf64>
+  %v = memref.alloc(%n) : memref<?xf64>
+  %x = memref.alloc(%n) : memref<?xf64>
+  %b0 = tensor.extract %a1[%c0] : !V
+  %cf = tensor.extract %a2[%c0] : !V
+  %d0 = tensor.extract %a3[%c0] : !V
+  %u0 = arith.divf %cf, %b0 : f64
+  %v0 = arith.divf %d0, %b0 : f64
+  memref.store %u0, %u[%c0] : memref<?xf64>
+  memref.store %v0, %v[%c0] : memref<?xf64>
+  scf.for %i = %c1 to %n step %c1 {
+    %m = arith.subi %i, %c1 : index
+    %up = memref.load %u[%m] : memref<?xf64>
+    %vp = memref.load %v[%m] : memref<?xf64>
+    %ai = tensor.extract %a0[%i] : !V
+    %bi = tensor.extract %a1[%i] : !V
+    %ci = tensor.extract %a2[%i] : !V
+    %di = tensor.extract %a3[%i] : !V
+    %au = arith.mulf %ai, %up : f64
+    %w = arith.subf %bi, %au : f64
+    %av = arith.mulf %ai, %vp : f64
+    %r = arith.subf %di, %av : f64
+    %ui = arith.divf %ci, %w : f64
+    %vi = arith.divf %r, %w : f64
+    memref.store %ui, %u[%i] : memref<?xf64>
+    memref.store %vi, %v[%i] : memref<?xf64>
+  }
+  %last = arith.subi %n, %c1 : index
+  %next = memref.alloca() : memref<f64>
+  scf.for %j = %c0 to %n step %c1 {
+    %i = arith.subi %last, %j : index
+    %ui = memref.load %u[%i] : memref<?xf64>
+    %vi = memref.load %v[%i] : memref<?xf64>
+    %y = memref.load %next[] : memref<f64>
+    %uy = arith.mulf %ui, %y : f64
+    %xi = arith.subf %vi, %uy : f64
+    memref.store %xi, %next[] : memref<f64>
+    memref.store %xi, %x[%i] : memref<?xf64>
+  }
+  %t = bufferization.to_tensor %x : memref<?xf64> to !V
+  return %t : !V";
+    let diagonal = Argument::tensor(F64, &[4], &[0], (3.0, 4.0));
+    case(cases, "Thomas", vec![vector(4), diagonal, vector(4), vector(4)], &["!V"], body, "");
+}
+
+fn histograms(cases: &mut Vec<Case>) {
+    let bins = Argument::tensor(I32, &[6], &[0], (0.0, 3.0));
+    let body = "%n = tensor.dim %a1, %c0 : !V
+  %h = memref.alloc() : memref<3xf64>
+  %count = memref.alloc() : memref<3xi32>
+  %i1 = arith.constant 1 : i32
+  scf.for %i = %c0 to %n step %c1 {
+    %b = tensor.extract %a0[%i] : tensor<?xi32>
+    %k = arith.index_cast %b : i32 to index
+    %w = tensor.extract %a1[%i] : !V
+    %before = memref.load %h[%k] : memref<3xf64>
+    %s = arith.addf %before, %w : f64
+    %q = arith.mulf %s, %w : f64
+    memref.store %q, %h[%k] : memref<3xf64>
+    %c = memref.load %count[%k] : memref<3xi32>
+    %d = arith.addi %c, %i1 : i32
+    memref.store %d, %count[%k] : memref<3xi32>
+  }
+  %t = bufferization.to_tensor %h : memref<3xf64> to tensor<3xf64>
+  %u = bufferization.to_tensor %count : memref<3xi32> to tensor<3xi32>
+  return %t, %u : tensor<3xf64>, tensor<3xi32>";
+    case(cases, "histogram", vec![bins, vector(6)], &["tensor<3xf64>", "tensor<3xi32>"], body, "");
+}
+
+fn copies(cases: &mut Vec<Case>) {
+    // The heat equation in two buffers, the second of which is copied to the first.
+    let body = "%d = memref.alloc(%n) : memref<?xf64>
+  memref.copy %b, %d : memref<?xf64> to memref<?xf64>
+  %m = arith.subi %n, %c1 : index
+  scf.for %s = %c0 to %c3 step %c1 {
+    scf.for %i = %c1 to %m step %c1 {
+      %i0 = arith.subi %i, %c1 : index
+      %i2 = arith.addi %i, %c1 : index
+      %x = memref.load %b[%i0] : memref<?xf64>
+      %y = memref.load %b[%i] : memref<?xf64>
+      %z = memref.load %b[%i2] : memref<?xf64>
+      %xz = arith.addf %x, %z : f64
+      %yy = arith.addf %y, %y : f64
+      %bend = arith.subf %xz, %yy : f64
+      %change = arith.mulf %bend, %a1 : f64
+      %new = arith.addf %y, %change : f64
+      memref.store %new, %d[%i] : memref<?xf64>
+    }
+    memref.copy %d, %b : memref<?xf64> to memref<?xf64>
+  }";
+    filled(cases, "heat in two buffers", vec![number()], body);
+    let body = "%b = memref.alloc() : memref<2x2xf64>
+  %n = arith.constant 2 : index
+  %d = memref.alloc(%n) : memref<?x2xf64>
+  %s = memref.alloc() : memref<f64>
+  %t = memref.alloc() : memref<f64>
+  memref.store %a0, %b[%c0, %c1] : memref<2x2xf64>
+  memref.copy %b, %d : memref<2x2xf64> to memref<?x2xf64>
+  memref.store %a0, %b[%c1, %c1] : memref<2x2xf64>
+  %x = memref.load %d[%c0, %c1] : memref<?x2xf64>
+  %y = memref.load %d[%c1, %c1] : memref<?x2xf64>
+  %xx = arith.mulf %x, %x : f64
+  memref.store %xx, %s[] : memref<f64>
+  memref.copy %s, %t : memref<f64> to memref<f64>
+  memref.store %y, %s[] : memref<f64>
+  memref.copy %d, %b : memref<?x2xf64> to memref<2x2xf64>
+  %z = memref.load %b[%c1, %c1] : memref<2x2xf64>
+  %w = memref.load %t[] : memref<f64>
+  %r = arith.addf %z, %w : f64
+  return %r : f64";
+    case(cases, "copies of other types", vec![number()], &["f64"], body, "");
+}
+
+fn branches(cases: &mut Vec<Case>) {
+    for low in [0.0, 1.0] {
+        let taken = Argument::number(I1, (low, low + 0.2));
+        // Read before and after a branch that writes it, in one of its arms or both.
+        let body = "%s = memref.alloca() : memref<f64>
+  memref.store %one, %s[] : memref<f64>
+  %before = memref.load %b[%c1] : memref<?xf64>
+  scf.if %a1 {
+    %y = math.exp %before : f64
+    memref.store %y, %b[%c1] : memref<?xf64>
+    memref.store %before, %s[] : memref<f64>
+  } else {
+    %y = memref.load %b[%c2] : memref<?xf64>
+    %z = arith.mulf %y, %before : f64
+    memref.store %z, %s[] : memref<f64>
+  }
+  scf.if %a1 {
+    %w = memref.load %s[] : memref<f64>
+    memref.store %w, %b[%c3] : memref<?xf64>
+  }
+  %after = memref.load %b[%c1] : memref<?xf64>
+  %l = memref.load %s[] : memref<f64>
+  %p = arith.mulf %before, %after : f64
+  %q = arith.mulf %p, %l : f64
+  memref.store %q, %b[%c0] : memref<?xf64>";
+        filled(cases, &format!("branches {low}"), vec![taken.clone()], body);
+        // A branch with results of its own.
+        let body = "%v = scf.if %a1 -> f64 {
+    %y = memref.load %b[%c1] : memref<?xf64>
+    %z = math.sin %y : f64
+    memref.store %z, %b[%c2] : memref<?xf64>
+    scf.yield %y : f64
+  } else {
+    scf.yield %one : f64
+  }
+  memref.store %v, %b[%c0] : memref<?xf64>";
+        filled(cases, &format!("a branch with a result {low}"), vec![taken], body);
+    }
+    for chosen in [0, 1, 7] {
+        let body = "scf.index_switch %a1
+  case 0 {
+    %y = memref.load %b[%c1] : memref<?xf64>
+    %z = math.sin %y : f64
+    memref.store %z, %b[%c0] : memref<?xf64>
+    scf.yield
+  }
+  case 1 {
+    scf.for %i = %c0 to %n step %c1 {
+      %y = memref.load %b[%i] : memref<?xf64>
+      %z = arith.mulf %y, %y : f64
+      memref.store %z, %b[%i] : memref<?xf64>
+    }
+    scf.yield
+  }
+  default {
+  }";
+        filled(cases, &format!("switch {chosen}"), vec![whole(Index, chosen)], body);
+    }
+}
+
+fn machines(cases: &mut Vec<Case>) {
+    // Newton's iteration for a root, which falls until it converges; the loop carries a number of its own too.
+    let body = "%x = memref.alloca() : memref<f64>
+  %go = memref.alloca() : memref<i1>
+  %true = arith.constant true
+  %tiny = arith.constant -1.0e-9 : f64
+  memref.store %one, %x[] : memref<f64>
+  memref.store %true, %go[] : memref<i1>
+  %k = scf.while (%k = %c0) : (index) -> index {
+    %more = memref.load %go[] : memref<i1>
+    scf.condition(%more) %k : index
+  } do {
+  ^bb0(%k: index):
+    %y = memref.load %x[] : memref<f64>
+    %q = arith.divf %a0, %y : f64
+    %s = arith.addf %y, %q : f64
+    %z = arith.mulf %s, %half : f64
+    %d = arith.subf %z, %y : f64
+    %c = arith.cmpf olt, %d, %tiny : f64
+    memref.store %z, %x[] : memref<f64>
+    memref.store %c, %go[] : memref<i1>
+    %k1 = arith.addi %k, %c1 : index
+    scf.yield %k1 : index
+  }
+  %r = memref.load %x[] : memref<f64>
+  return %r : f64";
+    case(cases, "square root", vec![number()], &["f64"], body, "");
+}
+
+fn local(cases: &mut Vec<Case>) {
+    // A buffer of each iteration, and one from outside that each iteration writes first.
+    let body = "%w = memref.alloca() : memref<f64>
+  scf.for %i = %c0 to %n step %c1 {
+    %row = memref.alloca() : memref<3xf64>
+    %x = memref.load %b[%i] : memref<?xf64>
+    scf.for %j = %c0 to %c3 step %c1 {
+      %y = memref.load %row[%c0] : memref<3xf64>
+      %z = arith.addf %y, %x : f64
+      %s = math.sin %z : f64
+      memref.store %s, %row[%j] : memref<3xf64>
+    }
+    %p = memref.load %row[%c0] : memref<3xf64>
+    %q = memref.load %row[%c2] : memref<3xf64>
+    %pq = arith.mulf %p, %q : f64
+    memref.store %pq, %w[] : memref<f64>
+    %l = memref.load %w[] : memref<f64>
+    memref.store %l, %b[%i] : memref<?xf64>
+  }";
+    filled(cases, "buffers in loops", vec![], body);
+    // Never read.
+    let body = "%unused = memref.alloc(%n) : memref<?xf64>
+  scf.for %i = %c0 to %n step %c1 {
+    %x = memref.load %b[%i] : memref<?xf64>
+    memref.store %x, %unused[%i] : memref<?xf64>
+  }";
+    filled(cases, "an unused buffer", vec![], body);
+}
+
+fn blocks(cases: &mut Vec<Case>) {
+    // As a compiler of C writes it.
+    let body = "%b = memref.alloca() : memref<4xf64>
+  %k = memref.alloca() : memref<index>
+  memref.store %c0, %k[] : memref<index>
+  memref.store %a0, %b[%c0] : memref<4xf64>
+  cf.br ^head
+^head:
+  %i = memref.load %k[] : memref<index>
+  %more = arith.cmpi slt, %i, %c3 : index
+  cf.cond_br %more, ^body, ^done
+^body:
+  %x = memref.load %b[%i] : memref<4xf64>
+  %y = math.sin %x : f64
+  %z = arith.addf %y, %a0 : f64
+  %i1 = arith.addi %i, %c1 : index
+  memref.store %z, %b[%i1] : memref<4xf64>
+  memref.store %i1, %k[] : memref<index>
+  %large = arith.cmpf ogt, %z, %one : f64
+  cf.cond_br %large, ^done, ^head
+^done:
+  %l = memref.load %k[] : memref<index>
+  %r = memref.load %b[%l] : memref<4xf64>
+  return %r : f64";
+    for (low, high) in [(0.1, 0.2), (0.7, 0.8)] {
+        let x = Argument::number(F64, (low, high));
+        case(cases, &format!("blocks from {low}"), vec![x], &["f64"], body, "");
+    }
+}
+
+fn parallel(cases: &mut Vec<Case>) {
+    let body = "%d = memref.alloc(%n) : memref<?xf64>
+  scf.parallel (%i) = (%c0) to (%n) step (%c1) {
+    %x = memref.load %b[%i] : memref<?xf64>
+    %y = math.sin %x : f64
+    memref.store %y, %d[%i] : memref<?xf64>
+    scf.reduce
+  }
+  scf.forall (%i) in (%n) {
+    %x = memref.load %d[%i] : memref<?xf64>
+    %y = math.exp %x : f64
+    memref.store %y, %b[%i] : memref<?xf64>
+  }";
+    filled(cases, "parallel loops", vec![], body);
+}
