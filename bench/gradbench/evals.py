@@ -171,8 +171,9 @@ def lstm_expected(data):
         assert len(gradient) == main.size + extra.size
         for _ in range(2):
             along = draw.normal(size=len(gradient)) * 1e-30j
-            step = np.split(along, [main.size])
-            right = lstm_loss(main + step[0].reshape(main.shape), extra + step[1].reshape(extra.shape), data).imag * 1e30
+            steps = np.split(along, [main.size])
+            ahead = main + steps[0].reshape(main.shape), extra + steps[1].reshape(extra.shape)
+            right = lstm_loss(*ahead, data).imag * 1e30
             worst = max(worst, difference(right, np.array(gradient) @ along.imag * 1e30))
         return worst
 

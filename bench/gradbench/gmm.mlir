@@ -21,27 +21,27 @@ func.func @gmm(%alpha: tensor<?xf64> {dp.name = "alpha"}, %mu: tensor<?x?xf64> {
   %is_diagonal = scalar.compare eq %row, %column : tensor<?x?x?xi64>
   %full = scalar.select %is_diagonal, %diagonals, %ql : tensor<?x?x?xi1>, tensor<?x?x?xf64>
 
-  // Each component's term at each point.
-  %xs = array.broadcast %x dims [1, 2] extents(%k, %n, %d) : tensor<?x?xf64> to tensor<?x?x?xf64>
-  %mus = array.broadcast %mu dims [0, 2] extents(%k, %n, %d) : tensor<?x?xf64> to tensor<?x?x?xf64>
-  %centered = scalar.sub %xs, %mus : tensor<?x?x?xf64>
-  %qx = array.dot %centered, %full batch [0] with [0] contract [2] with [2] : tensor<?x?x?xf64>, tensor<?x?x?xf64>
+  // Each component's term at each point. Q (x - mu) is Q x - Q mu, where Q x is one matrix product for all components.
+  %q_x = array.dot %x, %full contract [1] with [2] : tensor<?x?xf64>, tensor<?x?x?xf64>
+  %q_mu = array.dot %full, %mu batch [0] with [0] contract [2] with [1] : tensor<?x?x?xf64>, tensor<?x?xf64>
+  %q_mus = array.broadcast %q_mu dims [1, 2] extents(%n, %k, %d) : tensor<?x?xf64> to tensor<?x?x?xf64>
+  %qx = scalar.sub %q_x, %q_mus : tensor<?x?x?xf64>
   %qx2 = scalar.mul %qx, %qx : tensor<?x?x?xf64>
   %distance = array.reduce add %qx2 dims [2] : tensor<?x?x?xf64>
   %sum_q = array.reduce add %q dims [1] : tensor<?x?xf64>
   %weight = scalar.add %alpha, %sum_q : tensor<?xf64>
-  %weights = array.broadcast %weight dims [0] extents(%k, %n) : tensor<?xf64> to tensor<?x?xf64>
-  %halves = array.broadcast %half dims [] extents(%k, %n) : f64 to tensor<?x?xf64>
+  %weights = array.broadcast %weight dims [1] extents(%n, %k) : tensor<?xf64> to tensor<?x?xf64>
+  %halves = array.broadcast %half dims [] extents(%n, %k) : f64 to tensor<?x?xf64>
   %exponent = scalar.mul %halves, %distance : tensor<?x?xf64>
   %terms = scalar.sub %weights, %exponent : tensor<?x?xf64>
 
   // The logarithm of the sum over components, summed over points.
-  %tops = array.reduce max %terms dims [0] : tensor<?x?xf64>
+  %tops = array.reduce max %terms dims [1] : tensor<?x?xf64>
   %top = ad.stop_gradient %tops : tensor<?xf64>
-  %top_everywhere = array.broadcast %top dims [1] extents(%k, %n) : tensor<?xf64> to tensor<?x?xf64>
+  %top_everywhere = array.broadcast %top dims [0] extents(%n, %k) : tensor<?xf64> to tensor<?x?xf64>
   %low = scalar.sub %terms, %top_everywhere : tensor<?x?xf64>
   %e = scalar.exp %low : tensor<?x?xf64>
-  %se = array.reduce add %e dims [0] : tensor<?x?xf64>
+  %se = array.reduce add %e dims [1] : tensor<?x?xf64>
   %log = scalar.log %se : tensor<?xf64>
   %lse = scalar.add %log, %top : tensor<?xf64>
   %slse_0 = array.reduce add %lse dims [0] : tensor<?xf64>

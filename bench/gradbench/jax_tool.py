@@ -62,13 +62,13 @@ def gmm(x, gamma, m, alpha, mu, q, l):
     columns, rows = np.triu_indices(d, 1)
     lower = jnp.zeros((k, d, d)).at[:, rows, columns].set(l)
     diagonal = jnp.exp(q)
-    centered = x[None] - mu[:, None]
-    qx = diagonal[:, None] * centered + jnp.einsum("knj,kij->kni", centered, lower)
-    terms = (alpha + q.sum(1))[:, None] - 0.5 * (qx * qx).sum(2)
+    full = lower + diagonal[:, :, None] * jnp.eye(d)
+    qx = jnp.einsum("nd,kid->nki", x, full) - jnp.einsum("kid,kd->ki", full, mu)
+    terms = alpha + q.sum(1) - 0.5 * (qx * qx).sum(2)
     freedom = d + m + 1
     constant = freedom * d * (jnp.log(gamma) - 0.5 * log(2)) - jax.scipy.special.multigammaln(0.5 * freedom, d)
     prior = k * constant - 0.5 * gamma**2 * ((diagonal**2).sum() + (l * l).sum()) + m * q.sum()
-    return logsumexp(terms, 0).sum() - n * logsumexp(alpha, 0) - n * d * 0.5 * log(2 * pi) + prior
+    return logsumexp(terms, 1).sum() - n * logsumexp(alpha, 0) - n * d * 0.5 * log(2 * pi) + prior
 
 
 def lstm(state, sequence, main, extra):

@@ -69,8 +69,8 @@ def answer(message, tool, define, prepare):
 def serve(tool, define, prepare):
     """Answers messages until the input ends.
 
-    `define(module)` makes a module ready, `prepare(module, function, input, memory)` returns a call without arguments and a
-    function that converts its result to JSON. Both raise an exception for what the tool does not have.
+    `define(module)` makes a module ready, `prepare(module, function, input, memory)` returns a call without arguments and
+    a function that converts its result to JSON. Both raise an exception for what the tool does not have.
     """
     for line in sys.stdin:
         message = json.loads(line)

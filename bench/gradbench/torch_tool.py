@@ -59,13 +59,14 @@ def gmm(x, gamma, m, alpha, mu, q, l):
     lower = torch.zeros(k, d, d)
     lower[:, rows, columns] = l
     diagonal = torch.exp(q)
-    centered = x[None] - mu[:, None]
-    qx = diagonal[:, None] * centered + torch.bmm(centered, lower.transpose(1, 2))
-    terms = (alpha + q.sum(1))[:, None] - 0.5 * (qx * qx).sum(2)
+    full = lower + torch.diag_embed(diagonal)
+    qx = (x @ full.reshape(k * d, d).T).reshape(n, k, d) - torch.einsum("kid,kd->ki", full, mu)
+    terms = alpha + q.sum(1) - 0.5 * (qx * qx).sum(2)
     freedom = d + m + 1
-    constant = freedom * d * (log(gamma) - 0.5 * log(2)) - float(torch.special.multigammaln(torch.tensor(0.5 * freedom), d))
+    log_gamma = float(torch.special.multigammaln(torch.tensor(0.5 * freedom), d))
+    constant = freedom * d * (log(gamma) - 0.5 * log(2)) - log_gamma
     prior = k * constant - 0.5 * gamma**2 * ((diagonal**2).sum() + (l * l).sum()) + m * q.sum()
-    return logsumexp(terms, 0).sum() - n * logsumexp(alpha, 0) - n * d * 0.5 * log(2 * pi) + prior
+    return logsumexp(terms, 1).sum() - n * logsumexp(alpha, 0) - n * d * 0.5 * log(2 * pi) + prior
 
 
 def lstm(state, sequence, main, extra):
@@ -134,7 +135,8 @@ def flat(gradients):
 # an input, the output of the gradient, and what the gradient differentiates.
 EVALS = {
     "hello": ("square", "double", square, lambda x: ([], [tensor(x)]), lambda g: float(g[0]), square),
-    "ode": ("primal", "gradient", ode, lambda data: ([data["s"]], [tensor(data["x"])]), flat, lambda s, x: ode(s, x)[-1]),
+    "ode": ("primal", "gradient", ode, lambda data: ([data["s"]], [tensor(data["x"])]), flat,
+            lambda s, x: ode(s, x)[-1]),
     "lse": ("primal", "gradient", lse, lambda data: ([], [tensor(data["x"])]), flat, lse),
     "llsq": ("primal", "gradient", llsq, lambda data: ([data["n"]], [tensor(data["x"])]), flat, llsq),
     "gmm": ("objective", "jacobian", gmm, mixture,
