@@ -102,18 +102,27 @@ impl RegionHandler for Branches {
     fn transpose<'c>(&self, transposer: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()> {
         let free = free_linear_values(transposer, op);
         let builder = transposer.at(op);
+        // What has been accumulated for a tensor goes through the branches, which add to it in place.
+        let mut slots = Vec::new();
+        for value in &free {
+            let is_tensor = ValueType::of(value.r#type()).is_some_and(|r#type| r#type.is_tensor());
+            slots.push(if is_tensor { transposer.accumulated(*value)? } else { None });
+        }
         let mut branches = Vec::new();
         for index in 0..op.region_count() {
             let (region, _, inner) = region(builder);
             let mut nested = transposer.nested(inner, &free);
+            for (value, slot) in free.iter().zip(&slots) {
+                slot.iter().for_each(|slot| nested.set_slot(*value, *slot));
+            }
             let shares = match region_block(op, index) {
                 Some(block) => nested.block(block, &free, cotangents).map_err(|located| located.diagnostic)?,
-                None => vec![None; free.len()],
+                None => slots.clone(),
             };
             branches.push((region, inner, nested, shares));
         }
-        let reached: Vec<usize> =
-            (0..free.len()).filter(|index| branches.iter().any(|branch| branch.3[*index].is_some())).collect();
+        let is_reached = |index: &usize| branches.iter().any(|branch| branch.3[*index] != slots[*index]);
+        let reached: Vec<usize> = (0..free.len()).filter(is_reached).collect();
         let mut regions = Vec::new();
         for (region, inner, mut nested, shares) in branches {
             let mut yielded = Vec::new();
@@ -130,7 +139,10 @@ impl RegionHandler for Branches {
         let outputs: Vec<_> = reached.iter().map(|index| free[*index].r#type()).collect();
         let transposed = choose(builder, op, choice, &outputs, regions)?;
         for (index, share) in reached.into_iter().zip(results(transposed)) {
-            transposer.accumulate(free[index], share)?;
+            match slots[index] {
+                Some(_) => transposer.set_slot(free[index], share),
+                None => transposer.accumulate(free[index], share)?,
+            }
         }
         Ok(())
     }

@@ -92,6 +92,7 @@ fn same_type(cases: &mut Vec<Case>) {
                     body: format!("  %y = scalar.{name} {operands} : {t}\n  return %y : {t}"),
                     helpers: String::new(),
                     is_compiled: false,
+                    is_recursive: false,
                 });
             }
         }
@@ -158,6 +159,7 @@ fn other_types(cases: &mut Vec<Case>) {
                 body: format!("  {body}\n  return %y : {result}"),
                 helpers: String::new(),
                 is_compiled: false,
+                is_recursive: false,
             });
         }
     }

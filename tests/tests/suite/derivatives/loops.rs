@@ -42,6 +42,7 @@ pub fn case(cases: &mut Vec<Case>, name: &str, arguments: Vec<Argument>, results
         body: format!("{CONSTANTS}{}", vectors(body)),
         helpers: vectors(helpers).replace("!CONSTANTS", CONSTANTS),
         is_compiled: true,
+        is_recursive: false,
     });
 }
 

@@ -31,6 +31,7 @@ fn product(name: &str, x: Argument, dims: &[usize]) -> Case {
         results: vec![result],
         helpers: String::new(),
         is_compiled: false,
+        is_recursive: false,
     }
 }
 
@@ -103,6 +104,7 @@ fn reductions_among_other_operations(cases: &mut Vec<Case>) {
             .into(),
         helpers: String::new(),
         is_compiled: true,
+        is_recursive: false,
     });
 }
 
