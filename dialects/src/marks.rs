@@ -166,6 +166,14 @@ impl<T: MarkValue> Mark<T> {
         set_attribute(op, self.name, held.write(context_of(op)));
     }
 
+    /// Removes the mark from an operation.
+    pub fn remove(&self, op: Op) {
+        // SAFETY: the operation is live; removing a missing attribute does nothing.
+        unsafe {
+            mlir_sys::mlirOperationRemoveAttributeByName(op.to_raw(), melior::StringRef::new(self.name).to_raw());
+        }
+    }
+
     /// The mark as a named attribute, for an operation to be created.
     pub fn attribute<'c>(&self, context: &'c Context, held: &T) -> (&'static str, Attribute<'c>) {
         (self.name, held.write(context))
@@ -225,6 +233,8 @@ marks! {
     APART: Vec<i64>, Function, "dp.apart";
     /// The results that are scalars in the program and tensors of rank 0 here.
     NUMBERS: Vec<i64>, Function, "dp.numbers";
+    /// The loop keeps the extents of the tensors that it carries.
+    KEEPS_EXTENTS: (), Operation, "dp.keeps_extents";
     /// The operation allocates the table of the memory that its function holds.
     HELD: (), Operation, "dp.held";
     /// The value is never used, such as a residual of the branch that was not taken. Its extents are arbitrary and agree

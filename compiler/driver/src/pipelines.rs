@@ -5,6 +5,7 @@ use dp_dialects::{Diagnostic, FloatModel, OpKind};
 use dp_fusion::{FUSE_LOOPS, FusionOptions};
 use dp_lower::{LowerOptions, LowerStep, Lowered, Stage};
 use dp_passes::ErrorGuaranteed;
+use dp_passes::functions::has_function_values;
 use dp_passes::manager::{self, Halt, Observer, Optional, Run, RunWith, Step, When, Where};
 use dp_passes::specialize::{Fixed, SpecializeOptions};
 use dp_simplify::SimplifyOptions;
@@ -25,7 +26,9 @@ pub struct Settings {
 
 /// From source to a program without derivative requests.
 pub static DIFFERENTIATE: &[Step<Settings>] = &[
-    // First: every later step expects one block per region. Before raising, because lifting creates `arith` operations.
+    // First: every later step expects values of numbers and tensors, and direct calls.
+    Step { name: "functions", action: &Where(has_function_values, &Run(&dp_passes::functions::LOWER_FUNCTION_VALUES)) },
+    // Every later step expects one block per region. Before raising, because lifting creates `arith` operations.
     Step { name: "lift", action: &Run(&dp_passes::control::LIFT_CONTROL_FLOW) },
     // After lifting: branches and loops carry what they store. Before raising, which knows the operations that it makes.
     Step {

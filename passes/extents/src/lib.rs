@@ -1,9 +1,10 @@
 //! Extents of tensors, derived from the entries of operations: where an extent comes from ([`source`]), a proof that two
 //! are equal ([`proof`]), what a loop carries ([`loops`]), and extents of values in a loop, computed before it
-//! ([`carried`]).
+//! ([`carried`]), and the passes that read extents of carried tensors before loops ([`kept`]).
 
 pub mod carried;
 mod forms;
+pub mod kept;
 pub mod loops;
 pub mod proof;
 

@@ -4,6 +4,7 @@ use crate::pipeline::{LowerOptions, LowerStep};
 use dp_abi_passes::{hoist, interface, memory, status};
 use dp_bufferize::{destinations, results, workspace};
 use dp_dialects::ir::Op;
+use dp_extents::kept;
 use dp_loopnest::structured::is_named;
 use dp_loopnest::{bounds, normalize, sink, tensors, unreachable};
 use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
@@ -37,10 +38,14 @@ pub const FUNCTIONS: &[LowerStep] = &[
 pub const LOOPS: &[LowerStep] = &[
     // While broadcasts are operations, before their checks and loops.
     Step { name: "sink", action: &Optional(&Run(&sink::SINK_SPLATS)) },
+    // While all operations are known. At all levels, since the C interface depends on it.
+    Step { name: "keep", action: &Where(kept::carries_open_tensors, &Run(&kept::MARK_KEPT_EXTENTS)) },
     Step {
         name: "array",
         action: &RunWith(&tensors::LOWER_ARRAY, |options: &LowerOptions| tensors::ArrayOptions { fp: options.fp }),
     },
+    // Before extents are simplified, and before memory is allocated for them.
+    Step { name: "kept", action: &Where(kept::is_marked, &Run(&kept::USE_KEPT_EXTENTS)) },
     // Before anything is folded: contradictory extents would become part of types.
     Step { name: "unreachable", action: &Run(&unreachable::PRUNE_UNREACHABLE) },
     // On tensors, where simplification shows which extents are arguments' extents.
