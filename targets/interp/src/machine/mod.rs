@@ -21,18 +21,20 @@ pub const MAX_DEPTH: usize = 10_000;
 const RED_ZONE: usize = 128 << 10;
 const STACK_STEP: usize = 4 << 20;
 
-/// The functions of the module, and the current call depth.
+/// The functions of the module, the current call depth, and the number of operations.
 pub(crate) struct Machine<'c> {
     functions: HashMap<&'c str, Op<'c>>,
     depth: Cell<usize>,
+    executed: Cell<u64>,
+    limit: Option<u64>,
 }
 
 /// The values of a call.
 pub(crate) type Frame = ValueMap<Literal>;
 
 impl<'c> Machine<'c> {
-    pub(crate) fn new(functions: HashMap<&'c str, Op<'c>>) -> Self {
-        Machine { functions, depth: Cell::new(0) }
+    pub(crate) fn new(functions: HashMap<&'c str, Op<'c>>, limit: Option<u64>) -> Self {
+        Machine { functions, depth: Cell::new(0), executed: Cell::new(0), limit }
     }
 
     pub(crate) fn function(&self, name: &str) -> Option<Op<'c>> {
@@ -88,6 +90,11 @@ impl<'c> Machine<'c> {
     fn execute(&self, op: Op<'c>, frame: &mut Frame) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
         let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
         let Some(kind) = OpKind::of(op) else { return Err(at(unsupported(op))) };
+        self.executed.set(self.executed.get() + 1);
+        if let Some(limit) = self.limit.filter(|limit| self.executed.get() > *limit) {
+            let diagnostic = Diagnostic::limit(format!("more than {limit} operations are executed"));
+            return Err(at(diagnostic.help("check that the loops terminate")));
+        }
         let values: Vec<Literal> =
             operands(op).into_iter().map(|value| read(frame, op, value)).collect::<Result<_, _>>()?;
         let given = match kind {
