@@ -108,6 +108,7 @@ pub fn request(options: &Options) -> Result<Request> {
         grad: options.grad.clone(),
         jvp: options.jvp.clone(),
         check_gradients: options.check_gradients.map(|points| GradientCheck { points, near }),
+        check_each: options.check_each,
         emit: options.emit,
         call: options.run.as_ref().map(call),
         level: options.level,

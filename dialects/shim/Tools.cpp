@@ -39,6 +39,14 @@ bool dpCheckSource(MlirStringRef text, MlirStringRef name, MlirStringCallback ta
 
 /// Runs the body of a pass on a module; true on success.
 bool dpRunPass(const void *data, MlirOperation module, intptr_t count, const MlirStringRef *values);
+
+/// Makes the check of `--check-each`; null after an error on standard error. Ends and destroys it.
+void *dpNewCheck(MlirStringRef option);
+void dpEndCheck(void *check);
+
+/// Shows a check the module before the first pass, if the name is empty, or after the pass of that name; `text` is the
+/// pass in pipeline syntax. False after an error.
+bool dpCheckModule(void *check, MlirStringRef name, MlirStringRef text, MlirOperation module);
 }
 
 namespace {
@@ -88,6 +96,31 @@ private:
   SmallVector<std::unique_ptr<Option<std::string>>> options;
 };
 
+/// Shows a check the module after another pass.
+class CheckPass : public Pass {
+public:
+  CheckPass(std::shared_ptr<void> check, StringRef after, StringRef text)
+      : Pass(TypeID::get<CheckPass>(), "builtin.module"), check(std::move(check)), after(after), text(text) {}
+
+  StringRef getName() const override { return "check-each"; }
+  bool canScheduleOn(RegisteredOperationName name) const override {
+    return name.getStringRef() == ModuleOp::getOperationName();
+  }
+  std::unique_ptr<Pass> clonePass() const override { return std::make_unique<CheckPass>(*this); }
+  void getDependentDialects(DialectRegistry &) const override {}
+
+  void runOnOperation() override {
+    markAllAnalysesPreserved();
+    if (!dpCheckModule(check.get(), wrap(StringRef(after)), wrap(StringRef(text)), wrap(getOperation())))
+      signalPassFailure();
+  }
+
+private:
+  std::shared_ptr<void> check;
+  std::string after;
+  std::string text;
+};
+
 } // namespace
 
 extern "C" void dpDependentDialects(MlirDialectRegistry registry);
@@ -129,6 +162,31 @@ static LogicalResult verifyKernels(StringRef text, StringRef name, const Dialect
   return verifyFunctionTypes(*module);
 }
 
+/// Adds the passes of the command line, with a check before the first and after each. A check can end the pipeline, as
+/// a pass can and an instrumentation cannot.
+static LogicalResult addCheckedPasses(const MlirOptMainConfig &config, StringRef option, PassManager &manager) {
+  std::shared_ptr<void> check(dpNewCheck(wrap(option)), [](void *made) {
+    if (made)
+      dpEndCheck(made);
+  });
+  if (!check)
+    return failure();
+  PassManager plain(manager.getContext(), manager.getOpAnchorName(), PassManager::Nesting::Implicit);
+  if (failed(config.setupPassPipeline(plain)))
+    return failure();
+  manager.addPass(std::make_unique<CheckPass>(check, "", ""));
+  for (Pass &pass : plain.getPasses()) {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    pass.printAsTextualPipeline(stream);
+    if (failed(parsePassPipeline(text, manager)))
+      return failure();
+    StringRef name = pass.getArgument().empty() ? StringRef(text) : pass.getArgument();
+    manager.addPass(std::make_unique<CheckPass>(check, name, text));
+  }
+  return success();
+}
+
 extern "C" {
 
 /// Parses a module without verification; null after diagnostics. Its locations are in the file `name`.
@@ -148,9 +206,17 @@ void dpRegisterPass(DpPass described) {
 
 int dpOptMain(int argc, char **argv, MlirDialectRegistry registry) {
   llvm::InitLLVM init(argc, argv);
+  llvm::cl::opt<std::string> checkEach(
+      "check-each", llvm::cl::ValueOptional, llvm::cl::value_desc("N"),
+      llvm::cl::desc("Interpret the public functions before the first pass and after each pass, at N random points (3 "
+                     "without N), and stop at the first pass that changes a value"));
   auto [input, output] = registerAndParseCLIOptions(
       argc, argv, "dpopt: passes over the dialects of a differentiating compiler\n", *unwrap(registry));
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
+  if (checkEach.getNumOccurrences())
+    config.setPassPipelineSetupFn([plain = config, option = checkEach.getValue()](PassManager &manager) {
+      return addCheckedPasses(plain, option, manager);
+    });
   if (config.shouldShowDialects() || config.shouldListPasses())
     return asMainReturnCode(MlirOptMain(argc, argv, input, output, *unwrap(registry)));
   std::string error;

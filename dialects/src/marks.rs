@@ -213,7 +213,7 @@ marks! {
     /// The name of an argument or a result in the C interface.
     NAME: String, Parameter, "dp.name";
     /// The least and the greatest value of an argument, of its elements, or of the parts of complex ones, for
-    /// `--check-gradients`.
+    /// `--check-gradients` and `--check-each`.
     RANGE: Range, Argument, "dp.range";
     /// The description of the module's library, as JSON.
     ABI: String, Module, "dp.abi";

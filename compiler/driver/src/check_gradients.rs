@@ -9,17 +9,17 @@
 //! The target evaluates the derivatives where it can call functions on this machine, otherwise the interpreter does.
 
 mod compare;
-mod components;
 mod differences;
 mod evaluate;
 mod points;
-mod random;
-mod tolerance;
 
 pub use evaluate::Compile;
 
 use super::derivatives::{self, Added, Derivative};
 use super::diagnostics::{DiagnosticRecord, Severity};
+use super::evaluation::domain::Domain;
+use super::evaluation::random::Random;
+use super::evaluation::tolerance::Tolerance;
 use super::events::{Event, Events};
 use super::failure::{self, Failure};
 use super::pipelines::{DIFFERENTIATE, Settings};
@@ -34,9 +34,7 @@ use dp_passes::manager;
 use dp_runtime::{Array, values};
 use evaluate::{Evaluate, Interpreter, with_target};
 use melior::ir::operation::OperationLike;
-use points::{Domain, Points};
-use random::Random;
-use tolerance::Tolerance;
+use points::Points;
 
 /// Longer texts of points are not shown.
 const SHOWN: usize = 1000;

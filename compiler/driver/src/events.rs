@@ -1,5 +1,6 @@
 //! Events that a session sends to its client during a compilation.
 
+use super::check_each::Note;
 use super::diagnostics::DiagnosticRecord;
 use dp_dialects::{Diagnostic, Result};
 use dp_passes::manager;
@@ -60,6 +61,8 @@ pub enum Event<'a> {
         /// The target that evaluated the derivatives.
         evaluator: &'static str,
     },
+    /// A note of `--check-each`.
+    CheckEach(&'a Note<'a>),
     /// The linker that makes a library.
     Linker {
         /// Its path.

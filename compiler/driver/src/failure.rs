@@ -19,6 +19,9 @@ pub enum Failure {
     /// An error about the command line or a file, not yet reported.
     #[error(transparent)]
     Diagnostic(#[from] Diagnostic),
+    /// An error that a check has found.
+    #[error("{}", .0.message)]
+    Found(Box<DiagnosticRecord>),
     /// The message of a compiled program that failed at run time, with its location first.
     #[error("{message}")]
     AtRunTime {
@@ -43,6 +46,7 @@ pub fn record(failure: &Failure) -> Option<DiagnosticRecord> {
     match failure {
         Failure::Reported(_) | Failure::Stopped => None,
         Failure::Diagnostic(diagnostic) => Some(diagnostic.clone().into()),
+        Failure::Found(record) => Some((**record).clone()),
         Failure::AtRunTime { code, message } => Some(match parse_message(message) {
             Some((position, text)) => {
                 DiagnosticRecord { position, ..DiagnosticRecord::error(*code, text, Some(CHECK.into())) }

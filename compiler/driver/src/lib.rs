@@ -6,11 +6,13 @@
 mod admission;
 pub mod artifact;
 pub mod call;
+pub mod check_each;
 mod check_gradients;
 pub mod conflicts;
 pub mod conversion;
 mod derivatives;
 pub mod diagnostics;
+mod evaluation;
 pub mod events;
 pub mod failure;
 pub mod job;

@@ -1,5 +1,6 @@
 //! Runs the phases of a compilation and reports them to the client.
 
+use super::check_each::{CheckEach, Note, Points};
 use super::events::{Event, Events};
 use super::failure::Failure;
 use super::program::Program;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 pub struct Phases<'e> {
     events: &'e Events<'e>,
     controls: Controls<'e>,
+    check: Option<CheckEach<'e>>,
 }
 
 impl<'e> Phases<'e> {
@@ -27,7 +29,11 @@ impl<'e> Phases<'e> {
             listener: Listener::new(|event| events.send(&Event::Pass(&event))),
             ..Controls::default()
         };
-        Phases { events, controls }
+        let points = |count| Points { count, fixed: request.specialize.clone(), near: request.call.clone() };
+        let check = request
+            .check_each
+            .map(|count| CheckEach::new(points(count), |note: &Note| events.send(&Event::CheckEach(note))));
+        Phases { events, controls, check }
     }
 
     /// Runs one phase.
@@ -66,6 +72,9 @@ impl<'e> Phases<'e> {
     /// If it did not finish.
     pub fn outcome<T>(&mut self, outcome: Result<T, Halt>) -> Result<T, Failure> {
         self.events.check()?;
+        if let Some(difference) = self.check.as_ref().and_then(CheckEach::difference) {
+            return Err(Failure::Found(Box::new(difference.clone())));
+        }
         Ok(outcome?)
     }
 
@@ -77,6 +86,13 @@ impl<'e> Phases<'e> {
         self.controls.check()
     }
 
+    /// Sends the number of comparisons of `--check-each`.
+    pub fn end_check(&mut self) {
+        if let Some(check) = &mut self.check {
+            check.end();
+        }
+    }
+
     /// Whether a step of this name was run.
     pub fn has_run(&self, step: &str) -> bool {
         self.controls.has_run(step)
@@ -85,6 +101,9 @@ impl<'e> Phases<'e> {
 
 impl Observer for Phases<'_> {
     fn before(&mut self, step: &StepInfo, module: Op) -> bool {
+        if let Some(check) = &mut self.check {
+            Observer::before(check, step, module);
+        }
         self.controls.before(step, module)
     }
 
@@ -96,10 +115,16 @@ impl Observer for Phases<'_> {
         };
         self.events.send(&Event::Step { name: step.name, pass: step.flag, elapsed, operations: &operations });
         self.events.send(&Event::Snapshot { name: step.name, text: &|| Program::print(module) });
-        match self.events.is_refused() {
-            true => ControlFlow::Break(()),
-            false => self.controls.after(step, module, elapsed),
+        let flow = self.controls.after(step, module, elapsed);
+        if self.events.is_refused() {
+            return ControlFlow::Break(());
         }
+        if let Some(check) = &mut self.check
+            && Observer::after(check, step, module, elapsed).is_break()
+        {
+            return ControlFlow::Break(());
+        }
+        flow
     }
 
     fn failed(&mut self, step: &StepInfo, module: Op) {

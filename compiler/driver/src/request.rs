@@ -17,6 +17,9 @@ pub struct Request {
     pub jvp: Vec<DerivativeRequest>,
     /// How to check the derivatives before anything is made (`--check-gradients`).
     pub check_gradients: Option<GradientCheck>,
+    /// The number of points at which to check each pass (`--check-each`). Those of the function that is
+    /// called lie near the arguments.
+    pub check_each: Option<NonZeroU32>,
     /// The kind of the output (`--emit`). Without it and without a call, the target's default.
     pub emit: Option<Emit>,
     /// The call to execute (`--run`).
@@ -49,6 +52,7 @@ impl Default for Request {
             grad: Vec::new(),
             jvp: Vec::new(),
             check_gradients: None,
+            check_each: None,
             emit: None,
             call: None,
             level: MAX_LEVEL,

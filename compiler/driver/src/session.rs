@@ -151,6 +151,7 @@ impl<'h> Session<'h> {
         if !job.phases.has_run(SPECIALIZE) {
             specialize::check_names(program.module(), &request.specialize).map_err(|located| located.report())?;
         }
+        job.phases.end_check();
         events.check()?;
         Ok(job.artifact)
     }

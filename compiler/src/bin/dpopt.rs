@@ -1,6 +1,10 @@
 //! `dpopt`: `mlir-opt` with our dialects and passes.
 
-use dp_driver::diagnostics::render::DiagnosticFormat;
+use dp_dialects::Diagnostic;
+use dp_dialects::ir::Op;
+use dp_dialects::tools::ModuleCheck;
+use dp_driver::check_each::{CheckEach, PassName, Points};
+use dp_driver::diagnostics::render::{DiagnosticFormat, render};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -13,7 +17,40 @@ fn main() -> ExitCode {
     }
     dp_driver::registry::register_passes();
     let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    ExitCode::from(dp_dialects::stack::run(|| dp_dialects::tools::opt_main(&arguments)) as u8)
+    ExitCode::from(dp_dialects::stack::run(|| dp_dialects::tools::opt_main(&arguments, check)) as u8)
+}
+
+/// The check of `--check-each`, which prints what it finds.
+struct Printed(CheckEach<'static>);
+
+impl ModuleCheck for Printed {
+    fn begin(&mut self, module: Op) {
+        self.0.begin(module);
+    }
+
+    fn after(&mut self, name: &str, text: &str, module: Op) -> bool {
+        let outcome = self.0.after(PassName { name, text }, module);
+        outcome.map_err(|error| eprintln!("{}", render(&error, DiagnosticFormat::Text, None))).is_ok()
+    }
+
+    fn end(&mut self) {
+        self.0.end();
+    }
+}
+
+/// The check of a module, given the number of points.
+fn check(points: &str) -> Option<Box<dyn ModuleCheck>> {
+    match points.parse::<Points>() {
+        Ok(points) => {
+            let check = CheckEach::new(points, |note| eprintln!("dpopt: check-each: {note}"));
+            Some(Box::new(Printed(check)))
+        }
+        Err(error) => {
+            let error = Diagnostic::prefixed(error, "--check-each: ");
+            eprintln!("{}", render(&error.into(), DiagnosticFormat::Text, None));
+            None
+        }
+    }
 }
 
 /// Exits silently if the reader closes the pipe, as in `dpopt --help

@@ -7,6 +7,7 @@ use super::output::{self, Output, refused};
 use super::remark::Remark;
 use dp_dialects::Result;
 use dp_driver::Event;
+use dp_driver::check_each::Note;
 use dp_passes::manager;
 use dp_runtime::pjrt::Figure;
 use serde_json::{Value, json};
@@ -61,6 +62,10 @@ impl<'o> Reporter<'o> {
                     comparisons - inconclusive
                 );
                 self.console.remark(&Remark::new(line, data));
+            }
+            Event::CheckEach(note) => {
+                let remark = Remark::new(format!("check-each: {note}"), check_each(note));
+                self.console.remark(&remark);
             }
             Event::Linker { path } => {
                 let path = path.display().to_string();
@@ -128,6 +133,25 @@ impl<'o> Reporter<'o> {
             }
             manager::Event::Kept { path, outcome: Err(error), .. } => self.console.print(&refused(path, error).into()),
         }
+    }
+}
+
+/// A note of `--check-each` as JSON.
+fn check_each(note: &Note) -> Value {
+    match note {
+        Note::Unsupported { pass, functions, reason } => json!({
+            "about": "check-each", "kind": "unsupported", "pass": pass, "functions": functions, "reason": reason,
+        }),
+        Note::Supported { pass, functions } => {
+            json!({ "about": "check-each", "kind": "supported", "pass": pass, "functions": functions })
+        }
+        Note::Retyped { pass, functions } => {
+            json!({ "about": "check-each", "kind": "retyped", "pass": pass, "functions": functions })
+        }
+        Note::Agrees { passes, comparisons, inconclusive, points } => json!({
+            "about": "check-each", "kind": "agrees", "passes": passes, "comparisons": comparisons,
+            "inconclusive": inconclusive, "points": points,
+        }),
     }
 }
 

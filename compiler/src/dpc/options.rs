@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-/// The number of points of --check-gradients without a value.
+/// The number of points of --check-gradients and --check-each without a value.
 const POINTS: &str = "3";
 
 /// Heading of the options for debugging the compiler.
@@ -132,7 +132,7 @@ pub struct Options {
     pub verbose: bool,
 
     /// Format of diagnostics on standard error. With json, each line is one object; the output of
-    /// -v, --check-gradients, --print-memory, --print-after, DP_PASS_LIMIT and DP_LOG has the severity `remark`, and
+    /// -v, --check-gradients, --check-each, --print-memory, --print-after, DP_PASS_LIMIT and DP_LOG has the severity `remark`, and
     /// its field `data` holds the content, with its kind in `about`.
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = diagnostic_formats())]
     pub diagnostics: DiagnosticFormat,
@@ -141,6 +141,14 @@ pub struct Options {
     /// pass. Repeatable.
     #[arg(long, value_name = "STEP", help_heading = DEBUGGING)]
     pub print_after: Vec<String>,
+
+    /// Interpret the public functions before the first step and after each step, at N random points (3 without N), and
+    /// stop at the first step that changes a value, with an error. Steps are checked as long as the interpreter can
+    /// execute the program: up to lowering. Points lie near --args for the function that --run calls, otherwise as for
+    /// --check-gradients, and for every other point in [-2, 2].
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = POINTS,
+        value_parser = points, help_heading = DEBUGGING)]
+    pub check_each: Option<NonZeroU32>,
 
     /// Stop after a step and write the program.
     #[arg(long, value_name = "STEP", help_heading = DEBUGGING)]

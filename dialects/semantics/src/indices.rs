@@ -1,14 +1,18 @@
 //! Upstream arithmetic on indices and integers that programs use for extents and positions.
 
-use dp_dialects::OpKind;
 use dp_dialects::attributes::Predicate;
+use dp_dialects::{OpKind, ScalarType};
 use std::cmp::Ordering;
 
-/// What an operation of `arith` on integers computes, 64 bits wide; `None` where it is not defined (the divisor is 0,
+/// `arith.index_cast` of an integer of a type: it is extended by its sign, so that true is -1.
+pub fn index_cast(value: i64, from: ScalarType) -> i64 {
+    if from == ScalarType::I1 { -value } else { value }
+}
+
+/// What another operation of `arith` on integers computes, 64 bits wide; `None` where it is not defined (the divisor is 0,
 /// or the quotient overflows), and for another operation. `predicate` is that of `arith.cmpi`.
 pub fn evaluate(kind: OpKind, predicate: Option<i64>, values: &[i64]) -> Option<i64> {
     match (kind, values) {
-        (OpKind::ArithIndexCast, [x]) => Some(*x),
         (OpKind::ArithAddI, [a, b]) => Some(a.wrapping_add(*b)),
         (OpKind::ArithSubI, [a, b]) => Some(a.wrapping_sub(*b)),
         (OpKind::ArithMulI, [a, b]) => Some(a.wrapping_mul(*b)),

@@ -13,6 +13,7 @@ use dp_dialects::ops::{self, Extents, ResultType};
 use dp_dialects::parameters::clamped_starts;
 use dp_dialects::types::Extent;
 use dp_dialects::{Builder, Diagnostic, Literal, OpKind, Parameters, Result, ScalarType, SpannedDiagnostic, ValueType};
+use dp_semantics::indices;
 use melior::ir::attribute::TypeAttribute;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
@@ -262,8 +263,11 @@ fn integer(value: Val, known: &Known) -> Option<i64> {
 /// Evaluates arithmetic on known integers.
 fn note(kind: OpKind, op: Op, known: &mut Known) {
     let values: Option<Vec<i64>> = operands(op).into_iter().map(|value| integer(value, known)).collect();
-    let computed =
-        values.and_then(|values| dp_semantics::indices::evaluate(kind, i64_attribute(op, "predicate"), &values));
+    let from = operands(op).first().and_then(|value| ValueType::of(value.r#type()));
+    let computed = values.and_then(|values| match (kind, &values[..], from) {
+        (OpKind::ArithIndexCast, [value], Some(from)) => Some(indices::index_cast(*value, from.dtype)),
+        (_, values, _) => indices::evaluate(kind, i64_attribute(op, "predicate"), values),
+    });
     if let (Some(computed), Some(result)) = (computed, results(op).first()) {
         known.insert(*result, computed);
     }

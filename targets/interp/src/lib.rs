@@ -19,8 +19,13 @@ use melior::ir::operation::OperationLike;
 /// If the function does not exist, the arguments do not match, or execution fails: extents do not match, an operation
 /// is not supported, or recursion is too deep.
 pub fn run<'c>(module: Op<'c>, function: &str, arguments: Vec<Literal>) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
-    let machine = Machine::new(functions(module));
-    let Some(callee) = machine.function(function) else {
+    call(module, Call { function: function.into(), arguments, limit: None })
+}
+
+fn call<'c>(module: Op<'c>, call: Call) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
+    let Call { function, arguments, limit } = call;
+    let machine = Machine::new(functions(module), limit);
+    let Some(callee) = machine.function(&function) else {
         let diagnostic = Diagnostic::request(format!("no function '{function}'"));
         return Err(SpannedDiagnostic::new(module.location(), diagnostic.help("name a 'func.func' of the module")));
     };
@@ -34,6 +39,8 @@ pub struct Call {
     pub function: String,
     /// The arguments.
     pub arguments: Vec<Literal>,
+    /// The number of operations after which execution ends with an error, if there is one.
+    pub limit: Option<u64>,
 }
 
 /// The target `interp`. Its artifacts are the results of a call.
@@ -53,6 +60,6 @@ impl Target for Interp {
     fn pipeline(&self) {}
 
     fn emit<'a>(&self, program: Self::Lowered<'a>, call: Call) -> Result<Vec<Literal>, Self::Error<'a>> {
-        run(program, &call.function, call.arguments)
+        self::call(program, call)
     }
 }

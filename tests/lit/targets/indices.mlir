@@ -2,6 +2,8 @@
 // RUN: dpc %s --run cast --args true | FileCheck %s --check-prefix=CAST
 // RUN: dpc %s --target=interp --run cast --args true | FileCheck %s --check-prefix=CAST
 // CAST: r0 = -1
+// RUN: dpopt %s --check-each --raise-to-scalar -o /dev/null 2>&1 | FileCheck %s --check-prefix=RAISED
+// RAISED: comparisons agree
 // RUN: %refused dpc %s --run quotient --args 4,0 2>&1 | FileCheck %s --check-prefix=ZERO
 // ZERO: indices.mlir:[[#@LINE+41]]:8: error: 'arith.divsi' divides by 0
 // RUN: %refused dpc %s --run quotient --args=-9223372036854775808,-1 2>&1 | FileCheck %s --check-prefix=LEAST

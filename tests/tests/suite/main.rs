@@ -1,5 +1,6 @@
 //! The test executable: a module a subject.
 
+mod check_each;
 mod check_gradients;
 mod classifier;
 mod cookbook;

@@ -1,12 +1,12 @@
 //! Compares one derivative with differences, at one point and with respect to one argument.
 
-use super::components::{Product, components, moved, parts, product};
 use super::differences::{Estimate, Line, Sample};
 use super::evaluate::{Evaluate, Outcome};
-use super::random::Random;
-use super::tolerance::Tolerance;
 use crate::derivatives::{Added, Derivative};
 use crate::diagnostics::DiagnosticRecord;
+use crate::evaluation::components::{Product, components, moved, parts, product};
+use crate::evaluation::random::Random;
+use crate::evaluation::tolerance::Tolerance;
 use dp_dialects::{Diagnostic, Result};
 use dp_runtime::Array;
 

@@ -99,6 +99,7 @@ pub fn with_target<'a>(
         emit: None,
         call: None,
         check_gradients: None,
+        check_each: None,
         library_name: None,
         print_after: Vec::new(),
         stop_after: None,

@@ -56,10 +56,23 @@ pub fn interpret<'c>(
     function: Op<'c>,
     arguments: &[Array],
 ) -> Result<Vec<Array>, SpannedDiagnostic<'c>> {
+    interpret_within(None, module, function, arguments)
+}
+
+/// Calls a function of a module in the interpreter, with arguments that fit, and at most this number of operations.
+///
+/// # Errors
+/// If execution fails or takes more operations, or a result does not fit into memory.
+pub fn interpret_within<'c>(
+    limit: Option<u64>,
+    module: Op<'c>,
+    function: Op<'c>,
+    arguments: &[Array],
+) -> Result<Vec<Array>, SpannedDiagnostic<'c>> {
     let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
     let tensors = inputs.iter().map(|input| ValueType::of(*input).is_some_and(|r#type| r#type.is_tensor()));
     let arguments = arguments.iter().zip(tensors).map(|(array, tensor)| conversion::literal(array, tensor)).collect();
-    let call = dp_interp::Call { function: symbol_name(function).unwrap_or_default().into(), arguments };
+    let call = dp_interp::Call { function: symbol_name(function).unwrap_or_default().into(), arguments, limit };
     let results = dp_interp::Interp.emit(module, call)?;
     let arrays: Result<_> = results.iter().map(conversion::array).collect();
     arrays.map_err(|diagnostic| SpannedDiagnostic::new(function.location(), diagnostic))

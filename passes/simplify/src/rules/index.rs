@@ -3,6 +3,7 @@
 use crate::rule::Rule;
 use crate::rule::Soundness::Exact;
 use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType, ValueType};
+use dp_semantics::indices;
 use dp_terms::{Graph, Node, Size};
 use egg::Id;
 
@@ -95,8 +96,8 @@ fn identity(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
 
 fn cast_known(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     let value = known(graph, node.children[0])?;
-    let dtype = graph.interner().types.get(node.r#type).dtype;
-    Some(graph.literal(Literal::number(dtype, Number::Integer(value))))
+    let (from, dtype) = (graph.dtype(node.children[0]), graph.interner().types.get(node.r#type).dtype);
+    Some(graph.literal(Literal::number(dtype, Number::Integer(indices::index_cast(value, from)))))
 }
 
 fn cast_back(graph: &mut dyn Graph, node: &Node) -> Option<Id> {

@@ -23,10 +23,12 @@ pub const MAX_DEPTH: usize = 10_000;
 const RED_ZONE: usize = 128 << 10;
 const STACK_STEP: usize = 4 << 20;
 
-/// The functions of the module, the current call depth, and what was recorded.
+/// The functions of the module, the current call depth, the number of operations, and what was recorded.
 pub(crate) struct Machine<'c> {
     functions: HashMap<&'c str, Op<'c>>,
     depth: Cell<usize>,
+    executed: Cell<u64>,
+    limit: Option<u64>,
     records: Records,
 }
 
@@ -34,8 +36,8 @@ pub(crate) struct Machine<'c> {
 pub(crate) type Frame = ValueMap<Literal>;
 
 impl<'c> Machine<'c> {
-    pub(crate) fn new(functions: HashMap<&'c str, Op<'c>>) -> Self {
-        Machine { functions, depth: Cell::new(0), records: Records::default() }
+    pub(crate) fn new(functions: HashMap<&'c str, Op<'c>>, limit: Option<u64>) -> Self {
+        Machine { functions, depth: Cell::new(0), executed: Cell::new(0), limit, records: Records::default() }
     }
 
     pub(crate) fn function(&self, name: &str) -> Option<Op<'c>> {
@@ -91,6 +93,11 @@ impl<'c> Machine<'c> {
     fn execute(&self, op: Op<'c>, frame: &mut Frame) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
         let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
         let Some(kind) = OpKind::of(op) else { return Err(at(unsupported(op))) };
+        self.executed.set(self.executed.get() + 1);
+        if let Some(limit) = self.limit.filter(|limit| self.executed.get() > *limit) {
+            let diagnostic = Diagnostic::limit(format!("more than {limit} operations are executed"));
+            return Err(at(diagnostic.help("check that the loops terminate")));
+        }
         let values: Vec<Literal> =
             operands(op).into_iter().map(|value| read(frame, op, value)).collect::<Result<_, _>>()?;
         let given = match kind {

@@ -58,6 +58,9 @@ fn integer(result: &ValueType, value: i64) -> Result<Literal> {
 fn arithmetic(op: Op, values: &[Literal], result: &ValueType) -> Result<Literal> {
     let malformed = || Diagnostic::invalid("is not integer arithmetic").help("verify the module first");
     let kind = OpKind::of(op).ok_or_else(malformed)?;
+    if kind == OpKind::ArithIndexCast {
+        return integer(result, indices::index_cast(number(values, 0)?, operand(values, 0)?.dtype));
+    }
     let numbers = (0..values.len()).map(|index| number(values, index)).collect::<Result<Vec<_>, _>>()?;
     let undefined =
         || Diagnostic::run_time("the quotient is undefined").help("the divisor is 0, or the quotient overflows");

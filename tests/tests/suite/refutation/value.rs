@@ -51,7 +51,7 @@ fn evaluate(dag: &Dag, node: &Node, kind: OpKind, operands: Vec<Literal>) -> Opt
             Some(Literal::tensor(r#type.dtype, shape, operands.iter().map(|operand| operand.element(0)).collect()))
         }
         OpKind::TensorCast | OpKind::AdStopGradient => operands.into_iter().next(),
-        OpKind::ArithIndexCast => index(integer(0)),
+        OpKind::ArithIndexCast => index(dp_semantics::indices::index_cast(integer(0), operands[0].dtype)),
         OpKind::ArithAddI => index(integer(0).checked_add(integer(1))?),
         OpKind::ArithSubI => index(integer(0).checked_sub(integer(1))?),
         OpKind::ArithMulI => index(integer(0).checked_mul(integer(1))?),

@@ -24,6 +24,23 @@ pub fn components(array: &Array) -> Vec<f64> {
     }
 }
 
+/// The elements of an array of integers or booleans; empty for other arrays.
+pub fn integers(array: &Array) -> Vec<i64> {
+    match array.elements() {
+        Elements::I1(items) => items.iter().map(|item| i64::from(*item)).collect(),
+        Elements::I8(items) => items.iter().map(|item| i64::from(*item)).collect(),
+        Elements::I16(items) => items.iter().map(|item| i64::from(*item)).collect(),
+        Elements::I32(items) => items.iter().map(|item| i64::from(*item)).collect(),
+        Elements::I64(items) | Elements::Index(items) => items.clone(),
+        Elements::F16(_)
+        | Elements::BF16(_)
+        | Elements::F32(_)
+        | Elements::F64(_)
+        | Elements::Complex64(_)
+        | Elements::Complex128(_) => Vec::new(),
+    }
+}
+
 /// How many real components an element has; 0 for integers and booleans.
 pub fn parts(dtype: ScalarType) -> usize {
     match (dtype.is_complex(), dtype.is_float()) {

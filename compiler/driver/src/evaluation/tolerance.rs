@@ -1,4 +1,4 @@
-//! How closely a derivative must agree with differences, by the type of the numbers in a function.
+//! How closely results must agree, and a derivative with differences, by the type of the numbers in a function.
 
 use dp_dialects::ir::{Op, block_args, functions, region_block, results, symbol_attribute, walk};
 use dp_dialects::{ScalarType, ValueType};
@@ -16,7 +16,8 @@ pub struct Tolerance {
     /// The error of differences that is accepted, relative to the value of the function: rounding errors of the value,
     /// divided by the step, are not relative to a small derivative.
     pub of_value: f64,
-    /// Between forward and reverse mode, relative to the derivative. Both round each operation, in different orders.
+    /// Between forward and reverse mode, relative to the derivative, and between two forms of a program, relative to the
+    /// result. Both round each operation, in different orders.
     pub modes: f64,
     /// The greatest number.
     pub greatest: f64,
