@@ -30,6 +30,7 @@ mod known;
 mod loops;
 mod nests;
 mod products;
+mod reductions;
 mod shapes;
 mod special;
 mod tensors;
