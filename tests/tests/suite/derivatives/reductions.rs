@@ -51,9 +51,7 @@ fn combinations(cases: &mut Vec<Case>) {
     case(cases, "product of nothing", vec![empty, number()], &["tensor<f64>"], &body, "");
     let z = Argument::tensor(Complex128, &[3], &[0], (0.2, 0.9));
     let product = reduction("%a0", &z.r#type, "[0]", "%i", &PRODUCT.replace("f64", "complex<f64>"));
-    let body = format!(
-        "%i = scalar.complex %one, %zero : f64\n  %r = {product}\n  return %r : tensor<complex<f64>>"
-    );
+    let body = format!("%i = scalar.complex %one, %zero : f64\n  %r = {product}\n  return %r : tensor<complex<f64>>");
     case(cases, "product of complex numbers", vec![z], &["tensor<complex<f64>>"], &body, "");
 }
 
