@@ -25,7 +25,7 @@ struct Summary {
     writes: BTreeSet<Id>,
 }
 
-/// The buffers that each operation with regions carries, in order, by its [identity](identity). Operations that carry
+/// The buffers that each operation with regions carries, in order, by its `identity`. Operations that carry
 /// none have no entry.
 pub(super) type Carried = HashMap<usize, Vec<Id>>;
 
