@@ -50,10 +50,14 @@ pub fn make_sequential(module: Op) -> Result<(), ErrorGuaranteed> {
 type Rewrite = for<'c> fn(Op<'c>) -> Result<Vec<Val<'c>>>;
 
 /// What the innermost body does: given the induction variables and the carried values, gives the next carried values.
-type Body<'b, 'c> = dyn FnMut(Builder<'c>, &[Val<'c>], &[Val<'c>]) -> Result<Vec<Val<'c>>> + 'b;
+pub type Body<'b, 'c> = dyn FnMut(Builder<'c>, &[Val<'c>], &[Val<'c>]) -> Result<Vec<Val<'c>>> + 'b;
 
-/// A nest of counted loops, from the outermost: their bounds and steps.
-fn nest<'c>(
+/// Makes a nest of counted loops, from the outermost, whose bounds and steps are given, and returns what it carries out.
+/// `inductions` has the induction variables of the loops around it.
+///
+/// # Errors
+/// If MLIR rejects an operation, or the body fails.
+pub fn nest<'c>(
     b: Builder<'c>,
     ranges: &[[Val<'c>; 3]],
     inductions: &mut Vec<Val<'c>>,

@@ -7,7 +7,7 @@ use crate::residuals::ResidualPolicy;
 use crate::tangent::{Tangent, tangent_type};
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueMap, block_args, block_ops, has_several_blocks, operands, region_block, results,
+    Blk, Op, Val, ValueMap, block_args, block_ops, erase, has_several_blocks, operands, region_block, results,
     symbol_attribute, walk,
 };
 use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
@@ -37,10 +37,24 @@ pub struct Dual<'c> {
     pub tangent: Tangent<'c>,
 }
 
+/// Operations in front of an operation that compute the same.
+pub struct Expanded<'c> {
+    /// The operations, in order.
+    pub made: Vec<Op<'c>>,
+    /// What stands for the results.
+    pub results: Vec<Val<'c>>,
+}
+
 /// The derivative rules, as linearization uses them.
 pub trait TangentRules: Sync {
     /// How activity flows through an operation; `None` for an operation without a rule.
     fn flow(&self, kind: OpKind) -> Option<Flow>;
+
+    /// Makes the operations that are differentiated instead of an operation, if there are any.
+    ///
+    /// # Errors
+    /// If the operation is malformed.
+    fn expansion<'c>(&self, op: Op<'c>) -> Result<Option<Expanded<'c>>>;
 
     /// The tangents of an operation's results. For an operation with regions, this also creates the results.
     ///
@@ -249,6 +263,31 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         results(primal.clone_op(op, &replaced))
     }
 
+    /// Linearizes the operations that are differentiated instead of an operation, if there are any. They stand in front
+    /// of it for the time being.
+    fn expanded(
+        &mut self,
+        op: Op<'c>,
+        primal: Builder<'c>,
+        linear: Builder<'c>,
+    ) -> Result<bool, SpannedDiagnostic<'c>> {
+        let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
+        let Some(values) = self.rules.expansion(op).map_err(at)? else { return Ok(false) };
+        let made = values.made;
+        let outcome = made.iter().try_for_each(|made| self.operation(*made, primal, linear));
+        for (result, value) in results(op).into_iter().zip(values.results) {
+            self.scope.insert(result, self.pair(value));
+        }
+        for made in made.into_iter().rev() {
+            self.forget(made);
+            for result in results(made) {
+                self.scope.remove(result);
+            }
+            erase(made);
+        }
+        outcome.map(|()| true)
+    }
+
     fn operation(&mut self, op: Op<'c>, primal: Builder<'c>, linear: Builder<'c>) -> Result<(), SpannedDiagnostic<'c>> {
         self.spent += 1;
         let complain = |diagnostic: Diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
@@ -274,6 +313,9 @@ impl<'c, 'a> Linearizer<'c, 'a> {
             for (result, output) in results(op).into_iter().zip(outputs) {
                 self.scope.insert(result, output);
             }
+            return Ok(());
+        }
+        if self.expanded(op, primal, linear)? {
             return Ok(());
         }
         let Some((kind, flow)) = kind.and_then(|kind| Some((kind, self.rules.flow(kind)?))) else {

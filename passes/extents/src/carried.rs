@@ -24,15 +24,32 @@ impl<'c> Extents<'c> {
         if looped.carried.iter().all(|carried| open(carried.argument).is_none()) {
             return None;
         }
+        let mut inside = self.within(looped);
+        looped.carried.iter().position(|carried| {
+            let dims = open(carried.argument).map(|r#type| r#type.dynamic_dimensions().collect::<Vec<_>>());
+            dims.unwrap_or_default().into_iter().any(|dim| !inside.agrees(carried.next, carried.initial, dim))
+        })
+    }
+
+    /// The facts in an iteration of a loop that preserves extents.
+    fn within(&self, looped: &Loop<'c>) -> Self {
         let mut inside = self.clone();
         for carried in &looped.carried {
             inside.assume(carried.argument, carried.initial);
         }
         looped.passed.iter().for_each(|(argument, value)| inside.assume(*argument, *value));
         looped.blocks.iter().flat_map(|block| block_ops(*block)).for_each(|op| inside.learn(op));
-        looped.carried.iter().position(|carried| {
-            let dims = open(carried.argument).map(|r#type| r#type.dynamic_dimensions().collect::<Vec<_>>());
-            dims.unwrap_or_default().into_iter().any(|dim| !inside.agrees(carried.next, carried.initial, dim))
+        inside
+    }
+
+    /// A value from before a loop whose extent a result of the loop has, if the loop preserves extents.
+    pub(crate) fn initial_of(&self, looped: &Loop<'c>, result: usize, dim: usize) -> Option<Val<'c>> {
+        if self.changing(looped).is_some() {
+            return None;
+        }
+        looped.initial_of(result).or_else(|| {
+            let guess = looped.origin_of(result)?;
+            self.within(looped).agrees(looped.results[result], guess, dim).then_some(guess)
         })
     }
 }
@@ -121,8 +138,8 @@ impl<'c> Before<'c, '_> {
                 None => Ok(None),
             },
             Source::Carried => {
-                let looped = Loop::of(op).filter(|looped| Extents::at(op).changing(looped).is_none());
-                match looped.and_then(|looped| looped.initial_of(value_index(value))) {
+                let looped = Loop::of(op);
+                match looped.and_then(|looped| Extents::at(op).initial_of(&looped, value_index(value), dim)) {
                     Some(initial) => self.extent(initial, dim),
                     None => Ok(None),
                 }

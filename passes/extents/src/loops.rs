@@ -1,8 +1,11 @@
 //! A common view of `scf.for` and `scf.while`: their carried values.
 
 use dp_dialects::OpKind;
-use dp_dialects::ir::{Blk, Op, Val, block_args, operands, region_block};
+use dp_dialects::ir::{Blk, Op, Val, block_args, defining_op, operands, region_block, value_index};
+use dp_dialects::marks::PLACEHOLDER;
+use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
+use melior::ir::operation::OperationLike;
 
 /// A value that a loop carries.
 #[derive(Clone, Copy, Debug)]
@@ -59,5 +62,26 @@ impl<'c> Loop<'c> {
     pub fn initial_of(&self, result: usize) -> Option<Val<'c>> {
         let value = self.results.get(result)?;
         self.carried.iter().find(|carried| carried.argument == *value).map(|carried| carried.initial)
+    }
+
+    /// The initial value of the carried value from which a result seems to have its extents: through updates, inner loops
+    /// and branches. This is a guess, to be proved.
+    pub fn origin_of(&self, result: usize) -> Option<Val<'c>> {
+        let mut value = *self.results.get(result)?;
+        loop {
+            if let Some(carried) = self.carried.iter().find(|carried| carried.argument == value) {
+                return Some(carried.initial);
+            }
+            let (op, number) = (defining_op(value)?, value_index(value));
+            value = match (Loop::of(op), OpKind::of(op)) {
+                (Some(inner), _) => inner.origin_of(number)?,
+                (None, Some(OpKind::ScfIf | OpKind::ScfIndexSwitch)) => {
+                    let yielded = |region| operands(region_block(op, region)?.terminator()?).get(number).copied();
+                    let is_used = |value: &Val<'c>| !defining_op(*value).is_some_and(|op| PLACEHOLDER.is_on(op));
+                    (0..op.region_count()).filter_map(yielded).find(is_used)?
+                }
+                (None, Some(_) | None) => *operands(op).first().filter(|first| first.r#type() == value.r#type())?,
+            };
+        }
     }
 }

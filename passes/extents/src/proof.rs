@@ -129,8 +129,7 @@ impl<'c> Extents<'c> {
                 self.in_each_region(op, value_index(tensor), |inside, inner| inside.has_extent(inner, dim, expected))
             }
             Source::Carried => {
-                let looped = Loop::of(op).filter(|looped| self.changing(looped).is_none());
-                let initial = looped.and_then(|looped| looped.initial_of(value_index(tensor)));
+                let initial = Loop::of(op).and_then(|looped| self.initial_of(&looped, value_index(tensor), dim));
                 initial.is_some_and(|initial| self.has_extent(initial, dim, expected))
             }
             Source::Sum | Source::Own => false,
@@ -305,8 +304,7 @@ impl<'c> Extents<'c> {
                 // it.
                 let own = self.equations.atom(own);
                 self.extents.insert((key(value), dim), own.clone());
-                let looped = Loop::of(op).filter(|looped| self.changing(looped).is_none());
-                match looped.and_then(|looped| looped.initial_of(value_index(value))) {
+                match Loop::of(op).and_then(|looped| self.initial_of(&looped, value_index(value), dim)) {
                     Some(initial) => self.extent(initial, dim),
                     None => own,
                 }

@@ -125,24 +125,6 @@ func.func @gradient(%x: f64) -> (f64, f64) {
 
 // -----
 
-func.func @f(%x: tensor<4xf64>) -> tensor<f64> {
-  %one = scalar.constant 1.0 : f64
-  // expected-error @+2 {{the derivative of 'array.reduce region' is not supported}}
-  // expected-note @+1 {{reduce with 'add', 'mul', 'max' or 'min'}}
-  %y = array.reduce region %x dims [0] init(%one : f64) : tensor<4xf64> {
-  ^bb0(%a: f64, %b: f64):
-    %r = scalar.mul %a, %b : f64
-    array.yield %r : f64
-  }
-  return %y : tensor<f64>
-}
-func.func @gradient(%x: tensor<4xf64>) -> (tensor<f64>, tensor<4xf64>) {
-  %v:2 = ad.grad @f(%x) wrt [0] : (tensor<4xf64>) -> (tensor<f64>, tensor<4xf64>)
-  return %v#0, %v#1 : tensor<f64>, tensor<4xf64>
-}
-
-// -----
-
 func.func private @f(%x: f64) -> f64
 func.func @gradient(%x: f64) -> (f64, f64) {
   // expected-error @+2 {{the derivative of '@f' needs its body}}

@@ -116,3 +116,33 @@ func.func @reverse(%x: f64, %n: index) -> (f64, f64) {
   %v:2 = ad.grad @triangle(%x, %n) wrt [0] : (f64, index) -> (f64, f64)
   return %v#0, %v#1 : f64, f64
 }
+
+// -----
+
+// A reduction by a region is differentiated as a loop along the reduced dimension, which combines slices by a map where
+// other dimensions remain. The function itself keeps its reduction.
+// CHECK-LABEL: func.func @products(
+// CHECK:         array.reduce region
+// CHECK-LABEL: func.func @gradient(
+// CHECK-SAME:    %[[X:.*]]: tensor<4x3xf64>, %[[C:.*]]: tensor<3xf64>)
+// CHECK-NOT:     array.reduce region
+// CHECK:         scf.for %[[I:[^ ]*]] = {{.*}} -> (tensor<3xf64>, {{.*}}) {
+// CHECK:           array.slice %[[X]] starts [%[[I]], 0] strides [1, 1]
+// CHECK:           array.map
+// CHECK:         scf.for
+// CHECK:           array.map
+// CHECK:         return %{{.*}} : tensor<4x3xf64>
+func.func @products(%x: tensor<4x3xf64>) -> tensor<3xf64> {
+  %one = scalar.constant 1.0 : f64
+  %y = array.reduce region %x dims [0] init(%one : f64) : tensor<4x3xf64> {
+  ^bb0(%a: f64, %b: f64):
+    %r = scalar.mul %a, %b : f64
+    array.yield %r : f64
+  }
+  return %y : tensor<3xf64>
+}
+func.func @gradient(%x: tensor<4x3xf64>, %c: tensor<3xf64>) -> tensor<4x3xf64> {
+  %v:2 = ad.vjp @products(%x) wrt [0] : (tensor<4x3xf64>) -> (tensor<3xf64>, !ad.pullback<(tensor<3xf64>) -> (tensor<4x3xf64>)>)
+  %g = ad.pull %v#1(%c) : !ad.pullback<(tensor<3xf64>) -> (tensor<4x3xf64>)>
+  return %g : tensor<4x3xf64>
+}

@@ -136,6 +136,36 @@ func.func @halve(%x: f64) -> (i32, f64) {
 
 // -----
 
+// Also what the condition replaces and the body reads, although nothing reads it before or after the loop.
+// CHECK-LABEL: func.func @condition(
+// CHECK:         scf.while (%[[K:.*]] = %{{.*}}, %[[P:.*]] = %{{.*}}) : (index, f64) -> (index, f64) {
+// CHECK:           %[[Q:.*]] = arith.sitofp
+// CHECK:           scf.condition(%{{.*}}) %[[K]], %[[Q]]
+// CHECK:         ^bb0(%{{.*}}: index, %[[R:.*]]: f64):
+// CHECK:           arith.fptosi %[[R]]
+func.func @condition(%n: index) -> index {
+  %c0 = arith.constant 0 : index
+  %b = memref.alloca() : memref<f64>
+  %r = scf.while (%k = %c0) : (index) -> index {
+    %i = arith.index_cast %k : index to i64
+    %f = arith.sitofp %i : i64 to f64
+    memref.store %f, %b[] : memref<f64>
+    %c = arith.cmpi slt, %k, %n : index
+    scf.condition(%c) %k : index
+  } do {
+  ^bb0(%k: index):
+    %f = memref.load %b[] : memref<f64>
+    %i = arith.fptosi %f : f64 to i64
+    %j = arith.index_cast %i : i64 to index
+    %c1 = arith.constant 1 : index
+    %l = arith.addi %j, %c1 : index
+    scf.yield %l : index
+  }
+  return %r : index
+}
+
+// -----
+
 // A copy is the value itself, or an update of the whole where extents are dynamic. A buffer of a tensor starts as it.
 // CHECK-LABEL: func.func @copies(
 // CHECK-SAME:    %[[T:[^:]*]]: tensor<4xf64>, %[[U:[^:]*]]: tensor<?xf64>

@@ -1,5 +1,6 @@
 //! Contractions and reductions.
 
+use super::fold::fold;
 use super::product::exclusive;
 use super::{Derivative, DerivativeRule, Linearity, Tangents};
 use crate::linearize::LinearizationSite;
@@ -15,14 +16,15 @@ use dp_dialects::{Builder, Diagnostic, Number, Parameters, Result, ValueType};
 pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::new(ArrayDot, Derivative::Bilinear).transposed(Linearity::Product, dot),
     DerivativeRule::new(ArrayReduce, Derivative::Special(reduce, REDUCTIONS))
+        .expanded(fold)
         .transposed(Linearity::SumWhere(is_sum), sum)
         .nondifferentiable("at a tie for max or min, the mean over the tied elements"),
 ];
 
 const REDUCTIONS: &str = "add: `Σ dx`; mul: `Σ e * dx`, where e is the product of the other elements, itself computed by \
     products, so that derivatives of every order are correct at zeros (3 multiplications per element, about 8 if the \
-    extent is dynamic); max, min: the mean of `dx` over the elements that attain it; and, or: none; region: not \
-    supported";
+    extent is dynamic); max, min: the mean of `dx` over the elements that attain it; and, or: none; region: that of a \
+    loop along the reduced dimensions";
 
 fn reduction(op: Op) -> Result<(Reduction, Vec<usize>)> {
     match Parameters::of(ArrayReduce, op) {
@@ -45,10 +47,8 @@ fn add(dims: &[usize]) -> Parameters {
 fn reduce<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     let (kind, dims) = reduction(site.op)?;
     let dy = match (kind, site.tangents[0].value()) {
-        // The initial value may carry a tangent too.
         (Reduction::Region, _) => {
-            let diagnostic = Diagnostic::unsupported("the derivative of 'array.reduce region' is not supported");
-            return Err(diagnostic.help("reduce with 'add', 'mul', 'max' or 'min', or combine slices with 'array.map'"));
+            return Err(Diagnostic::internal("internal error: a reduction by a region is differentiated as a loop"));
         }
         // Bitwise reductions carry no tangent.
         (Reduction::And | Reduction::Or, _) | (_, None) => return Ok(vec![site.inactive()]),

@@ -5,11 +5,11 @@ use super::{Derivative, Tangents, row};
 use crate::activity::Flow;
 use crate::calls;
 use crate::linearity::{Degrees, DegreesOfRegions, Linearity, LinearityRules};
-use crate::linearize::{LinearizationSite, Mode, TangentRules};
+use crate::linearize::{Expanded, LinearizationSite, Mode, TangentRules};
 use crate::tangent::{Tangent, tangent_type};
 use crate::transpose::{TransposeRules, Transposer};
-use dp_dialects::ir::{Op, Val, operands, results, set_location, set_operand};
-use dp_dialects::{Diagnostic, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
+use dp_dialects::ir::{Op, Val, defining_op, erase, operands, results, set_location, set_operand};
+use dp_dialects::{Builder, Diagnostic, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
@@ -34,6 +34,22 @@ impl TangentRules for Rules {
             | Derivative::Special(..)
             | Derivative::Unsupported(_) => Flow::Through,
         })
+    }
+
+    fn expansion<'c>(&self, op: Op<'c>) -> Result<Option<Expanded<'c>>> {
+        let Some(expand) = OpKind::of(op).and_then(row).and_then(|row| row.expansion) else { return Ok(None) };
+        // All that is made stands between this constant and the operation.
+        let mark = Builder::before(op).index(0).map(defining_op)?;
+        let results = expand(op)?;
+        let made: Vec<Op> =
+            std::iter::successors(mark, |made| made.next_in_block()).take_while(|made| *made != op).collect();
+        match results {
+            Some(results) => Ok(Some(Expanded { made, results })),
+            None => {
+                made.into_iter().rev().for_each(erase);
+                Ok(None)
+            }
+        }
     }
 
     fn tangents<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {

@@ -5,6 +5,7 @@ mod contraction;
 mod dispatch;
 mod elementary;
 mod evaluator;
+mod fold;
 mod gather_scatter;
 mod product;
 mod shape;
@@ -57,12 +58,18 @@ pub enum Derivative {
 /// of its linear operands.
 pub type Transpose = for<'c> fn(&mut Transposer<'c>, Op<'c>, Val<'c>) -> Result<()>;
 
+/// Makes operations, in front of an operation, that compute the same and have derivatives of their own, and returns the
+/// results. `None` if the operation's own rule applies.
+pub type Expansion = for<'c> fn(Op<'c>) -> Result<Option<Vec<Val<'c>>>>;
+
 /// The derivative of one operation.
 pub struct DerivativeRule {
     /// The operation.
     pub kind: OpKind,
     /// How tangents flow through it.
     pub derivative: Derivative,
+    /// The operations that are differentiated instead, if there are any.
+    pub expansion: Option<Expansion>,
     /// How it is transposed, if it is linear in some of its operands.
     pub transpose: Option<Transpose>,
     /// The degree of its results in tangents, if it can be linear.
@@ -73,7 +80,7 @@ pub struct DerivativeRule {
 
 impl DerivativeRule {
     const fn new(kind: OpKind, derivative: Derivative) -> DerivativeRule {
-        DerivativeRule { kind, derivative, transpose: None, linearity: None, nondifferentiable: None }
+        DerivativeRule { kind, derivative, expansion: None, transpose: None, linearity: None, nondifferentiable: None }
     }
 
     const fn inactive(kind: OpKind, reason: &'static str) -> DerivativeRule {
@@ -98,6 +105,10 @@ impl DerivativeRule {
 
     const fn transposed(self, linearity: Linearity, transpose: Transpose) -> DerivativeRule {
         DerivativeRule { transpose: Some(transpose), linearity: Some(linearity), ..self }
+    }
+
+    const fn expanded(self, expansion: Expansion) -> DerivativeRule {
+        DerivativeRule { expansion: Some(expansion), ..self }
     }
 
     const fn having(self, linearity: Linearity) -> DerivativeRule {

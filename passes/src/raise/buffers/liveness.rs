@@ -25,7 +25,7 @@ struct Summary {
     writes: BTreeSet<Id>,
 }
 
-/// The buffers that each operation with regions carries, in order, by its [identity](identity). Operations that carry
+/// The buffers that each operation with regions carries, in order, by its `identity`. Operations that carry
 /// none have no entry.
 pub(super) type Carried = HashMap<usize, Vec<Id>>;
 
@@ -128,12 +128,11 @@ impl<'b> Liveness<'b> {
             regions.push(region_block(op, index).map(|block| self.summarize(block)).transpose()?.unwrap_or_default());
         }
         let mut of = Summary::default();
-        for (index, region) in regions.iter().enumerate() {
+        // Of a while loop, what its condition replaces and its body reads must pass from one to the other, as what an
+        // iteration reads of the one before.
+        for region in &regions {
             of.writes.extend(&region.writes);
-            // The body of a while loop follows its condition.
-            let follows = OpKind::of(op) == Some(OpKind::ScfWhile) && index > 0;
-            let is_read = |id: &&Id| !(follows && regions[0].replaces.contains(id));
-            of.reads.extend(region.reads.iter().filter(is_read));
+            of.reads.extend(&region.reads);
         }
         match OpKind::of(op) {
             Some(OpKind::ScfFor) => {}

@@ -3,10 +3,10 @@
 //! The contents of a buffer are an SSA value: a tensor, or the element itself for rank 0. A store gives a new value, a
 //! load reads the current one. This is the promotion of memory to registers on whole tensors:
 //!
-//! 1. [`check`] rejects whatever lets a buffer escape, and types that have no tensor.
-//! 2. [`liveness`] finds, for each branch and loop, the buffers that it writes and whose contents are read afterwards,
+//! 1. `check` rejects whatever lets a buffer escape, and types that have no tensor.
+//! 2. `liveness` finds, for each branch and loop, the buffers that it writes and whose contents are read afterwards,
 //!    or in a later iteration.
-//! 3. [`rewrite`] goes once through the program with the current value of each buffer. Branches and loops get one more
+//! 3. `rewrite` goes once through the program with the current value of each buffer. Branches and loops get one more
 //!    result for each of those buffers.
 //!
 //! All three are linear in the size of the program and its result.
@@ -49,21 +49,21 @@ struct Buffers {
 }
 
 impl Buffers {
-    /// The buffers that operations of a function make, which were [checked](check).
+    /// The buffers that operations of a function make, which were checked.
     fn of(function: Op) -> Buffers {
         let mut buffers = Buffers::default();
         walk(function, &mut |op| {
-            if Access::of(op) == Some(Access::Make) {
-                if let Some(contents) = check::contents(result(op)) {
-                    buffers.ids.insert(result(op), buffers.types.len());
-                    buffers.types.push(contents);
-                }
+            if Access::of(op) == Some(Access::Make)
+                && let Some(contents) = check::contents(result(op))
+            {
+                buffers.ids.insert(result(op), buffers.types.len());
+                buffers.types.push(contents);
             }
         });
         buffers
     }
 
-    /// The number of the buffer that a value is; the program was [checked](check), so it is one.
+    /// The number of the buffer that a value is; the program was checked, so it is one.
     fn id(&self, value: Val) -> Option<Id> {
         self.ids.get(value).copied()
     }

@@ -4,7 +4,19 @@ use super::loops::{case, number, vector, whole};
 use super::{Argument, Case};
 use dp_dialects::ScalarType::{Complex128, F64, I1, I32, Index};
 
-super::topics!(elements, in_place, eliminations, histograms, copies, branches, machines, local, blocks, parallel);
+super::topics!(
+    elements,
+    in_place,
+    eliminations,
+    histograms,
+    copies,
+    branches,
+    machines,
+    local,
+    blocks,
+    loops_of_blocks,
+    parallel
+);
 
 /// Fills the buffer `%b` of as many elements as `%a0` with its elements; `%n` is their number.
 const FILLED: &str = "%n = tensor.dim %a0, %c0 : !V
@@ -431,6 +443,61 @@ fn blocks(cases: &mut Vec<Case>) {
         let x = Argument::number(F64, (low, high));
         case(cases, &format!("blocks from {low}"), vec![x], &["f64"], body, "");
     }
+}
+
+fn loops_of_blocks(cases: &mut Vec<Case>) {
+    // A loop in a loop, whose conditions come last: the stores stand in the first regions of the loops.
+    let body = "scf.for %i = %c0 to %c2 step %c1 {
+    %k = scf.while (%k = %c1) : (index) -> index {
+      %m = arith.subi %k, %c1 : index
+      %x = memref.load %b[%m] : memref<?xf64>
+      %y = memref.load %b[%k] : memref<?xf64>
+      %s = math.sin %x : f64
+      %z = arith.mulf %s, %y : f64
+      memref.store %z, %b[%k] : memref<?xf64>
+      %l = arith.addi %k, %c1 : index
+      %more = arith.cmpi slt, %l, %n : index
+      scf.condition(%more) %l : index
+    } do {
+    ^bb0(%l: index):
+      scf.yield %l : index
+    }
+  }";
+    filled(cases, "loops with conditions last", vec![], body);
+    let body = format!(
+        "{FILLED}  %i = memref.alloca() : memref<index>
+  %j = memref.alloca() : memref<index>
+  memref.store %c0, %i[] : memref<index>
+  cf.br ^outer
+^outer:
+  memref.store %c1, %j[] : memref<index>
+  cf.br ^inner
+^inner:
+  %k = memref.load %j[] : memref<index>
+  %m = arith.subi %k, %c1 : index
+  %x = memref.load %b[%m] : memref<?xf64>
+  %y = memref.load %b[%k] : memref<?xf64>
+  %c = arith.cmpf ogt, %x, %y : f64
+  cf.cond_br %c, ^swap, ^next
+^swap:
+  %s = math.sin %x : f64
+  memref.store %s, %b[%k] : memref<?xf64>
+  memref.store %y, %b[%m] : memref<?xf64>
+  cf.br ^next
+^next:
+  %k1 = arith.addi %k, %c1 : index
+  memref.store %k1, %j[] : memref<index>
+  %more = arith.cmpi slt, %k1, %n : index
+  cf.cond_br %more, ^inner, ^last
+^last:
+  %l = memref.load %i[] : memref<index>
+  %l1 = arith.addi %l, %c1 : index
+  memref.store %l1, %i[] : memref<index>
+  %again = arith.cmpi slt, %l1, %n : index
+  cf.cond_br %again, ^outer, ^done
+^done:{RETURNED}"
+    );
+    case(cases, "bubble sort of blocks", vec![vector(3)], &["!V"], &body, "");
 }
 
 fn parallel(cases: &mut Vec<Case>) {

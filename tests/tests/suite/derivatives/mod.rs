@@ -31,6 +31,7 @@ mod loops;
 mod nests;
 mod products;
 mod recursion;
+mod reductions;
 mod shapes;
 mod special;
 mod tensors;
