@@ -235,6 +235,8 @@ marks! {
     NUMBERS: Vec<i64>, Function, "dp.numbers";
     /// The loop keeps the extents of the tensors that it carries.
     KEEPS_EXTENTS: (), Operation, "dp.keeps_extents";
+    /// The loop may change the extents of a tensor that it carries.
+    CHANGES_EXTENTS: (), Operation, "dp.changes_extents";
     /// The operation allocates the table of the memory that its function holds.
     HELD: (), Operation, "dp.held";
     /// The value is never used, such as a residual of the branch that was not taken. Its extents are arbitrary and agree

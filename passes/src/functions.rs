@@ -6,11 +6,12 @@
 
 use crate::{ErrorGuaranteed, NoOptions, Pass};
 use dp_dialects::ir::{
-    Op, Val, block_args, body_ops, context_of, erase, functions, operands, replace_all_uses, result, results,
-    set_attribute, signature, string_attribute, symbol_attribute, symbol_name, walk,
+    Op, Val, block_args, body_ops, context_of, erase, functions, operands, replace_all_uses, results, set_attribute,
+    signature, string_attribute, symbol_attribute, symbol_name, walk,
 };
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType};
 use melior::ir::attribute::{Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, TypeAttribute};
+use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
 use melior::ir::{RegionLike, Type, TypeLike, ValueLike};
@@ -25,6 +26,9 @@ pub static LOWER_FUNCTION_VALUES: Pass = Pass {
         arguments. A public function with an argument or a result of a function type is an error.",
     body: run,
 };
+
+/// The operations that make and call function values.
+pub const FUNCTION_VALUES: &[&str] = &[CONSTANT, CALL_INDIRECT];
 
 const CONSTANT: &str = "func.constant";
 const CALL_INDIRECT: &str = "func.call_indirect";
@@ -158,12 +162,11 @@ fn retype(op: Op) {
     let lower = |value: Val| set_type(value, index(context));
     results(op).into_iter().filter(is_function).for_each(lower);
     for region in op.regions() {
-        let mut block = region.first_block();
-        while let Some(here) = block {
+        let first = region.first_block();
+        for block in std::iter::successors(first, |block| block.next_in_region()) {
             // SAFETY: the block lives in the operation.
-            let known = unsafe { melior::ir::BlockRef::from_raw(here.to_raw()) };
-            block_args(known).into_iter().filter(is_function).for_each(lower);
-            block = here.next_in_region();
+            let block = unsafe { melior::ir::BlockRef::from_raw(block.to_raw()) };
+            block_args(block).into_iter().filter(is_function).for_each(lower);
         }
     }
     if let Some((inputs, outputs)) = signature(op).filter(|_| OpKind::of(op) == Some(OpKind::FuncFunc)) {

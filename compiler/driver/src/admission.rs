@@ -10,6 +10,7 @@ use dp_dialects::ir::{
 use dp_dialects::marks::OF_PROGRAMS;
 use dp_dialects::{Diagnostic, Literal, OpKind, Result, ScalarType, ValueType};
 use dp_mlir::dialects::{advice, is_accepted};
+use dp_passes::functions::FUNCTION_VALUES;
 use dp_passes::parallel::PARALLEL;
 use dp_passes::raise::buffers;
 use melior::ir::ValueLike;
@@ -28,8 +29,6 @@ const INSTEAD: &[(&str, &str)] = &[
     ("tensor.reshape", "use 'array.reshape', which takes each extent as an operand"),
     ("tensor.scatter", "use 'array.scatter', which adds to rows by index"),
     ("scf.execute_region", "inline its body"),
-    ("func.constant", "call functions by name; function values are not supported"),
-    ("func.call_indirect", "call functions by name; function values are not supported"),
 ];
 
 /// Branches between blocks, which `lift-control-flow` converts to structured control flow.
@@ -133,11 +132,16 @@ fn check_known(op: Op, name: &str) -> Result<()> {
                 }
             }
         }
+        Some(OpKind::AdRecord | OpKind::AdRecall) => refused(
+            "is not allowed in programs",
+            "it is for derivatives of recursive functions; use results and arguments",
+        ),
         Some(_) => Ok(()),
         None if buffers::is_access(op)
             || dp_passes::raise::is_known(name, with_indices)
             || BRANCHES.contains(&name)
-            || PARALLEL.contains(&name) =>
+            || PARALLEL.contains(&name)
+            || FUNCTION_VALUES.contains(&name) =>
         {
             Ok(())
         }

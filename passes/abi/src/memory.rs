@@ -24,7 +24,7 @@ pub static LOWER_ENTRIES: Pass<EntriesOptions> = Pass {
     description: "Takes functions on tensors with one block, after calls are inlined. Tensor arguments of public functions \
         become read-only buffers. A tensor result whose extents are static or those of arguments becomes a buffer \
         argument to fill; other tensor results are returned in memory that the function allocates, and scalars as \
-        they are. Asserts that extents of arguments are not negative. The module attribute `dp.abi` describes the \
+        they are. Extents of what loops carry are read before loops that `mark-kept-extents` marked. Asserts that extents of arguments are not negative. The module attribute `dp.abi` describes the \
         library.",
     body: run,
 };
@@ -48,6 +48,8 @@ fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), ErrorGuarante
         });
         described.push(reported(*function, made)?);
     }
+    // What a loop returns has the extents of what it starts from, if it keeps them.
+    dp_extents::kept::read_before_loops(module).map_err(|diagnostic| diagnostic.report(module.location()))?;
     // Straight-line scalar programs have no extents, and may be long.
     let mut has_extents = false;
     walk(module, &mut |op| has_extents |= OpKind::of(op) == Some(OpKind::TensorDim));

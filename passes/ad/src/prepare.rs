@@ -120,7 +120,8 @@ fn hoist_extents<'c>(linear: Op<'c>, checked: &Checked<'c>) -> dp_dialects::Resu
 fn separate_residuals<'c>(linear: Op<'c>, checked: &Checked<'c>) -> Result<(), SpannedDiagnostic<'c>> {
     for op in inner_first(linear) {
         let all = results(op);
-        let kept: Vec<usize> = (0..all.len()).filter(|index| checked.degree(all[*index]) != Degree::Linear).collect();
+        // What is 0 has a transpose, like what depends on a tangent.
+        let kept: Vec<usize> = (0..all.len()).filter(|index| checked.degree(all[*index]) == Degree::Constant).collect();
         let derivative = OpKind::of(op).and_then(row).map(|row| &row.derivative);
         let Some(Derivative::Region(handler)) = derivative else { continue };
         if kept.is_empty() || !checked.touches_tangents(op) {

@@ -1,15 +1,17 @@
 //! Extents of what loops carry, read before the loop. The proof that a loop keeps them needs operations of `array`, but
-//! their lowering reads extents of carried tensors too. So one pass marks loops before, and one uses the marks after.
+//! their lowering reads extents of carried tensors too. So one pass marks loops before, and `lower-entries` uses the marks after.
 
 use crate::loops::Loop;
 use crate::proof::Extents;
 use dp_dialects::ir::{
-    Op, Val, constant_integer, erase, key, operands, replace_all_uses, result, results, users, walk,
+    Op, Val, constant_integer, context_of, erase, key, operands, replace_all_uses, result, results, set_operand, users,
+    walk,
 };
-use dp_dialects::marks::KEEPS_EXTENTS;
+use dp_dialects::marks::{CHANGES_EXTENTS, KEEPS_EXTENTS};
 use dp_dialects::{Builder, OpKind, Result, ValueType};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::ValueLike;
+use melior::ir::attribute::DenseI32ArrayAttribute;
 use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 
@@ -18,7 +20,8 @@ pub static MARK_KEPT_EXTENTS: Pass = Pass {
     flag: "mark-kept-extents",
     summary: "mark loops that keep the extents of what they carry",
     description: "Takes a program before `lower-array`. Marks each loop that carries tensors of dynamic extents with \
-        `dp.keeps_extents`, if each of them is proved to have the extents of its initial value in all iterations.",
+        `dp.keeps_extents`, if each of them is proved to have the extents of its initial value in all iterations, and \
+        with `dp.changes_extents` otherwise.",
     body: mark,
 };
 
@@ -28,14 +31,12 @@ pub static USE_KEPT_EXTENTS: Pass = Pass {
     summary: "read extents of what loops carry before the loop",
     description: "Takes a module with loops that `mark-kept-extents` marked, and removes the marks. An extent of what such a \
         loop carries or returns is read from the initial value, before the loop. Then memory and checks in the loop do \
-        not depend on the iteration.",
-    body: read_before,
+        not depend on the iteration. A loop whose tensors may change their extents starts from copies.",
+    body: |module, _| {
+        context_of(module).get_or_load_dialect("bufferization");
+        read_before_loops(module).map_err(|diagnostic| diagnostic.report(module.location()))
+    },
 };
-
-/// Whether an operation is a marked loop.
-pub fn is_marked(op: Op) -> bool {
-    KEEPS_EXTENTS.is_on(op)
-}
 
 /// Whether an operation is a loop that carries a tensor of dynamic extents.
 pub fn carries_open_tensors(op: Op) -> bool {
@@ -51,18 +52,46 @@ fn loops<'c>(module: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> Vec<Op<'c>> {
 
 fn mark<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     for op in loops(module, carries_open_tensors) {
-        if Loop::of(op).is_some_and(|looped| Extents::at(op).changing(&looped).is_none()) {
-            KEEPS_EXTENTS.set(op, &());
-        }
+        let is_kept = Loop::of(op).is_some_and(|looped| Extents::at(op).changing(&looped).is_none());
+        let mark = if is_kept { &KEEPS_EXTENTS } else { &CHANGES_EXTENTS };
+        mark.set(op, &());
     }
     Ok(())
 }
 
-fn read_before<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
+/// Reads extents of what marked loops carry before them, and removes the marks. Loops whose tensors may change their
+/// extents start from copies.
+///
+/// # Errors
+/// If an operation cannot be created.
+pub fn read_before_loops(module: Op) -> Result<()> {
     // Inner loops first: what they carry may come from an outer loop.
-    for op in loops(module, is_marked).into_iter().rev() {
-        read(op).map_err(|diagnostic| diagnostic.report(op.location()))?;
+    for op in loops(module, |op| KEEPS_EXTENTS.is_on(op) || CHANGES_EXTENTS.is_on(op)).into_iter().rev() {
+        if KEEPS_EXTENTS.is_on(op) {
+            read(op)?
+        } else {
+            hide_initial(op)?
+        }
         KEEPS_EXTENTS.remove(op);
+        CHANGES_EXTENTS.remove(op);
+    }
+    Ok(())
+}
+
+/// Lets an `scf.for` whose tensors may change their extents start from copies. Upstream's canonicalization would give what
+/// the loop carries the extents of an initial value that has static ones.
+fn hide_initial(op: Op) -> Result<()> {
+    if OpKind::of(op) != Some(OpKind::ScfFor) {
+        return Ok(());
+    }
+    let b = Builder::before(op);
+    for (index, value) in operands(op).into_iter().enumerate() {
+        if ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_static()) {
+            let parts = DenseI32ArrayAttribute::new(b.context(), &[0, 1, 0]).into();
+            let attributes = [("operandSegmentSizes", parts)];
+            let copy = b.named("bufferization.alloc_tensor", &[value], &[value.r#type()], &attributes, vec![])?;
+            set_operand(op, index, result(copy));
+        }
     }
     Ok(())
 }

@@ -44,8 +44,6 @@ pub const LOOPS: &[LowerStep] = &[
         name: "array",
         action: &RunWith(&tensors::LOWER_ARRAY, |options: &LowerOptions| tensors::ArrayOptions { fp: options.fp }),
     },
-    // Before extents are simplified, and before memory is allocated for them.
-    Step { name: "kept", action: &Where(kept::is_marked, &Run(&kept::USE_KEPT_EXTENTS)) },
     // Before anything is folded: contradictory extents would become part of types.
     Step { name: "unreachable", action: &Run(&unreachable::PRUNE_UNREACHABLE) },
     // On tensors, where simplification shows which extents are arguments' extents.

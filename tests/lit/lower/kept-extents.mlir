@@ -65,9 +65,11 @@ func.func @conditional(%x: tensor<?xf64>) -> index {
 
 // The tensor grows.
 // MARK-LABEL: func.func @growing(
-// MARK-NOT:     dp.keeps_extents
+// MARK:         } {dp.changes_extents}
 // USE-LABEL:  func.func @growing(
-// USE:          scf.for
+// USE-SAME:     %[[X:.*]]: tensor<?xf64>
+// USE:          %[[COPY:.*]] = bufferization.alloc_tensor() copy(%[[X]])
+// USE:          scf.for {{.*}}iter_args(%{{.*}} = %[[COPY]],
 // USE:            tensor.dim
 func.func @growing(%x: tensor<?xf64>, %s: index) -> (tensor<?xf64>, index) {
   %c0 = arith.constant 0 : index

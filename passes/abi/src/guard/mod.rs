@@ -13,8 +13,8 @@ use dp_bufferize::workspace::size::counted;
 use dp_bufferize::workspace::{is_by_hand, whole};
 use dp_dialects::MlirType;
 use dp_dialects::ir::{
-    Op, Val, body_ops, erase, is_declaration, is_set, operands, region_block, replace_all_uses, result, symbol_name,
-    walk,
+    Op, Val, body_ops, erase, is_declaration, is_set, move_before, operands, region_block, replace_all_uses, result,
+    symbol_name, walk,
 };
 use dp_dialects::marks::{ABI, MEMORY};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType};
@@ -120,14 +120,19 @@ fn record_workspaces(module: Op) {
 
 /// Guards the allocations of a function, and gives it a tape if it owns one; returns whether there are any.
 fn guard<'c>(function: Op<'c>, from_caller: bool, tape: Tape, users: &HashSet<&str>) -> Result<bool> {
-    let (mut allocs, mut frees) = (Vec::new(), Vec::new());
+    let (mut allocs, mut frees, mut by_hand) = (Vec::new(), Vec::new(), Vec::new());
     walk(function, &mut |op| {
         if is_named(op, "memref.alloc") {
             allocs.push(op);
-        } else if is_named(op, "memref.dealloc") && !is_by_hand(op) {
-            frees.push(op);
+        } else if is_named(op, "memref.dealloc") {
+            if is_by_hand(op) { by_hand.push(op) } else { frees.push(op) }
         }
     });
+    // A workspace is freed last: after a check that fails, what the table holds is freed, and so is the workspace.
+    let last = body_ops(function).into_iter().find(|op| is_return(*op));
+    for (free, last) in by_hand.into_iter().zip(last.into_iter().cycle()) {
+        move_before(free, last);
+    }
     let entry = region_block(function, 0).and_then(|block| block.first_operation());
     let Some(entry) = entry.filter(|_| !allocs.is_empty() || tape == Tape::Own) else { return Ok(false) };
     let returned: Vec<Val> =

@@ -70,12 +70,12 @@ fn given<'c>(site: &LinearizationSite<'c, '_>, first: usize) -> Vec<Dual<'c>> {
 /// `scf.if` and `scf.index_switch`.
 pub(super) fn branches<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
-    let builder = site.primal.located(site.op.location());
+    let builder = site.linear;
     let mut sides: Vec<(Region, Builder, Vec<Dual>)> = Vec::new();
     for index in 0..site.op.region_count() {
         let (region, _, inner) = builder.region(&[]);
         let yielded = match region_block(site.op, index) {
-            Some(block) => site.engine.block(block, inner, inner.located(site.linear.location()))?,
+            Some(block) => site.engine.block(block, inner, inner)?,
             None => Vec::new(),
         };
         sides.push((region, inner, yielded));
@@ -96,7 +96,7 @@ pub(super) fn branches<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c>
 /// `scf.for`.
 pub(super) fn counted<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
-    let builder = site.primal.located(site.op.location());
+    let builder = site.linear;
     let looped = Loop::of(site.op).ok_or_else(|| at(Diagnostic::invalid("needs a region")))?;
     let active = site.engine.varying(&looped);
     let initial = flatten(builder, &given(site, 3), &active).map_err(at)?;
@@ -108,7 +108,7 @@ pub(super) fn counted<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> 
     for (of, dual) in looped.carried.iter().zip(unflatten(&arguments[1..], &active)) {
         site.engine.bind(of.argument, dual);
     }
-    let next = site.engine.block(looped.blocks[0], inner, inner.located(site.linear.location()))?;
+    let next = site.engine.block(looped.blocks[0], inner, inner)?;
     let next = flatten(inner, &next, &active).map_err(at)?;
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![]).map_err(at)?;
     let operands: Vec<Val> = site.operands[..3].iter().copied().chain(initial).collect();
@@ -120,7 +120,7 @@ pub(super) fn counted<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> 
 /// `scf.while`.
 pub(super) fn conditional<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
-    let builder = site.primal.located(site.op.location());
+    let builder = site.linear;
     let looped = Loop::of(site.op).ok_or_else(|| at(Diagnostic::invalid("needs two regions")))?;
     let active = site.engine.varying(&looped);
     let initial = flatten(builder, &given(site, 0), &active).map_err(at)?;
@@ -129,7 +129,7 @@ pub(super) fn conditional<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<
     for (of, dual) in looped.carried.iter().zip(unflatten(&arguments, &active)) {
         site.engine.bind(of.argument, dual);
     }
-    let mut passed = site.engine.block(looped.blocks[0], inner, inner.located(site.linear.location()))?;
+    let mut passed = site.engine.block(looped.blocks[0], inner, inner)?;
     // The first operand is the condition.
     let condition = passed.remove(0).primal;
     let passed_active: Vec<bool> = passed.iter().map(is_active).collect();
@@ -142,7 +142,7 @@ pub(super) fn conditional<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<
     for ((argument, _), dual) in looped.passed.iter().zip(unflatten(&arguments, &passed_active)) {
         site.engine.bind(*argument, dual);
     }
-    let next = site.engine.block(looped.blocks[1], inner, inner.located(site.linear.location()))?;
+    let next = site.engine.block(looped.blocks[1], inner, inner)?;
     let next = flatten(inner, &next, &active).map_err(at)?;
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![]).map_err(at)?;
     let made = builder.op(OpKind::ScfWhile, &initial, &outputs, &[], vec![before, after]).map_err(at)?;
@@ -152,7 +152,7 @@ pub(super) fn conditional<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<
 /// `array.map`.
 pub(super) fn map<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
-    let builder = site.primal.located(site.op.location());
+    let builder = site.linear;
     let Some(body) = region_block(site.op, 0) else { return Err(at(Diagnostic::invalid("needs a region"))) };
     let inputs = given(site, 0);
     let active: Vec<bool> = inputs.iter().map(is_active).collect();
@@ -163,7 +163,7 @@ pub(super) fn map<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     for (argument, dual) in block_args(body).into_iter().zip(unflatten(&arguments, &active)) {
         site.engine.bind(argument, dual);
     }
-    let yielded = site.engine.block(body, inner, inner.located(site.linear.location()))?;
+    let yielded = site.engine.block(body, inner, inner)?;
     let active: Vec<bool> = yielded.iter().map(is_active).collect();
     let yielded = flatten(inner, &yielded, &active).map_err(at)?;
     inner.op(OpKind::ArrayYield, &yielded, &[], &[], vec![]).map_err(at)?;

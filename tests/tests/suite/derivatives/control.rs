@@ -1,11 +1,19 @@
 //! Constructs with regions, calls, and what flows around them.
 
 use super::{Argument, Case};
-use dp_dialects::ScalarType::{F64, I1, I32};
+use dp_dialects::ScalarType::{F64, I1, I32, Index};
 
 const R: (f64, f64) = (-1.5, 1.5);
 
-super::topics!(branches, maps, calls, a_float_that_does_not_matter_has_zeros, pullbacks_in_branches, blocks);
+super::topics!(
+    branches,
+    maps,
+    calls,
+    a_float_that_does_not_matter_has_zeros,
+    pullbacks_in_branches,
+    blocks,
+    function_values
+);
 
 fn case(cases: &mut Vec<Case>, name: &str, arguments: Vec<Argument>, results: &[&str], body: &str, helpers: &str) {
     cases.push(Case {
@@ -267,5 +275,76 @@ fn blocks(cases: &mut Vec<Case>) {
   return %y : tensor<?xf64>",
             "",
         );
+    }
+}
+
+fn function_values(cases: &mut Vec<Case>) {
+    let one = |name: &str| {
+        format!("func.func private @{name}(%x: f64) -> f64 {{\n  %y = scalar.{name} %x : f64\n  return %y : f64\n}}\n")
+    };
+    let twice = "func.func private @twice(%f: (f64) -> f64, %x: f64) -> f64 {
+  %y = func.call_indirect %f(%x) : (f64) -> f64
+  %z = func.call_indirect %f(%y) : (f64) -> f64
+  return %z : f64
+}
+";
+    let helpers = ["sin", "cos", "tan", "exp"].map(one).concat() + twice;
+    let x = || Argument::number(F64, (0.2, 0.6));
+    let table = "%f = scf.index_switch %a1 -> (f64) -> f64
+  case 0 {
+    %c = func.constant @sin : (f64) -> f64
+    scf.yield %c : (f64) -> f64
+  }
+  case 1 {
+    %c = func.constant @cos : (f64) -> f64
+    scf.yield %c : (f64) -> f64
+  }
+  default {
+    %c = func.constant @tan : (f64) -> f64
+    scf.yield %c : (f64) -> f64
+  }
+  %y = func.call_indirect %f(%a0) : (f64) -> f64
+  return %y : f64";
+    for place in 0..3 {
+        let arguments = vec![x(), Argument::number(Index, (f64::from(place), f64::from(place) + 0.2))];
+        case(cases, &format!("a table of functions at {place}"), arguments, &["f64"], table, &helpers);
+    }
+    let selected = "%f = func.constant @sin : (f64) -> f64
+  %g = func.constant @exp : (f64) -> f64
+  %h = arith.select %a1, %f, %g : (f64) -> f64
+  %y = func.call @twice(%h, %a0) : ((f64) -> f64, f64) -> f64
+  %t = func.constant @twice : ((f64) -> f64, f64) -> f64
+  %z = func.call_indirect %t(%h, %y) : ((f64) -> f64, f64) -> f64
+  return %y, %z : f64, f64";
+    for low in [0.0, 1.0] {
+        let arguments = vec![x(), Argument::number(I1, (low, low + 0.2))];
+        case(cases, &format!("a selected function {low}"), arguments, &["f64", "f64"], selected, &helpers);
+    }
+    let carried = "%c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  %f = func.constant @sin : (f64) -> f64
+  %g = func.constant @cos : (f64) -> f64
+  %r:3 = scf.for %i = %c0 to %c5 step %c1 iter_args(%p = %f, %q = %g, %y = %a0)
+      -> ((f64) -> f64, (f64) -> f64, f64) {
+    %z = func.call_indirect %p(%y) : (f64) -> f64
+    %w = scalar.mul %z, %a0 : f64
+    scf.yield %q, %p, %w : (f64) -> f64, (f64) -> f64, f64
+  }
+  %y = func.call_indirect %r#0(%r#2) : (f64) -> f64
+  return %y : f64";
+    case(cases, "functions that a loop carries", vec![x()], &["f64"], carried, &helpers);
+    // Blocks pass them on too.
+    let passed = "  %f = func.constant @sin : (f64) -> f64
+  cf.cond_br %a1, ^one(%f : (f64) -> f64), ^two
+^two:
+  %g = func.constant @exp : (f64) -> f64
+  cf.br ^one(%g : (f64) -> f64)
+^one(%h: (f64) -> f64):
+  %y = func.call_indirect %h(%a0) : (f64) -> f64
+  return %y : f64";
+    for low in [0.0, 1.0] {
+        let arguments = vec![x(), Argument::number(I1, (low, low + 0.2))];
+        case(cases, &format!("a function that blocks pass on {low}"), arguments, &["f64"], passed, &helpers);
     }
 }

@@ -194,6 +194,9 @@ fn like(values: &[Literal], random: &mut Random) -> Vec<Literal> {
     values.iter().map(one).collect()
 }
 
+/// The passes before derivatives.
+const PREPARED: [&str; 4] = ["lower-function-values", "lift-control-flow", "raise-buffers", "raise-to-scalar"];
+
 /// Checks the first and second derivatives of a case at a random point, with respect to all arguments that carry
 /// derivatives.
 fn check(case: &Case) {
@@ -207,10 +210,9 @@ fn check(case: &Case) {
         derived.extend([&jvp_vjp, &vjp_vjp]);
     }
     let text = primal + &derived.iter().map(|derived| derived.text.as_str()).collect::<String>();
-    let program = Program::new(&case.name, &text, &["lift-control-flow", "raise-buffers", "raise-to-scalar", "ad"]);
+    let program = Program::new(&case.name, &text, &[&PREPARED[..], &["ad"]].concat());
     // The linear regions are such ones for a program that writes them out, where they say nothing of where they are from.
-    let written =
-        Program::new(&case.name, &text, &["lift-control-flow", "raise-buffers", "raise-to-scalar", "ad-linearize"]);
+    let written = Program::new(&case.name, &text, &[&PREPARED[..], &["ad-linearize"]].concat());
     let written = Program::new(&case.name, &written.text(), &["ad-transpose", "ad-linearize"]);
     Program::new(&case.name, &written.text(), &["ad"]);
 

@@ -1,10 +1,11 @@
-//! Recursive functions: direct and mutual, with one call, with two, in loops and branches, and what they take and return.
+//! Recursive functions: direct and mutual, with one call, with two, in loops and branches, and what they take and return;
+//! recursion through function values.
 
 use super::loops::{case, number, vector, whole};
 use super::{Argument, Case};
 use dp_dialects::ScalarType::{Complex128, F64, I64, Index};
 
-super::topics!(depths, trees, mutual, loops_around, loops_within, types, nested_calls);
+super::topics!(depths, trees, mutual, loops_around, loops_within, types, nested_calls, through_values);
 
 /// Adds a case of a recursive function.
 fn recursive(cases: &mut Vec<Case>, name: &str, arguments: Vec<Argument>, results: &[&str], body: &str, helpers: &str) {
@@ -253,4 +254,32 @@ fn nested_calls(cases: &mut Vec<Case>) {
 ";
     let body = "%y:2 = func.call @f91(%a0, %a1) : (f64, i64) -> (f64, i64)\n  return %y#0, %y#1 : f64, i64";
     recursive(cases, "McCarthy 91", vec![number(), whole(I64, 95)], &["f64", "i64"], body, helpers);
+}
+
+fn through_values(cases: &mut Vec<Case>) {
+    // A function that is given what to do with the rest: itself, or another one.
+    let helpers = "func.func private @step(%f: (f64, index) -> f64, %x: f64, %n: index) -> f64 {
+  !CONSTANTS
+  %less = arith.subi %n, %c1 : index
+  %y = func.call_indirect %f(%x, %less) : (f64, index) -> f64
+  %s = scalar.sin %y : f64
+  %p = scalar.mul %s, %x : f64
+  return %p : f64
+}
+func.func private @last(%x: f64, %n: index) -> f64 {
+  %y = scalar.exp %x : f64
+  return %y : f64
+}
+func.func private @again(%x: f64, %n: index) -> f64 {
+  !CONSTANTS
+  %is_one = arith.cmpi eq, %n, %c1 : index
+  %f = func.constant @again : (f64, index) -> f64
+  %g = func.constant @last : (f64, index) -> f64
+  %h = arith.select %is_one, %g, %f : (f64, index) -> f64
+  %y = func.call @step(%h, %x, %n) : ((f64, index) -> f64, f64, index) -> f64
+  return %y : f64
+}
+";
+    let body = "%y = func.call @again(%a0, %a1) : (f64, index) -> f64\n  return %y : f64";
+    recursive(cases, "through function values", vec![number(), whole(Index, 3)], &["f64"], body, helpers);
 }
