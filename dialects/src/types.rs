@@ -208,3 +208,9 @@ pub const MAX_RANK: usize = 32;
 
 /// MLIR's representation of a dynamic extent or position.
 pub const DYNAMIC: i64 = i64::MIN;
+
+/// The type of a value's tangent, which is the value's own type; `None` for types that carry no derivative, such as
+/// integers, booleans and indices.
+pub fn tangent_type(r#type: Type) -> Option<ValueType> {
+    ValueType::of(r#type).filter(|r#type| r#type.dtype.is_differentiable())
+}

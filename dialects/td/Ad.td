@@ -147,8 +147,8 @@ def Ad_LinearOp : Ad_Op<"linear", [Pure, SingleBlock, AttrSizedOperandSegments]>
     to another such value or to a constant 0, selected by a residual, multiplied
     or divided by a residual, or passed to a function or a derivative that is
     linear in it. Anything else is an error. When the map is transposed, called
-    functions are inlined, so they must not be recursive, and the extents of an
-    argument are those of its primal value.
+    functions are inlined, or transposed themselves if they are recursive, and
+    the extents of an argument are those of its primal value.
 
     ```mlir
     %xbar = ad.linear transpose (%ybar : f64) at(%x : f64) -> f64 {

@@ -19,6 +19,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_extents::kept::MARK_KEPT_EXTENTS,
     &dp_extents::kept::USE_KEPT_EXTENTS,
     &dp_loopnest::normalize::NORMALIZE_LOOPS,
+    &dp_loopnest::switches::LOWER_SWITCHES,
     &dp_gpu_passes::promote::PROMOTE_SCALARS,
     &dp_loopnest::tensors::LOWER_ARRAY,
     &dp_passes::hoist::HOIST_INVARIANTS,

@@ -1,9 +1,9 @@
 //! Activity of the values of a loop: which of them vary with the active inputs, by a fixpoint over the carried values.
 //! The analysis is conservative: a value may be active and have a zero tangent.
 
-use crate::tangent::tangent_type;
 use dp_dialects::OpKind;
 use dp_dialects::ir::{Blk, Op, Val, ValueSet, block_ops, operands, region_block, results, walk};
+use dp_dialects::types::tangent_type;
 use dp_extents::loops::Loop;
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;

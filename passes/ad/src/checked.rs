@@ -1,9 +1,9 @@
 //! Checks that tangents have the extents of their primals, and cotangents those of their results. Dynamic extents that
 //! are not proved are compared at run time, since these tensors may come from a caller.
 
-use crate::tangent::tangent_type;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, result};
+use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, OpKind, Result, ScalarType, ValueType};
 use dp_extents::proof::Extents;
 use melior::ir::ValueLike;

@@ -12,7 +12,7 @@
 //! into in some round is found before, by a fixpoint (`activity`). `scf.while` is executed once more, to count its
 //! rounds.
 //!
-//! Before a region that the user wrote is transposed, [`linearity`] checks that it is linear; an affine map would lose
+//! Before a region that the user wrote is transposed, [`dp_linearity`] checks that it is linear; an affine map would lose
 //! its constant. `prepare` then expands what has no transpose: calls, and operations that return residuals together
 //! with tangents.
 //!
@@ -24,7 +24,6 @@ pub mod activity;
 pub mod calls;
 mod checked;
 mod construct;
-pub mod linearity;
 pub mod linearize;
 pub mod passes;
 mod prepare;

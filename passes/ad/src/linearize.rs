@@ -2,14 +2,14 @@
 //! tangents.
 
 use crate::activity::{Flow, Varying};
-use crate::calls::Calls;
 use crate::residuals::ResidualPolicy;
-use crate::tangent::{Tangent, tangent_type};
+use crate::tangent::Tangent;
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, erase, has_several_blocks, operands, region_block, results,
     symbol_attribute, walk,
 };
+use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_extents::loops::Loop;
 use melior::ir::ValueLike;
@@ -70,10 +70,30 @@ pub struct Linearizer<'c, 'a> {
     /// Decides whether to save or to rematerialize a residual.
     pub policy: &'a dyn ResidualPolicy,
     rules: &'static dyn TangentRules,
-    calls: &'a mut Calls<'c>,
+    calls: &'a mut dyn RecursiveCalls<'c>,
     mode: Mode,
     scope: ValueMap<Dual<'c>>,
     spent: usize,
+}
+
+/// Calls of recursive functions, which are not inlined.
+pub trait RecursiveCalls<'c> {
+    /// Whether a function calls itself, directly or indirectly.
+    fn is_recursive(&self, name: &str) -> bool;
+
+    /// Calls what a recursive function becomes instead of the function, and returns its results.
+    ///
+    /// # Errors
+    /// If the function is not differentiated.
+    fn call(
+        &mut self,
+        mode: Mode,
+        at: Op<'c>,
+        function: Op<'c>,
+        arguments: &[Dual<'c>],
+        primal: Builder<'c>,
+        linear: Builder<'c>,
+    ) -> Result<Vec<Dual<'c>>>;
 }
 
 /// Where the operations on tangents go.
@@ -176,7 +196,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         functions: &'a HashMap<&'c str, Op<'c>>,
         policy: &'a dyn ResidualPolicy,
         rules: &'static dyn TangentRules,
-        calls: &'a mut Calls<'c>,
+        calls: &'a mut dyn RecursiveCalls<'c>,
         mode: Mode,
     ) -> Self {
         Linearizer { functions, policy, rules, calls, mode, scope: ValueMap::new(), spent: 0 }
@@ -208,10 +228,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         }
         if self.calls.is_recursive(name) {
             let function = self.functions[name];
-            let called = match self.mode {
-                Mode::Linear => self.calls.linear(at, function, arguments, primal, linear),
-                Mode::Forward => self.calls.forward(at, function, arguments, primal),
-            };
+            let called = self.calls.call(self.mode, at, function, arguments, primal, linear);
             return called.map_err(|diagnostic| SpannedDiagnostic::new(at.location(), diagnostic));
         }
         for (argument, pair) in block_args(block).into_iter().zip(arguments) {

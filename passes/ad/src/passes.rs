@@ -224,7 +224,7 @@ fn inline<'c>(op: Op<'c>, transposes: &Rc<Transposes<'c>>) -> Result<(), Spanned
     let (inputs, primals) = all.split_at(all.len() - arguments.len());
     let builder = Builder::before(op);
     let made: Vec<Val> = if is_set(op, "transpose") {
-        let mut transposer = Transposer::new(builder, op, block, primals, &RULES, transposes);
+        let mut transposer = Transposer::new(builder, op, block, primals, &RULES, Rc::<Transposes>::clone(transposes));
         let seeds: Vec<Option<Val>> = inputs.iter().copied().map(Some).collect();
         let cotangents = transposer.block(block, &arguments, &seeds)?;
         let mut made = Vec::new();

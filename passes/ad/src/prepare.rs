@@ -5,7 +5,6 @@
 //! extent is read where its tensor is defined, and an operation that returns residuals together with tangents is split
 //! into two. Only a derivative request in the region remains, which must be expanded first.
 
-use crate::linearity::{self, Checked, Degree, Linearity};
 use crate::linearize::BUDGET;
 use crate::rules::{Derivative, RULES, row};
 use dp_dialects::ir::{
@@ -13,6 +12,7 @@ use dp_dialects::ir::{
     results, symbol_attribute, value_block, walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, SpannedDiagnostic};
+use dp_linearity::{self, Checked, Degree, Linearity};
 use dp_passes::calls::CallGraph;
 use dp_passes::copies::copy_block;
 use melior::ir::operation::OperationLike;
@@ -39,7 +39,7 @@ pub(crate) fn prepare<'c>(
     let module = ancestors(linear).find(|op| OpKind::of(*op) == Some(OpKind::BuiltinModule));
     let recursive = LazyCell::new(|| module.map(|module| CallGraph::of(module).recursive()).unwrap_or_default());
     loop {
-        let checked = linearity::check(functions, &RULES, linear)?;
+        let checked = dp_linearity::check(functions, &RULES, linear)?;
         if !is_set(linear, "transpose") {
             return Ok(Readiness::Ready);
         }
@@ -52,7 +52,7 @@ pub(crate) fn prepare<'c>(
         }
         if calls.is_empty() {
             hoist_extents(linear, &checked).map_err(|diagnostic| at(linear, diagnostic))?;
-            separate_residuals(linear, &linearity::check(functions, &RULES, linear)?)?;
+            separate_residuals(linear, &dp_linearity::check(functions, &RULES, linear)?)?;
             return Ok(Readiness::Ready);
         }
         for call in calls {

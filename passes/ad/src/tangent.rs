@@ -1,8 +1,8 @@
 //! Tangents of values during linearization.
 
-use dp_dialects::ValueType;
 use dp_dialects::ir::Val;
-use melior::ir::{Type, ValueLike};
+use dp_dialects::types::tangent_type;
+use melior::ir::ValueLike;
 
 /// The tangent of a value. It may be absent, which is not zero; nothing is emitted for either.
 #[derive(Clone, Copy, Debug)]
@@ -28,10 +28,4 @@ impl<'c> Tangent<'c> {
             Tangent::None | Tangent::Zero => None,
         }
     }
-}
-
-/// The type of a value's tangent, which is the value's own type; `None` for types that carry no derivative, such as
-/// integers, booleans and indices.
-pub fn tangent_type(r#type: Type) -> Option<ValueType> {
-    ValueType::of(r#type).filter(|r#type| r#type.dtype.is_differentiable())
 }

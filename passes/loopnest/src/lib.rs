@@ -10,5 +10,6 @@ pub mod nest;
 pub mod normalize;
 pub mod sink;
 pub mod structured;
+pub mod switches;
 pub mod tensors;
 pub mod unreachable;

@@ -6,7 +6,7 @@ use dp_bufferize::{destinations, results, workspace};
 use dp_dialects::ir::Op;
 use dp_extents::kept;
 use dp_loopnest::structured::is_named;
-use dp_loopnest::{bounds, normalize, sink, tensors, unreachable};
+use dp_loopnest::{bounds, normalize, sink, switches, tensors, unreachable};
 use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
 use dp_passes::{inline, records, recursion};
 use dp_scalar::{expansions, halves};
@@ -30,6 +30,8 @@ pub const FUNCTIONS: &[LowerStep] = &[
     Step { name: "recursion", action: &Run(&recursion::SPLIT_RECURSION) },
     // Before tensors are lowered: records of tensors become loops.
     Step { name: "records", action: &Where(records::keeps_tensors, &Run(&records::EXPAND_RECORDS)) },
+    // Before memory is planned.
+    Step { name: "switches", action: &Where(switches::chooses_tensors, &Run(&switches::LOWER_SWITCHES)) },
     // Before passes that analyze loops: afterwards all loops are signed and do not overflow.
     Step { name: "normalize", action: &Run(&normalize::NORMALIZE_LOOPS) },
 ];

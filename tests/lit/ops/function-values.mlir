@@ -33,6 +33,7 @@ func.func private @twice(%f: (f64) -> f64, %x: f64) -> f64 {
 
 // Loops and branches carry numbers too, and the only function of a type is called directly.
 // CHECK-LABEL: func.func @loop(
+// CHECK:         arith.constant 1 : index
 // CHECK:         %[[SIN:.*]] = arith.constant 0 : index
 // CHECK:         %[[COS:.*]] = arith.constant 1 : index
 // CHECK:         scf.for {{.*}}iter_args(%[[P:.*]] = %[[SIN]], %[[Q:.*]] = %[[COS]], %[[Y:.*]] = %{{.*}}) -> (index, index, f64)

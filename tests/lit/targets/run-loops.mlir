@@ -1,10 +1,13 @@
-// What loops do to tensors from outside, and to tensors whose extents change.
+// What loops and switches do to tensors from outside, and loops to tensors whose extents change.
 // RUN: dpc %s --target=interp --run invariant --args 9,[1,2,3],3 | FileCheck %s --check-prefix=INVARIANT
 // RUN: dpc %s -O0 --run invariant --args 9,[1,2,3],3 | FileCheck %s --check-prefix=INVARIANT
 // RUN: dpc %s --run invariant --args 9,[1,2,3],3 | FileCheck %s --check-prefix=INVARIANT
 // RUN: dpc %s --target=interp --run grows --args [1,2,3],3 | FileCheck %s --check-prefix=GROWS
 // RUN: dpc %s -O0 --run grows --args [1,2,3],3 | FileCheck %s --check-prefix=GROWS
 // RUN: dpc %s --run grows --args [1,2,3],3 | FileCheck %s --check-prefix=GROWS
+// RUN: dpc %s --target=interp --run unchanged --args [1,2,3],1,0 | FileCheck %s --check-prefix=UNCHANGED
+// RUN: dpc %s -O0 --run unchanged --args [1,2,3],1,0 | FileCheck %s --check-prefix=UNCHANGED
+// RUN: dpc %s --run unchanged --args [1,2,3],1,0 | FileCheck %s --check-prefix=UNCHANGED
 // RUN: dpc %s --emit=header -o - | FileCheck %s --check-prefix=HEADER
 
 // Each iteration updates the same tensor.
@@ -50,4 +53,32 @@ func.func @kept(%x: tensor<?xf64>, %s: index) -> tensor<?xf64> {
     scf.yield %next : tensor<?xf64>
   }
   return %end : tensor<?xf64>
+}
+
+// A case passes on a tensor from outside; an update of what it passes on leaves that tensor as it is.
+// UNCHANGED: {{^}}r0 = [2, 0, 6]{{$}}
+// UNCHANGED-NEXT: {{^}}r1 = [2, 4, 6]{{$}}
+// UNCHANGED-NEXT: {{^}}r2 = [2, 0, 6]{{$}}
+func.func @unchanged(%t: tensor<?xf64>, %n: index, %p: index) -> (tensor<?xf64>, tensor<?xf64>, tensor<?xf64>) {
+  %z = scalar.constant 0.0 : f64
+  %w = scalar.constant 7.0 : f64
+  %b = scalar.add %t, %t : tensor<?xf64>
+  %a = scf.index_switch %p -> tensor<?xf64>
+  case 2 {
+    %u = tensor.insert %w into %b[%n] : tensor<?xf64>
+    scf.yield %u : tensor<?xf64>
+  }
+  case 3 {
+    scf.yield %t : tensor<?xf64>
+  }
+  default {
+    scf.yield %b : tensor<?xf64>
+  }
+  %r = tensor.insert %z into %a[%n] : tensor<?xf64>
+  %c = scf.index_switch %p -> tensor<?xf64>
+  default {
+    scf.yield %b : tensor<?xf64>
+  }
+  %s = tensor.insert %z into %c[%n] : tensor<?xf64>
+  return %r, %b, %s : tensor<?xf64>, tensor<?xf64>, tensor<?xf64>
 }

@@ -14,21 +14,21 @@
 mod transposes;
 
 pub use transposes::Transposes;
-pub(crate) use transposes::transpose;
 
-use crate::linearize::{Dual, Engine, Linearizer, Mode, tangents_of};
+use crate::linearize::{Dual, Engine, Linearizer, Mode, RecursiveCalls, tangents_of};
 use crate::regions::{replace_in, residuals, types};
 use crate::residuals::KeepUnlessFree;
 use crate::rules::RULES;
-use crate::tangent::{Tangent, tangent_type};
+use crate::tangent::Tangent;
+use crate::transpose::calls::call;
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
     Op, Val, ValueMap, block_args, block_ops, body_ops, erase, region_block, results, signature, symbol_name,
 };
+use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic, ValueType};
 use dp_passes::calls::{CallGraph, calls};
 use dp_passes::symbols::{define_private, free_symbol};
-use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};
 use std::collections::{HashMap, HashSet};
@@ -81,6 +81,27 @@ impl<'c> Pending<'c> {
     }
 }
 
+impl<'c> RecursiveCalls<'c> for Calls<'c> {
+    fn is_recursive(&self, name: &str) -> bool {
+        self.recursive.contains(name)
+    }
+
+    fn call(
+        &mut self,
+        mode: Mode,
+        at: Op<'c>,
+        function: Op<'c>,
+        arguments: &[Dual<'c>],
+        primal: Builder<'c>,
+        linear: Builder<'c>,
+    ) -> Result<Vec<Dual<'c>>> {
+        match mode {
+            Mode::Linear => self.linear(at, function, arguments, primal, linear),
+            Mode::Forward => self.forward(at, function, arguments, primal),
+        }
+    }
+}
+
 /// Values, with tangents for those that carry any.
 fn duals<'c>(primals: &[Val<'c>], tangents: &[Val<'c>]) -> Vec<Dual<'c>> {
     let mut tangents = tangents.iter();
@@ -89,12 +110,6 @@ fn duals<'c>(primals: &[Val<'c>], tangents: &[Val<'c>]) -> Vec<Dual<'c>> {
         Dual { primal: *primal, tangent: tangent.map_or(Tangent::None, |tangent| Tangent::Value(*tangent)) }
     };
     primals.iter().map(dual).collect()
-}
-
-/// A call of a function with results of the given types.
-fn call<'c>(b: Builder<'c>, name: &str, given: &[Val<'c>], outputs: &[Type<'c>]) -> Result<Vec<Val<'c>>> {
-    let callee: Attribute = FlatSymbolRefAttribute::new(b.context(), name).into();
-    b.op(OpKind::FuncCall, given, outputs, &[("callee", callee)], vec![]).map(results)
 }
 
 fn index(context: &melior::Context) -> Type<'_> {
@@ -110,11 +125,6 @@ impl<'c> Calls<'c> {
     /// Finds the recursive functions, to which each round of expansion adds.
     pub(crate) fn find_recursive(&mut self) {
         self.recursive = CallGraph::of(self.module).recursive();
-    }
-
-    /// Whether a function calls itself, directly or indirectly.
-    pub(crate) fn is_recursive(&self, name: &str) -> bool {
-        self.recursive.contains(name)
     }
 
     /// The names of the functions for a call of a recursive function with these active arguments.
@@ -154,7 +164,7 @@ impl<'c> Calls<'c> {
     ///
     /// # Errors
     /// As for [`Calls::linear`].
-    pub(crate) fn forward(
+    fn forward(
         &mut self,
         at: Op<'c>,
         function: Op<'c>,
@@ -176,7 +186,7 @@ impl<'c> Calls<'c> {
     ///
     /// # Errors
     /// If an operation cannot be created, or the function has tensors as arguments or results.
-    pub(crate) fn linear(
+    fn linear(
         &mut self,
         at: Op<'c>,
         function: Op<'c>,

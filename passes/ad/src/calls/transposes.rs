@@ -1,17 +1,13 @@
 //! Calls in linear regions: of functions that are linear in some of their arguments. Each such function has one
 //! transpose, whose body is the transpose of its own.
 
-use super::call;
 use crate::regions::types;
-use crate::transpose::Transposer;
-use dp_dialects::ir::{
-    Op, Val, block_args, block_ops, body_ops, operands, region_block, results, signature, symbol_attribute, symbol_name,
-};
+use crate::transpose::calls::FunctionTransposes;
+use dp_dialects::ir::{Op, Val, block_args, block_ops, body_ops, region_block, results, signature, symbol_name};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use dp_passes::copies::copy_block;
 use dp_passes::symbols::{define_private, free_symbol};
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute};
-use melior::ir::operation::OperationLike;
 use melior::ir::{Location, Type};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -33,9 +29,9 @@ impl<'c> Transposes<'c> {
     pub(crate) fn of(module: Op<'c>) -> Self {
         Transposes { module, made: RefCell::default() }
     }
+}
 
-    /// The function that takes the arguments in which `name` is not linear, then cotangents of its results, and returns
-    /// cotangents of the other arguments.
+impl<'c> FunctionTransposes<'c> for Transposes<'c> {
     fn of_function(&self, name: &str, linear: &[bool], location: Location<'c>) -> Result<String> {
         let key = (name.to_string(), linear.to_vec());
         if let Some(known) = self.made.borrow().get(&key) {
@@ -77,32 +73,4 @@ impl<'c> Transposes<'c> {
         self.made.borrow_mut().insert(key, transpose.clone());
         Ok(transpose)
     }
-}
-
-/// Transposes the call of a function that is linear in the operands that are.
-///
-/// # Errors
-/// If an operation cannot be created.
-pub(crate) fn transpose<'c>(t: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()> {
-    let builder = t.at(op);
-    let name = symbol_attribute(op, "callee").unwrap_or_default();
-    let (mut given, mut along, mut linear) = (Vec::new(), Vec::new(), Vec::new());
-    for operand in operands(op) {
-        linear.push(t.is_linear(operand));
-        match t.is_linear(operand) {
-            true => along.push(operand),
-            false => given.push(t.residual(operand)?),
-        }
-    }
-    for (result, cotangent) in results(op).into_iter().zip(cotangents) {
-        given.push(match cotangent {
-            Some(cotangent) => *cotangent,
-            None => t.zero_of(builder, result)?,
-        });
-    }
-    let transpose = t.transposes().of_function(name, &linear, op.location())?;
-    for (operand, share) in along.iter().zip(call(builder, &transpose, &given, &types(&along))?) {
-        t.accumulate(*operand, share)?;
-    }
-    Ok(())
 }

@@ -3,12 +3,13 @@
 
 use super::{RegionHandler, free_linear_values, replace_in, residuals, types};
 use crate::construct::choose;
-use crate::linearity::{Degree, Degrees};
 use crate::linearize::LinearizationSite;
-use crate::tangent::{Tangent, tangent_type};
+use crate::tangent::Tangent;
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_ops, operands, region_block, results};
+use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
+use dp_linearity::{Degree, Degrees};
 use dp_passes::copies::copy_block;
 use dp_passes::dce::eliminate;
 use melior::ir::operation::OperationLike;

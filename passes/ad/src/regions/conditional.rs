@@ -4,13 +4,13 @@
 use super::RegionHandler;
 use super::counted::check_extents;
 use super::rounds::{Rounds, linearize};
-use crate::linearity::{Degree, Degrees};
 use crate::linearize::{Dual, Engine, LinearizationSite};
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, block_args, block_ops, operands, result, results, walk};
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
 use dp_extents::loops::Loop;
+use dp_linearity::{Degree, Degrees};
 use dp_passes::copies::copy_block;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};

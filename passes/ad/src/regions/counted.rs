@@ -3,14 +3,15 @@
 
 use super::RegionHandler;
 use super::rounds::{Rounds, linear_values_around, linearize, repeat};
-use crate::linearity::{Degree, Degrees};
 use crate::linearize::{Dual, LinearizationSite};
-use crate::tangent::{Tangent, tangent_type};
+use crate::tangent::Tangent;
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, block_args, is_set, operands, region_block, result, results};
+use dp_dialects::types::tangent_type;
 use dp_dialects::{Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
 use dp_extents::loops::Loop;
 use dp_extents::proof::Extents;
+use dp_linearity::{Degree, Degrees};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};
 

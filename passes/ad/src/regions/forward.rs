@@ -3,8 +3,9 @@
 use super::types;
 use crate::construct::choose;
 use crate::linearize::{Dual, LinearizationSite, zero};
-use crate::tangent::{Tangent, tangent_type};
+use crate::tangent::Tangent;
 use dp_dialects::ir::{Val, block_args, region_block, results};
+use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_extents::loops::Loop;
 use melior::ir::operation::OperationLike;

@@ -2,7 +2,6 @@
 //! residuals and tangents.
 
 use super::{RegionHandler, replace_in, residuals};
-use crate::linearity::{Degree, Degrees};
 use crate::linearize::{Dual, LinearizationSite};
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
@@ -11,6 +10,7 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, operands, region_block, results, value_index, walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType, SpannedDiagnostic, ValueType};
+use dp_linearity::{Degree, Degrees};
 use dp_passes::copies::copy_block;
 use dp_passes::dce::eliminate;
 use melior::ir::block::BlockLike;

@@ -9,7 +9,6 @@ mod map;
 mod rounds;
 mod tape;
 
-use crate::linearity::{Degree, Degrees};
 use crate::linearize::LinearizationSite;
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
@@ -17,6 +16,7 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ValueSet, block_ops, defining_op, operands, results, set_operand, value_block, walk,
 };
 use dp_dialects::{Builder, Result, SpannedDiagnostic};
+use dp_linearity::{Degree, Degrees};
 use melior::ir::block::BlockLike;
 use melior::ir::{Type, ValueLike};
 

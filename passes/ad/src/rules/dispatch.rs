@@ -3,13 +3,13 @@
 use super::evaluator::TangentEvaluator;
 use super::{Derivative, Tangents, row};
 use crate::activity::Flow;
-use crate::calls;
-use crate::linearity::{Degrees, DegreesOfRegions, Linearity, LinearityRules};
 use crate::linearize::{Expanded, LinearizationSite, Mode, TangentRules};
-use crate::tangent::{Tangent, tangent_type};
-use crate::transpose::{TransposeRules, Transposer};
+use crate::tangent::Tangent;
+use crate::transpose::{TransposeRules, Transposer, calls};
 use dp_dialects::ir::{Op, Val, defining_op, erase, operands, results, set_location, set_operand};
+use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
+use dp_linearity::{Degrees, DegreesOfRegions, Linearity, LinearityRules};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 

@@ -11,7 +11,6 @@ mod product;
 mod shape;
 mod structure;
 
-use crate::linearity::Linearity;
 use crate::linearize::LinearizationSite;
 use crate::regions::RegionHandler;
 use crate::tangent::Tangent;
@@ -19,6 +18,7 @@ use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val};
 use dp_dialects::ops::Table;
 use dp_dialects::{OpKind, Result};
+use dp_linearity::Linearity;
 use std::sync::LazyLock;
 
 pub use dispatch::RULES;

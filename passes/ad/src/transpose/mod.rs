@@ -1,11 +1,12 @@
 //! Transposition of linear regions. Operations are visited in reverse order; each accumulates the cotangents of its
 //! linear operands from the cotangents of its results.
 
+pub mod calls;
 pub mod cotangents;
 mod extents;
 mod reads;
 
-use crate::calls::Transposes;
+use calls::FunctionTransposes;
 use cotangents::{Acc, Cotangents};
 use dp_dialects::ir::{
     Blk, Op, Scope, Val, ValueMap, ValueSet, block_args, block_ops, defining_op, key, operands, result, results, walk,
@@ -34,7 +35,7 @@ pub trait TransposeRules: Sync {
 pub struct Transposer<'c> {
     builder: Builder<'c>,
     rules: &'static dyn TransposeRules,
-    transposes: Rc<Transposes<'c>>,
+    transposes: Rc<dyn FunctionTransposes<'c> + 'c>,
     /// The values that the region defines, which do not exist in the transposed program.
     local: Rc<ValueSet>,
     linear: Rc<ValueSet>,
@@ -58,7 +59,7 @@ impl<'c> Transposer<'c> {
         block: Blk<'c>,
         primals: &[Val<'c>],
         rules: &'static dyn TransposeRules,
-        transposes: &Rc<Transposes<'c>>,
+        transposes: Rc<dyn FunctionTransposes<'c> + 'c>,
     ) -> Self {
         let mut of_arguments = ValueMap::new();
         for (argument, primal) in block_args(block).into_iter().zip(primals) {
@@ -67,7 +68,7 @@ impl<'c> Transposer<'c> {
         Transposer {
             builder,
             rules,
-            transposes: Rc::clone(transposes),
+            transposes,
             local: Rc::new(defined(region)),
             linear: Rc::default(),
             cotangents: Cotangents::default(),
@@ -200,7 +201,7 @@ impl<'c> Transposer<'c> {
     }
 
     /// The transposes of functions.
-    pub(crate) fn transposes(&self) -> Rc<Transposes<'c>> {
+    pub(crate) fn transposes(&self) -> Rc<dyn FunctionTransposes<'c> + 'c> {
         Rc::clone(&self.transposes)
     }
 

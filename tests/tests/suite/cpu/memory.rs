@@ -17,9 +17,9 @@ const EXPECTED: &str = "\
 gradient: 1, success
 too large: 0, error: out of memory
 powers: 5, success
-stopped: 1, error: dimension 1 of the first operand of 'array.dot' and 0 of the second differ in extent
-thrice: 4, success
-growing: 3, error: 'tensor.extract' is out of bounds in dimension 0
+stopped: 2, error: dimension 0 of the first operand of 'array.dot' and 0 of the second differ in extent
+thrice: 6, success
+growing: 1, error: 'tensor.extract' is out of bounds in dimension 0
 sized: 5, success
 beyond: 4, error: 'tensor.extract' is out of bounds in dimension 0
 huge: 0, error: out of memory

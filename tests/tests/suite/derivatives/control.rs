@@ -310,7 +310,7 @@ fn function_values(cases: &mut Vec<Case>) {
         case(cases, &format!("a table of functions at {place}"), arguments, &["f64"], table, &helpers);
     }
     let selected = "%f = func.constant @sin : (f64) -> f64
-  %g = func.constant @exp : (f64) -> f64
+  %g = func.constant @cos : (f64) -> f64
   %h = arith.select %a1, %f, %g : (f64) -> f64
   %y = func.call @twice(%h, %a0) : ((f64) -> f64, f64) -> f64
   %t = func.constant @twice : ((f64) -> f64, f64) -> f64

@@ -1,9 +1,9 @@
-// A loop hands a buffer on; the library allocates the result.
+// A loop hands a buffer on, of other extents in each iteration; the library allocates the result.
 func.func @carried(%x: tensor<?x?xf64>, %n: index) -> tensor<?x?xf64> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %r = scf.for %i = %c0 to %n step %c1 iter_args(%y = %x) -> tensor<?x?xf64> {
-    %z = array.dot %y, %x contract [1] with [0] : tensor<?x?xf64>, tensor<?x?xf64>
+    %z = array.dot %y, %x contract [0] with [0] : tensor<?x?xf64>, tensor<?x?xf64>
     scf.yield %z : tensor<?x?xf64>
   }
   return %r : tensor<?x?xf64>

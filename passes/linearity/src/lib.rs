@@ -3,11 +3,11 @@
 //!
 //! A nonlinear map has no transpose, and an added constant would silently disappear in transposition.
 
-use crate::tangent::tangent_type;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, defining_op, has_several_blocks, operands, positions, region_block,
     results, symbol_attribute, walk,
 };
+use dp_dialects::types::tangent_type;
 use dp_dialects::{Diagnostic, OpKind, Parameters, SpannedDiagnostic};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
@@ -27,7 +27,7 @@ pub enum Degree {
 
 impl Degree {
     /// The degree of a sum, or of a choice; none where one term depends on tangents and the other does not.
-    pub(crate) fn plus(self, other: Degree) -> Option<Degree> {
+    pub fn plus(self, other: Degree) -> Option<Degree> {
         match (self, other) {
             (Degree::Zero, degree) | (degree, Degree::Zero) => Some(degree),
             (Degree::Constant, Degree::Constant) => Some(Degree::Constant),
@@ -107,21 +107,21 @@ pub struct Degrees<'c, 'a> {
 }
 
 /// The degrees in a region that is linear in its arguments.
-pub(crate) struct Checked<'c> {
+pub struct Checked<'c> {
     rules: &'static dyn LinearityRules,
     known: ValueMap<Degree>,
     /// Calls, derivatives and linear regions within it, into which tangents flow.
-    pub(crate) nested: Vec<Op<'c>>,
+    pub nested: Vec<Op<'c>>,
 }
 
 impl<'c> Checked<'c> {
     /// The degree of a value.
-    pub(crate) fn degree(&self, value: Val<'c>) -> Degree {
+    pub fn degree(&self, value: Val<'c>) -> Degree {
         self.known.get(value).copied().unwrap_or_else(|| outside(self.rules, value))
     }
 
     /// Whether a tangent flows into an operation, its regions included.
-    pub(crate) fn touches_tangents(&self, op: Op<'c>) -> bool {
+    pub fn touches_tangents(&self, op: Op<'c>) -> bool {
         touches_tangents(&self.known, op)
     }
 }
@@ -130,7 +130,7 @@ impl<'c> Checked<'c> {
 ///
 /// # Errors
 /// At the first operation that is not.
-pub(crate) fn check<'c>(
+pub fn check<'c>(
     functions: &HashMap<&'c str, Op<'c>>,
     rules: &'static dyn LinearityRules,
     linear: Op<'c>,
@@ -162,7 +162,7 @@ impl<'c> Degrees<'c, '_> {
     ///
     /// # Errors
     /// At the first operation that is not linear in the tangents.
-    pub(crate) fn block(
+    pub fn block(
         &mut self,
         block: Blk<'c>,
         arguments: &[(Val<'c>, Degree)],
@@ -182,7 +182,7 @@ impl<'c> Degrees<'c, '_> {
     }
 
     /// The degree of a value.
-    pub(crate) fn of(&self, value: Val<'c>) -> Degree {
+    pub fn of(&self, value: Val<'c>) -> Degree {
         self.known.get(value).copied().unwrap_or_else(|| outside(self.rules, value))
     }
 
