@@ -24,11 +24,12 @@ use super::evaluation::tolerance::Tolerance;
 use super::program;
 use super::request::CallRequest;
 use compare::{Agreement, Comparison};
-use dp_dialects::ir::{Op, body_ops, is_declaration, result_name, string_attribute, symbol_name};
+use dp_dialects::Diagnostic;
+use dp_dialects::ir::{Op, result_name, symbol_name};
 use dp_dialects::marks::Range;
-use dp_dialects::{Diagnostic, OpKind};
 use dp_passes::manager::{Observer, StepInfo};
 use dp_passes::specialize::Fixed;
+use dp_passes::symbols::public_functions;
 use dp_runtime::Array;
 use outcome::{Outcome, evaluate};
 use report::differs;
@@ -159,7 +160,7 @@ impl<'l> CheckEach<'l> {
             return;
         }
         let (mut functions, mut changes) = (BTreeMap::new(), Changes::default());
-        for (name, function) in public_functions(module) {
+        for (name, function) in functions_of(module) {
             let state = self.sample(module, function, &name).unwrap_or_else(|reason| {
                 changes.stopped.entry(reason).or_default().push(name.clone());
                 State::Unsupported
@@ -181,7 +182,7 @@ impl<'l> CheckEach<'l> {
         let before = self.functions.take().unwrap_or_default();
         let (mut functions, mut changes) = (BTreeMap::new(), Changes::default());
         let compared = self.comparisons;
-        for (name, function) in public_functions(module) {
+        for (name, function) in functions_of(module) {
             let state = match before.get(&name) {
                 Some(State::Executed(samples)) => match self.compare(pass, module, function, samples) {
                     Ok(state) => Ok(state),
@@ -351,13 +352,8 @@ impl Observer for CheckEach<'_> {
     }
 }
 
-/// The public functions of a module that have a body, in order.
-fn public_functions<'c>(module: Op<'c>) -> Vec<(String, Op<'c>)> {
-    let is_public = |op: &Op| {
-        OpKind::of(*op) == Some(OpKind::FuncFunc)
-            && !is_declaration(*op)
-            && string_attribute(*op, "sym_visibility").is_none_or(|visibility| visibility == "public")
-    };
-    let functions = body_ops(module).into_iter().filter(is_public);
-    functions.filter_map(|op| Some((symbol_name(op)?.to_owned(), op))).collect()
+/// The public functions of a module and their names, in order.
+fn functions_of<'c>(module: Op<'c>) -> Vec<(String, Op<'c>)> {
+    let named = |function| Some((symbol_name(function)?.to_owned(), function));
+    public_functions(module).into_iter().filter_map(named).collect()
 }

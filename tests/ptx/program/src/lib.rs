@@ -8,7 +8,8 @@
 //!     ".version 8.0\n.target sm_80\n.address_size 64\n.visible .entry empty() { ret; }",
 //! )?;
 //! assert_eq!(module.kernels().collect::<Vec<_>>(), ["empty"]);
-//! assert_eq!(module.instructions("empty", dp_ptx_program::Class::Control), 1);
+//! // The one that is written, and the one that ends every body.
+//! assert_eq!(module.instructions("empty", dp_ptx_program::Class::Control), 2);
 //! # Ok::<(), dp_ptx_program::ParseError>(())
 //! ```
 
