@@ -7,6 +7,7 @@ use dp_dialects::ir::{Op, Val, ValueSet, defining_op, is_pure, operands, results
 use dp_dialects::{Diagnostic, OpKind, Result, ScalarType, ValueType};
 use dp_extents::carried::Before;
 use melior::ir::ValueLike;
+use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
 /// The additions for each element that cost no more than to store it on a tape and to load it again.
@@ -91,15 +92,23 @@ impl<'c> Kept<'c> {
     }
 
     /// Whether an operation reads an element of a loop-invariant tensor at a position that the linear loop can compute:
-    /// this costs the same as reading a tape.
+    /// this costs the same as reading a tape. A tensor that an outer loop changes would be kept as a whole in each of its
+    /// iterations, so its position must be near the iteration number: then iterations read most elements.
     fn is_element(&self, op: Op<'c>, is_own: &dyn Fn(Val<'c>) -> bool, before: &Before<'c, '_>) -> bool {
         let all = operands(op);
-        let nothing = ValueSet::default();
+        if OpKind::of(op) != Some(OpKind::TensorExtract) || before.is_local(all[0]) {
+            return false;
+        }
         let is_given = |value| is_own(value) || !before.is_local(value);
+        let is_near = |value: Val<'c>| {
+            let is_shifted = |op| is_cheap(op) && operands(op).into_iter().all(is_given);
+            is_given(value) || defining_op(value).is_some_and(is_shifted)
+        };
+        let home = value_block(all[0]).and_then(|block| block.parent_operation());
+        let is_fixed = home.and_then(OpKind::of) == Some(OpKind::FuncFunc);
+        let nothing = ValueSet::default();
         let is_here = |value| is_given(value) || derives(value, &nothing, &is_given, &mut { CHEAP_INTEGERS });
-        OpKind::of(op) == Some(OpKind::TensorExtract)
-            && !before.is_local(all[0])
-            && all[1..].iter().all(|x| is_here(*x))
+        all[1..].iter().all(|x| is_near(*x) || is_fixed && is_here(*x))
     }
 }
 
