@@ -62,7 +62,7 @@ class Tool:
         self.process.wait()
 
 
-class Contest:
+class Comparison:
     """An eval of one size: medians of times and the memory of each tool and function."""
 
     def __init__(self, module, size, tools, measurers):
@@ -108,17 +108,17 @@ def milliseconds(seconds):
     return f"{1e3 * seconds:.{3 if seconds < 0.1 else 1}f}"
 
 
-def report(contest, size, times):
-    primal, gradient = contest.functions
-    title = f"{contest.module} {' '.join(f'{extent:,}' for extent in size)}"
-    for name in contest.tools:
+def report(comparison, size, times):
+    primal, gradient = comparison.functions
+    title = f"{comparison.module} {' '.join(f'{extent:,}' for extent in size)}"
+    for name in comparison.tools:
         value, slope = times[name, primal], times[name, gradient]
-        memory = contest.memory(name) / 1e6
+        memory = comparison.memory(name) / 1e6
         line = f"  {title:20} {name:8} {milliseconds(value):>10} {milliseconds(slope):>10} {slope / value:7.2f}"
         if name == "dpc":
-            rivals = [rival for rival in contest.tools if rival != name]
-            for function in contest.functions if rivals else ():
-                best = min(rivals, key=lambda rival: times[rival, function])
+            others = [other for other in comparison.tools if other != name]
+            for function in comparison.functions if others else ():
+                best = min(others, key=lambda other: times[other, function])
                 line += f" {times[name, function] / times[best, function]:7.3f} of {best:8}"
         else:
             line += " " * 40
@@ -145,8 +145,8 @@ def main():
             answer = tool.send("define", module=module)
             assert answer["success"], answer["error"]
         for size in EVALS[module][3]:
-            contest = Contest(module, size, tools, measurers)
-            report(contest, size, contest.run())
+            comparison = Comparison(module, size, tools, measurers)
+            report(comparison, size, comparison.run())
     for tool in (*tools.values(), *measurers.values()):
         tool.close()
 

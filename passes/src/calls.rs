@@ -23,6 +23,32 @@ pub fn calls<'c>(function: Op<'c>) -> Vec<(Op<'c>, &'c str)> {
     found
 }
 
+/// The functions of a module that contain a wanted operation, and their callers, direct or indirect. Requests for
+/// derivatives of a function count as calls.
+pub fn reaching<'c>(module: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> HashSet<&'c str> {
+    let mut callers: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut pending = Vec::new();
+    // Inner modules have symbols of their own.
+    for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) != Some(OpKind::BuiltinModule)) {
+        let Some(name) = symbol_name(function) else { continue };
+        walk(function, &mut |op| {
+            if wanted(op) {
+                pending.push(name);
+            }
+            if let Some(callee) = symbol_attribute(op, "callee") {
+                callers.entry(callee).or_default().push(name);
+            }
+        });
+    }
+    let mut found = HashSet::new();
+    while let Some(name) = pending.pop() {
+        if found.insert(name) {
+            pending.extend(callers.get(name).into_iter().flatten());
+        }
+    }
+    found
+}
+
 impl<'c> CallGraph<'c> {
     /// The call graph of a module.
     pub fn of(module: Op<'c>) -> Self {

@@ -73,14 +73,15 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let candidates: Vec<Candidate> = taken
         .iter()
         .enumerate()
-        .filter_map(|(number, name)| Some(Candidate { number, name, function: *defined.get(name)? }))
+        .filter_map(|(number, name)| Some(Candidate { number: number as i64, name, function: *defined.get(name)? }))
         .collect();
 
     let at = |op: Op<'c>, diagnostic: Diagnostic| diagnostic.report(op.location());
     for op in constants {
-        let name = symbol_attribute(op, "value").unwrap_or_default();
-        let number = taken.iter().position(|other| *other == name).unwrap_or_default();
-        let number = Builder::before(op).index(number as i64).map_err(|diagnostic| at(op, diagnostic))?;
+        let candidate = symbol_attribute(op, "value").and_then(|name| candidates.iter().find(|x| x.name == name));
+        let missing = || Diagnostic::internal("internal error: the value of a function that is not there");
+        let number = candidate.ok_or_else(missing).and_then(|candidate| Builder::before(op).index(candidate.number));
+        let number = number.map_err(|diagnostic| at(op, diagnostic))?;
         replace(op, &[number]);
     }
     for op in calls {
@@ -102,7 +103,7 @@ fn replace<'c>(op: Op<'c>, made: &[Val<'c>]) {
 
 /// A function whose value is taken.
 struct Candidate<'c> {
-    number: usize,
+    number: i64,
     name: &'c str,
     function: Op<'c>,
 }
@@ -151,7 +152,7 @@ fn choose<'c>(op: Op<'c>, candidates: &[Candidate<'c>]) -> Result<Vec<Val<'c>>> 
         inner.op(OpKind::ScfYield, &made, &[], &[], vec![])?;
         regions.push(region);
     }
-    let cases: Vec<i64> = others.iter().map(|candidate| candidate.number as i64).collect();
+    let cases: Vec<i64> = others.iter().map(|candidate| candidate.number).collect();
     let cases = ("cases", DenseI64ArrayAttribute::new(context, &cases).into());
     b.op(OpKind::ScfIndexSwitch, &[*callee], &gives, &[cases], regions).map(results)
 }

@@ -1,9 +1,11 @@
 //! `expand-records`: records of tensors become records of scalars.
 
+use crate::parallel::nest;
 use crate::{ErrorGuaranteed, NoOptions, Pass};
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, result, results, walk};
 use dp_dialects::parameters::Start;
 use dp_dialects::{Builder, Diagnostic, Literal, MlirType, Number, OpKind, Parameters, Result, ScalarType, ValueType};
+use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};
 
 /// `expand-records`.
@@ -31,7 +33,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     walk(module, &mut |op| found.extend(keeps_tensors(op).then_some(op)));
     for op in found {
         let expanded = if OpKind::of(op) == Some(OpKind::AdRecord) { record(op) } else { recall(op) };
-        expanded.map_err(|diagnostic| diagnostic.report(melior::ir::operation::OperationLike::location(&op)))?;
+        expanded.map_err(|diagnostic| diagnostic.report(op.location()))?;
     }
     Ok(())
 }
@@ -60,22 +62,6 @@ impl<'c> Row<'c> {
     }
 }
 
-/// A loop over `count` elements.
-fn repeat<'c>(
-    b: Builder<'c>,
-    count: Val<'c>,
-    initial: &[Val<'c>],
-    body: impl FnOnce(Builder<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>>,
-) -> Result<Vec<Val<'c>>> {
-    let types: Vec<Type> = initial.iter().map(|value| value.r#type()).collect();
-    let arguments: Vec<Type> = std::iter::once(index(b)).chain(types.iter().copied()).collect();
-    let (region, arguments, inner) = b.region(&arguments);
-    let next = body(inner, &arguments)?;
-    inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
-    let given: Vec<Val> = [b.index(0)?, count, b.index(1)?].into_iter().chain(initial.iter().copied()).collect();
-    b.op(OpKind::ScfFor, &given, &types, &[], vec![region]).map(results)
-}
-
 /// A tensor with other dimensions.
 fn reshaped<'c>(b: Builder<'c>, x: Val<'c>, to: &ValueType, extents: &[Val<'c>]) -> Result<Val<'c>> {
     if ValueType::of(x.r#type()).as_ref() == Some(to) {
@@ -98,9 +84,10 @@ fn record(op: Op) -> Result<()> {
         let row = Row::of(b, &r#type, &extents)?;
         let elements = reshaped(b, value, &row.r#type, &row.open)?;
         let element = r#type.dtype.to_type(b.context());
-        let last = repeat(b, row.count, &[b.index(0)?], |b, arguments| {
-            let x = b.op(OpKind::TensorExtract, &[elements, arguments[0]], &[element], &[], vec![]).map(result)?;
-            b.op(OpKind::AdRecord, &[x, arguments[1]], &[index(b)], &[], vec![]).map(results)
+        let each = [b.index(0)?, row.count, b.index(1)?];
+        let last = nest(b, &[each], &mut Vec::new(), &[b.index(0)?], &mut |b, at, before| {
+            let x = b.op(OpKind::TensorExtract, &[elements, at[0]], &[element], &[], vec![]).map(result)?;
+            b.op(OpKind::AdRecord, &[x, before[0]], &[index(b)], &[], vec![]).map(results)
         })?;
         kept.extend(extents);
         kept.extend(last);
@@ -137,13 +124,14 @@ fn recall(op: Op) -> Result<()> {
         let nothing = b.broadcast(zero, &[], &row.r#type, &row.open)?;
         let element = r#type.dtype.to_type(b.context());
         let one = ValueType::tensor(r#type.dtype, vec![Some(1)]);
-        let all = repeat(b, row.count, &[last, nothing], |b, arguments| {
+        let each = [b.index(0)?, row.count, b.index(1)?];
+        let all = nest(b, &[each], &mut Vec::new(), &[last, nothing], &mut |b, round, carried| {
             let subtract = |x, y| b.op(OpKind::ArithSubI, &[x, y], &[index(b)], &[], vec![]).map(result);
-            let place = subtract(subtract(row.count, b.index(1)?)?, arguments[0])?;
-            let kept = results(b.op(OpKind::AdRecall, &arguments[1..2], &[element, index(b)], &[], vec![])?);
+            let place = subtract(subtract(row.count, b.index(1)?)?, round[0])?;
+            let kept = results(b.op(OpKind::AdRecall, &carried[..1], &[element, index(b)], &[], vec![])?);
             let update = Parameters::Update { starts: vec![Start::Operand], accumulate: false };
             let x = b.broadcast(kept[0], &[], &one, &[])?;
-            Ok(vec![kept[1], b.emit(OpKind::ArrayUpdateSlice, &update, &[arguments[2], x, place])?])
+            Ok(vec![kept[1], b.emit(OpKind::ArrayUpdateSlice, &update, &[carried[1], x, place])?])
         })?;
         replace_all_uses(value, reshaped(b, all[1], &r#type, &extents)?);
     }

@@ -220,3 +220,89 @@ func.func @power(%x: f64, %n: i64) -> f64 {
         differential.check("power", &[Literal::number(ScalarType::F64, Number::Real(1.25)), number(n)], 0.0);
     }
 }
+
+/// Updates of tensors from outside, and what a case yields unchanged, leave those tensors as they are.
+#[test]
+fn tensors_from_outside_stay_as_they_are() {
+    let text = "func.func @invariant(%x: f64, %t: tensor<3xf64>) -> tensor<3xf64> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %u = scalar.add %t, %t : tensor<3xf64>
+  %e = tensor.from_elements %x : tensor<1xf64>
+  %r = scf.for %i = %c0 to %c3 step %c1 iter_args(%a = %t) -> tensor<3xf64> {
+    %b = array.update_slice %u, %e starts [%i] : tensor<3xf64>, tensor<1xf64>
+    scf.yield %b : tensor<3xf64>
+  }
+  return %r : tensor<3xf64>
+}
+func.func @unchanged(%t: tensor<3xf64>, %p: index) -> (tensor<3xf64>, tensor<3xf64>) {
+  %z = scalar.constant 0.0 : f64
+  %c1 = arith.constant 1 : index
+  %e = tensor.from_elements %z : tensor<1xf64>
+  %b = scalar.add %t, %t : tensor<3xf64>
+  %a = scf.index_switch %p -> tensor<3xf64>
+  case 2 {
+    %u = array.update_slice %b, %e starts [0] : tensor<3xf64>, tensor<1xf64>
+    scf.yield %u : tensor<3xf64>
+  }
+  case 3 {
+    scf.yield %t : tensor<3xf64>
+  }
+  default {
+    scf.yield %b : tensor<3xf64>
+  }
+  %r = array.update_slice %a, %e starts [%c1] : tensor<3xf64>, tensor<1xf64>
+  return %r, %b : tensor<3xf64>, tensor<3xf64>
+}";
+    let differential = Contest::new(text);
+    let real = Number::Real;
+    let tensor = || Literal::tensor(ScalarType::F64, vec![3], vec![real(1.0), real(2.0), real(3.0)]);
+    differential.check("invariant", &[Literal::number(ScalarType::F64, real(9.0)), tensor()], 0.0);
+    for place in [0, 2, 3] {
+        differential.check("unchanged", &[tensor(), Literal::number(ScalarType::Index, Number::Integer(place))], 0.0);
+    }
+}
+
+/// Functions as values, selected and carried by a loop, and their derivative.
+#[test]
+fn functions_as_values() {
+    let text = "func.func private @double(%x: f64) -> f64 {
+  %y = scalar.add %x, %x : f64
+  return %y : f64
+}
+func.func private @square(%x: f64) -> f64 {
+  %y = scalar.mul %x, %x : f64
+  return %y : f64
+}
+func.func private @alternate(%x: f64, %k: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %f = func.constant @double : (f64) -> f64
+  %g = func.constant @square : (f64) -> f64
+  %even = arith.cmpi eq, %k, %c0 : index
+  %p = arith.select %even, %f, %g : (f64) -> f64
+  %q = arith.select %even, %g, %f : (f64) -> f64
+  %r:3 = scf.for %i = %c0 to %c3 step %c1 iter_args(%a = %p, %b = %q, %y = %x)
+      -> ((f64) -> f64, (f64) -> f64, f64) {
+    %z = func.call_indirect %a(%y) : (f64) -> f64
+    scf.yield %b, %a, %z : (f64) -> f64, (f64) -> f64, f64
+  }
+  return %r#2 : f64
+}
+func.func @forward(%x: f64, %k: index, %dx: f64) -> (f64, f64) {
+  %v:2 = ad.jvp @alternate(%x, %k, %dx) wrt [0] : (f64, index, f64) -> (f64, f64)
+  return %v#0, %v#1 : f64, f64
+}";
+    let passes = ["lower-function-values", "raise-to-scalar", "ad"];
+    let differential = Contest::new(&Program::new("function values", text, &passes).text());
+    for place in [0, 1] {
+        let arguments = [
+            Literal::number(ScalarType::F64, Number::Real(0.75)),
+            Literal::number(ScalarType::Index, Number::Integer(place)),
+            Literal::number(ScalarType::F64, Number::Real(2.0)),
+        ];
+        differential.check("forward", &arguments, 0.0);
+    }
+}

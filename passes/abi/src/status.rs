@@ -4,13 +4,14 @@ use crate::descriptors::AbiBuilder;
 use crate::guard;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{
-    Blk, Op, Val, block_ops, context_of, erase, functions, operands, replace_all_uses, result, results, signature,
-    string_attribute, symbol_attribute, symbol_name, walk,
+    Blk, Op, Val, block_ops, context_of, erase, operands, replace_all_uses, result, results, signature,
+    string_attribute, symbol_attribute, symbol_name,
 };
 use dp_dialects::marks::MESSAGES;
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType, ValueType};
 use dp_loopnest::checks::{Order, is_assertion};
 use dp_loopnest::structured::{segments, set_attribute};
+use dp_passes::calls::reaching;
 use dp_passes::symbols::public_functions;
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute, FloatAttribute, IntegerAttribute, TypeAttribute};
@@ -33,9 +34,9 @@ pub static LOWER_CHECKS: Pass = Pass {
 
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let mut messages = Messages::default();
-    let functions = functions(module);
     let public: HashSet<&str> = public_functions(module).into_iter().filter_map(symbol_name).collect();
-    let failing = failing(&functions);
+    // Those with a check, and their callers.
+    let failing = reaching(module, is_assertion);
     for function in dp_dialects::ir::body_ops(module) {
         let Some(name) = symbol_name(function).filter(|name| failing.contains(name)) else { continue };
         let is_private = !public.contains(name);
@@ -63,28 +64,6 @@ impl Messages {
         self.numbers.insert(text.to_string(), self.texts.len());
         self.texts.len()
     }
-}
-
-/// The functions that can fail: those with a check, and their callers.
-fn failing<'c>(functions: &HashMap<&'c str, Op<'c>>) -> HashSet<&'c str> {
-    let mut callers: HashMap<&str, Vec<&str>> = HashMap::new();
-    let mut pending = Vec::new();
-    for (name, function) in functions {
-        walk(*function, &mut |op| {
-            if is_assertion(op) {
-                pending.push(*name);
-            } else if let Some(callee) = callee(op) {
-                callers.entry(callee).or_default().push(*name);
-            }
-        });
-    }
-    let mut found = HashSet::new();
-    while let Some(name) = pending.pop() {
-        if found.insert(name) {
-            pending.extend(callers.get(name).into_iter().flatten());
-        }
-    }
-    found
 }
 
 /// The operations of all blocks of a function.

@@ -177,17 +177,18 @@ pub fn zero<'c>(primal: Builder<'c>, linear: Builder<'c>, r#type: &ValueType, li
     linear.broadcast(number, &[], r#type, &extents)
 }
 
-/// The tangents of the values that carry any, as values: zeros for what depends on no active input.
-pub(crate) fn tangents_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &[Dual<'c>]) -> Result<Vec<Val<'c>>> {
-    let mut tangents = Vec::new();
-    for dual in of {
-        let Some(r#type) = tangent_type(dual.primal.r#type()) else { continue };
-        tangents.push(match dual.tangent {
-            Tangent::Value(value) => value,
-            Tangent::None | Tangent::Zero => zero(primal, linear, &r#type, dual.primal)?,
-        });
+/// The tangent of a value, if it carries any: zeros if it depends on no active input.
+pub(crate) fn tangent_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &Dual<'c>) -> Result<Option<Val<'c>>> {
+    let Some(r#type) = tangent_type(of.primal.r#type()) else { return Ok(None) };
+    match of.tangent {
+        Tangent::Value(value) => Ok(Some(value)),
+        Tangent::None | Tangent::Zero => zero(primal, linear, &r#type, of.primal).map(Some),
     }
-    Ok(tangents)
+}
+
+/// The tangents of the values that carry any.
+pub(crate) fn tangents_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &[Dual<'c>]) -> Result<Vec<Val<'c>>> {
+    of.iter().filter_map(|dual| tangent_of(primal, linear, dual).transpose()).collect()
 }
 
 impl<'c, 'a> Linearizer<'c, 'a> {

@@ -8,18 +8,18 @@ use crate::transpose::Transposer;
 use dp_dialects::builder::adjoint_level;
 use dp_dialects::ir::{
     Blk, Op, Val, ancestors, block_args, block_ops, body_ops, erase, functions, is_set, operands, region_block,
-    replace_all_uses, results, symbol_attribute, symbol_name, walk,
+    replace_all_uses, results, symbol_attribute, walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_extents::loops::Loop;
 use dp_extents::proof::Extents;
+use dp_passes::calls::reaching;
 use dp_passes::copies::copy_block;
 use dp_passes::{ErrorGuaranteed, Pass};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// `ad-linearize`.
@@ -89,33 +89,10 @@ fn collect<'c>(function: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> Vec<Op<'c>>
     found
 }
 
-/// The functions from which calls reach a request or a linear region.
-fn unsettled<'c>(module: Op<'c>) -> HashSet<&'c str> {
-    let mut callers: HashMap<&str, Vec<&str>> = HashMap::new();
-    let mut found: Vec<&str> = Vec::new();
-    for function in functions_of(module) {
-        let Some(name) = symbol_name(function) else { continue };
-        walk(function, &mut |op| {
-            if is_request(op) || is_linear(op) {
-                found.push(name);
-            }
-            if let Some(callee) = symbol_attribute(op, "callee") {
-                callers.entry(callee).or_default().push(name);
-            }
-        });
-    }
-    let mut reached = HashSet::new();
-    while let Some(name) = found.pop() {
-        if reached.insert(name) {
-            found.extend(callers.get(name).into_iter().flatten());
-        }
-    }
-    reached
-}
-
 /// One round of expansion; returns the number of expanded requests.
 fn linearize<'c>(module: Op<'c>, calls: &mut Calls<'c>) -> Result<usize, ErrorGuaranteed> {
-    let (functions, unsettled) = (functions(module), unsettled(module));
+    let unsettled = reaching(module, |op| is_request(op) || is_linear(op));
+    let functions = functions(module);
     let ready = |op: &Op| symbol_attribute(*op, "callee").is_some_and(|callee| !unsettled.contains(callee));
     let requests: Vec<Op> =
         functions_of(module).flat_map(|function| collect(function, is_request)).filter(ready).collect();

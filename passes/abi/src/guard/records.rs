@@ -9,18 +9,19 @@ use dp_abi::OUT_OF_MEMORY;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{
     Op, Val, body_ops, context_of, erase, operands, region_block, replace_all_uses, result, results, symbol_attribute,
-    symbol_name, walk,
+    walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType, ValueType};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::structured::segments;
+use dp_passes::calls::reaching;
 use dp_passes::text;
 use melior::ir::attribute::FlatSymbolRefAttribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::MemRefType;
 use melior::ir::{Type, ValueLike};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// The error of a position that no record has.
 const NO_RECORD: &str = "there is no record at this position";
@@ -114,25 +115,7 @@ fn callee(op: Op<'_>) -> Option<&str> {
 
 /// The functions that use a tape: those with a record, and their callers.
 pub(super) fn users(module: Op<'_>) -> HashSet<&str> {
-    let mut callers: HashMap<&str, Vec<&str>> = HashMap::new();
-    let mut pending = Vec::new();
-    for function in body_ops(module) {
-        let Some(name) = symbol_name(function) else { continue };
-        walk(function, &mut |op| {
-            if is_record(op) {
-                pending.push(name);
-            } else if let Some(callee) = callee(op) {
-                callers.entry(callee).or_default().push(name);
-            }
-        });
-    }
-    let mut found = HashSet::new();
-    while let Some(name) = pending.pop() {
-        if found.insert(name) {
-            pending.extend(callers.get(name).into_iter().flatten());
-        }
-    }
-    found
+    reaching(module, is_record)
 }
 
 /// An empty tape, whose memory an entry of a function's table holds too.

@@ -7,8 +7,8 @@
 //! In forward mode, f becomes one function, `f__jvp`, which takes tangents after its arguments and returns tangents after
 //! its results.
 //!
-//! A position is itself a residual, so that the records of nested calls are found through those of their callers,
-//! whatever loops and branches are between. A call of `f__tangent` is transposed to one of `f__reverse`, whose body is
+//! A position is itself a residual: loops and branches keep it like any other. So the records of nested calls are found
+//! through those of their callers. A call of `f__tangent` is transposed to one of `f__reverse`, whose body is
 //! the transpose of that of `f__tangent`.
 
 mod transposes;

@@ -2,10 +2,9 @@
 
 use super::types;
 use crate::construct::choose;
-use crate::linearize::{Dual, LinearizationSite, zero};
+use crate::linearize::{Dual, LinearizationSite, tangent_of};
 use crate::tangent::Tangent;
 use dp_dialects::ir::{Val, block_args, region_block, results};
-use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_extents::loops::Loop;
 use melior::ir::operation::OperationLike;
@@ -14,22 +13,12 @@ use melior::ir::{Region, Type, ValueLike};
 /// The tangents of results, or an error with its place.
 type Tangents<'c> = Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>>;
 
-/// A tangent as a value: zeros, if the value does not depend on the active inputs.
-fn tangent_of<'c>(b: Builder<'c>, dual: &Dual<'c>) -> Result<Val<'c>> {
-    match (dual.tangent, tangent_type(dual.primal.r#type())) {
-        (Tangent::Value(value), _) => Ok(value),
-        (Tangent::Zero | Tangent::None, Some(r#type)) => zero(b, b, &r#type, dual.primal),
-        (Tangent::Zero | Tangent::None, None) => {
-            Err(Diagnostic::internal("internal error: a tangent of what carries none"))
-        }
-    }
-}
-
 /// The primal values, then the tangents of those that are active.
 fn flatten<'c>(b: Builder<'c>, duals: &[Dual<'c>], active: &[bool]) -> Result<Vec<Val<'c>>> {
     let mut all: Vec<Val> = duals.iter().map(|dual| dual.primal).collect();
     for (dual, _) in duals.iter().zip(active).filter(|(_, active)| **active) {
-        all.push(tangent_of(b, dual)?);
+        let missing = || Diagnostic::internal("internal error: a tangent of what carries none");
+        all.push(tangent_of(b, b, dual)?.ok_or_else(missing)?);
     }
     Ok(all)
 }

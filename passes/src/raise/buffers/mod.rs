@@ -3,7 +3,7 @@
 //! The contents of a buffer are an SSA value: a tensor, or the element itself for rank 0. A store gives a new value, a
 //! load reads the current one. This is the promotion of memory to registers on whole tensors:
 //!
-//! 1. `check` rejects whatever lets a buffer escape, and types that have no tensor.
+//! 1. `check` rejects uses through which a buffer escapes, and types that have no tensor.
 //! 2. `liveness` finds, for each branch and loop, the buffers that it writes and whose contents are read afterwards,
 //!    or in a later iteration.
 //! 3. `rewrite` goes once through the program with the current value of each buffer. Branches and loops get one more

@@ -1,6 +1,7 @@
 //! Loops, and the choice among many regions.
 
 use super::library::Pair;
+use crate::programs::Program;
 use dp_dialects::{Literal, Number, ScalarType};
 
 fn integer(dtype: ScalarType, value: i64) -> Literal {
@@ -168,5 +169,45 @@ func.func @choose(%i: index, %x: f64) -> (f64, index) {
     }
     for number in [-5, -1, 0, 1, 2, 3] {
         pair.check("choose", &[index(number), Literal::number(ScalarType::F64, Number::Real(1.25))], 0.0);
+    }
+}
+
+/// Records of residuals, on the host and on devices: recursion in loops, and loops in recursion.
+#[test]
+fn gradients_of_recursive_functions() {
+    let text = "func.func private @tree(%x: f64, %d: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %zero = scalar.constant 0.0 : f64
+  %leaf = arith.cmpi eq, %d, %c0 : index
+  %r = scf.if %leaf -> f64 {
+    %s = scalar.mul %x, %x : f64
+    scf.yield %s : f64
+  } else {
+    %less = arith.subi %d, %c1 : index
+    %sum = scf.for %i = %c0 to %c2 step %c1 iter_args(%acc = %zero) -> f64 {
+      %v = func.call @tree(%x, %less) : (f64, index) -> f64
+      %p = scalar.mul %acc, %x : f64
+      %q = scalar.add %p, %v : f64
+      scf.yield %q : f64
+    }
+    scf.yield %sum : f64
+  }
+  return %r : f64
+}
+func.func @gradient(%x: f64, %d: index) -> (f64, f64) {
+  %v:2 = ad.grad @tree(%x, %d) wrt [0] : (f64, index) -> (f64, f64)
+  return %v#0, %v#1 : f64, f64
+}
+func.func @forward(%x: f64, %d: index, %dx: f64) -> (f64, f64) {
+  %v:2 = ad.jvp @tree(%x, %d, %dx) wrt [0] : (f64, index, f64) -> (f64, f64)
+  return %v#0, %v#1 : f64, f64
+}";
+    let pair = Pair::new(&Program::new("recursion", text, &["ad"]).text());
+    let number = |value: f64| Literal::number(ScalarType::F64, Number::Real(value));
+    for depth in [0, 1, 4] {
+        pair.check("gradient", &[number(0.5), index(depth)], 0.0);
+        pair.check("forward", &[number(0.5), index(depth), number(2.0)], 0.0);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::algorithms::TOPICS as ALGORITHMS;
 use super::case::{Argument, Case, Request, cases};
-use super::{buffers, carries, close, like, loops, nests, reductions, upstream};
+use super::{buffer_algorithms, buffers, carries, close, like, loops, nests, reductions, upstream};
 use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
 use dp_dialects::ScalarType::{F32, F64, I32, Index};
@@ -214,8 +214,13 @@ fn bisections() {
 /// The cases of loops in single precision: what they are in double precision, but for rounding.
 #[test]
 fn single_precision() {
-    let others =
-        nests::TOPICS.iter().chain(upstream::TOPICS).chain(buffers::TOPICS).chain(reductions::TOPICS).chain(ALGORITHMS);
+    let others = nests::TOPICS
+        .iter()
+        .chain(upstream::TOPICS)
+        .chain(buffers::TOPICS)
+        .chain(buffer_algorithms::TOPICS)
+        .chain(reductions::TOPICS)
+        .chain(ALGORITHMS);
     for topic in loops::TOPICS.iter().chain(others) {
         cases(*topic).iter().filter(|case| is_for_single(case)).for_each(single);
     }

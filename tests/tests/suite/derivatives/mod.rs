@@ -20,6 +20,7 @@ macro_rules! topics {
 use topics;
 
 mod algorithms;
+mod buffer_algorithms;
 mod buffers;
 mod case;
 mod completeness;

@@ -74,7 +74,7 @@ pub fn class_of(ty: Ty) -> Class {
     }
 }
 
-/// The entry of a table of forms, by type and whatever else tells the forms apart; none where there is no such form.
+/// The entry of a table of forms, by its key: a type, alone or with modifiers. `None` if there is no such form.
 pub(crate) fn form<K: PartialEq, T: Copy>(key: K, forms: &[(K, T)]) -> Option<T> {
     forms.iter().find(|form| form.0 == key).map(|form| form.1)
 }
