@@ -31,20 +31,26 @@ impl<'c> Extents<'c> {
         })
     }
 
-    /// The facts in an iteration of a loop that preserves extents.
-    fn within(&self, looped: &Loop<'c>) -> Self {
+    /// The facts at the beginning of an iteration of a loop that preserves extents.
+    pub(crate) fn assuming(&self, looped: &Loop<'c>) -> Self {
         let mut inside = self.clone();
         for carried in &looped.carried {
             inside.assume(carried.argument, carried.initial);
         }
         looped.passed.iter().for_each(|(argument, value)| inside.assume(*argument, *value));
+        inside
+    }
+
+    /// The facts in an iteration of a loop that preserves extents.
+    fn within(&self, looped: &Loop<'c>) -> Self {
+        let mut inside = self.assuming(looped);
         looped.blocks.iter().flat_map(|block| block_ops(*block)).for_each(|op| inside.learn(op));
         inside
     }
 
     /// A value from before a loop whose extent a result of the loop has, if the loop preserves extents.
-    pub(crate) fn initial_of(&self, looped: &Loop<'c>, result: usize, dim: usize) -> Option<Val<'c>> {
-        if self.changing(looped).is_some() {
+    pub(crate) fn initial_of(&self, op: Op<'c>, looped: &Loop<'c>, result: usize, dim: usize) -> Option<Val<'c>> {
+        if !self.preserves(op, looped) {
             return None;
         }
         looped.initial_of(result).or_else(|| {
@@ -139,7 +145,7 @@ impl<'c> Before<'c, '_> {
             },
             Source::Carried => {
                 let looped = Loop::of(op);
-                match looped.and_then(|looped| Extents::at(op).initial_of(&looped, value_index(value), dim)) {
+                match looped.and_then(|looped| Extents::at(op).initial_of(op, &looped, value_index(value), dim)) {
                     Some(initial) => self.extent(initial, dim),
                     None => Ok(None),
                 }

@@ -4,8 +4,8 @@
 use crate::loops::Loop;
 use crate::proof::Extents;
 use dp_dialects::ir::{
-    Op, Val, constant_integer, context_of, erase, key, operands, replace_all_uses, result, results, set_operand, users,
-    walk,
+    Blk, Op, Val, block_ops, body_ops, constant_integer, context_of, erase, key, operands, region_block,
+    replace_all_uses, result, results, set_operand, users, walk,
 };
 use dp_dialects::marks::{CHANGES_EXTENTS, KEEPS_EXTENTS};
 use dp_dialects::{Builder, OpKind, Result, ValueType};
@@ -51,12 +51,38 @@ fn loops<'c>(module: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> Vec<Op<'c>> {
 }
 
 fn mark<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
-    for op in loops(module, carries_open_tensors) {
-        let is_kept = Loop::of(op).is_some_and(|looped| Extents::at(op).changing(&looped).is_none());
-        let mark = if is_kept { &KEEPS_EXTENTS } else { &CHANGES_EXTENTS };
-        mark.set(op, &());
+    for function in body_ops(module) {
+        if let Some(block) = region_block(function, 0) {
+            mark_block(block, Extents::default());
+        }
     }
     Ok(())
+}
+
+/// Marks the loops of a block, by the facts from before each.
+fn mark_block<'c>(block: Blk<'c>, mut known: Extents<'c>) {
+    for op in block_ops(block) {
+        let inner = loops(op, |inner| inner != op && carries_open_tensors(inner));
+        match Loop::of(op).filter(|_| carries_open_tensors(op)) {
+            Some(looped) => {
+                let is_kept = known.preserves(op, &looped);
+                if is_kept {
+                    KEEPS_EXTENTS.set(op, &())
+                } else {
+                    CHANGES_EXTENTS.set(op, &())
+                }
+                if !inner.is_empty() {
+                    let facts = if is_kept { known.assuming(&looped) } else { known.clone() };
+                    looped.blocks.iter().for_each(|block| mark_block(*block, facts.clone()));
+                }
+            }
+            None => inner.into_iter().for_each(|op| {
+                let is_kept = Loop::of(op).is_some_and(|looped| Extents::at(op).preserves(op, &looped));
+                if is_kept { KEEPS_EXTENTS.set(op, &()) } else { CHANGES_EXTENTS.set(op, &()) }
+            }),
+        }
+        known.learn(op);
+    }
 }
 
 /// Reads extents of what marked loops carry before them, and removes the marks. Loops whose tensors may change their

@@ -15,6 +15,7 @@ use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, ScalarType, V
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 /// Whether an operation chooses one of its regions by its operand.
@@ -37,6 +38,8 @@ pub struct Extents<'c> {
     aliases: Vec<(Val<'c>, Val<'c>)>,
     /// Extents that could not be shown to equal the one in question.
     refuted: HashSet<(usize, usize)>,
+    /// Whether loops preserve extents, as far as these facts were asked for it. More facts change no proof.
+    loops: RefCell<HashMap<usize, bool>>,
 }
 
 impl<'c> Extents<'c> {
@@ -58,6 +61,20 @@ impl<'c> Extents<'c> {
             block_ops(block).into_iter().for_each(|op| known.learn(op));
         }
         known
+    }
+
+    /// Whether a loop preserves the extents of what it carries. A loop that starts from the result of another asks for that
+    /// one more than once, so the answer is kept.
+    pub(crate) fn preserves(&self, op: Op<'c>, looped: &Loop<'c>) -> bool {
+        let place = op.to_raw().ptr as usize;
+        if let Some(known) = self.loops.borrow().get(&place) {
+            return *known;
+        }
+        // A proof that asks for its own loop proves nothing by it.
+        self.loops.borrow_mut().insert(place, false);
+        let preserves = self.changing(looped).is_none();
+        self.loops.borrow_mut().insert(place, preserves);
+        preserves
     }
 
     /// Assumes that two values have the same extents.
@@ -129,7 +146,7 @@ impl<'c> Extents<'c> {
                 self.in_each_region(op, value_index(tensor), |inside, inner| inside.has_extent(inner, dim, expected))
             }
             Source::Carried => {
-                let initial = Loop::of(op).and_then(|looped| self.initial_of(&looped, value_index(tensor), dim));
+                let initial = Loop::of(op).and_then(|looped| self.initial_of(op, &looped, value_index(tensor), dim));
                 initial.is_some_and(|initial| self.has_extent(initial, dim, expected))
             }
             Source::Sum | Source::Own => false,
@@ -204,6 +221,11 @@ impl<'c> Extents<'c> {
     pub(crate) fn learn(&mut self, op: Op<'c>) {
         let (Some(kind), arguments) = (OpKind::of(op), operands(op)) else { return };
         let Some(result) = results(op).first().copied() else { return };
+        // In the order of the program, so that a loop that starts from the result of another finds the answer for that.
+        if let Some(looped) = Loop::of(op) {
+            self.preserves(op, &looped);
+            return;
+        }
         let open = ValueType::of(result.r#type());
         let Some(shape) = open.filter(|shape| shape.is_tensor()) else { return };
         if let ExtentsOf::Agreed = kind.entry().extents {
@@ -304,7 +326,7 @@ impl<'c> Extents<'c> {
                 // it.
                 let own = self.equations.atom(own);
                 self.extents.insert((key(value), dim), own.clone());
-                match Loop::of(op).and_then(|looped| self.initial_of(&looped, value_index(value), dim)) {
+                match Loop::of(op).and_then(|looped| self.initial_of(op, &looped, value_index(value), dim)) {
                     Some(initial) => self.extent(initial, dim),
                     None => own,
                 }
