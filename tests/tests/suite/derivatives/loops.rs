@@ -15,17 +15,7 @@ const CONSTANTS: &str = "%c0 = arith.constant 0 : index
   %half = scalar.constant 0.5 : f64
 ";
 
-super::topics!(
-    bounds,
-    integer_bounds,
-    carried_values,
-    exchanges,
-    types_of_tensors,
-    conditions,
-    activity,
-    nothing,
-    chains
-);
+super::topics!(bounds, integer_bounds, carried_values, exchanges, types_of_tensors, conditions, activity, nothing);
 
 /// An index, an integer or a boolean.
 pub fn whole(dtype: ScalarType, value: i64) -> Argument {
@@ -351,20 +341,4 @@ fn nothing(cases: &mut Vec<Case>) {
   return %r : !V";
     case(cases, "no rounds", vec![vector(1), whole(Index, 0)], &["!V"], body, "");
     case(cases, "three rounds", vec![vector(4), whole(Index, 3)], &["!V"], body, "");
-}
-
-/// Each loop starts from the result of the one before: its extents ask for those of all before it.
-fn chains(cases: &mut Vec<Case>) {
-    let one = |number: usize| {
-        let from = if number == 0 { "%a0".to_string() } else { format!("%r{}", number - 1) };
-        format!(
-            "%r{number} = scf.for %i = %c0 to %c2 step %c1 iter_args(%t = {from}) -> !V {{
-    %s = scalar.sin %t : !V
-    scf.yield %s : !V
-  }}
-  "
-        )
-    };
-    let body = (0..30).map(one).collect::<String>() + "return %r29 : !V";
-    case(cases, "a chain of 30 loops", vec![vector(2)], &["!V"], &body, "");
 }
