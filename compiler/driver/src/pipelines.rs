@@ -67,6 +67,8 @@ pub static SIMPLIFY: &[Step<Settings>] = &[
     Step { name: "simplify", action: &When(optimized, &Optional(&RunWith(&dp_simplify::SIMPLIFY, simplification))) },
     // After simplification, which places new operations where they are used.
     Step { name: "invariants", action: &When(optimized, &Optional(&Run(&dp_passes::hoist::HOIST_INVARIANTS))) },
+    // After simplification, which shares equal extents and fills.
+    Step { name: "rows", action: &When(optimized, &Optional(&Run(&dp_loopnest::rows::BUILD_ROWS_IN_PLACE))) },
 ];
 
 /// Fusion, between the two stages of lowering: loops know what they read and write, and tensors are not yet buffers.

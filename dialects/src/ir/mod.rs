@@ -243,6 +243,12 @@ pub fn set_operands<'c>(op: Op<'c>, operands: &[Val<'c>]) {
     unsafe { mlir_sys::mlirOperationSetOperands(op.to_raw(), operands.len() as isize, operands.as_ptr()) }
 }
 
+/// Gives a value another type, at its definition. The caller keeps its definition and its uses consistent with it.
+pub fn set_type<'c>(value: Val<'c>, r#type: Type<'c>) {
+    // SAFETY: both are live.
+    unsafe { mlir_sys::mlirValueSetType(value.to_raw(), r#type.to_raw()) }
+}
+
 /// Adds an argument to a block.
 pub fn add_argument<'c>(block: Blk<'c>, r#type: Type<'c>, location: Location<'c>) -> Val<'c> {
     // SAFETY: all are live.

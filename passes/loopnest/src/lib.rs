@@ -2,12 +2,13 @@
 //!
 //! [`structured`] creates and reads `linalg` operations on tensors and buffers, [`nest`] reads an operation on buffers
 //! as a loop nest, [`checks`] emits assertions on extents. The passes are `normalize-loops`, `sink-splats`,
-//! `lower-array`, `prune-unreachable` and `simplify-bounds`.
+//! `build-rows-in-place`,//! `lower-array`, `prune-unreachable` and `simplify-bounds`.
 
 pub mod bounds;
 pub mod checks;
 pub mod nest;
 pub mod normalize;
+pub mod rows;
 pub mod sink;
 pub mod structured;
 pub mod switches;

@@ -1,90 +1,87 @@
-//! Tensors that a loop writes completely: row i in iteration i, for every row. What they held before is not read.
+//! Tensors that a loop, or a nest of loops, writes completely: row i in iteration i, for every row. What they held before is
+//! not read.
 
 use super::form::Form;
+use super::rounds::Rounds;
 use crate::structured::is_named;
-use dp_dialects::ValueType;
 use dp_dialects::ir::{
-    Op, Val, block_args, constant_integer, defining_op, i64_array, operands, region_block, result, set_operand, users,
+    Op, Val, block_args, defining_op, i64_array, operands, region_block, results, set_operand, users, value_index,
 };
 use dp_dialects::types::DYNAMIC;
+use dp_dialects::{OpKind, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
-/// The iterations of a loop in steps of 1.
-struct Rounds<'c> {
-    induction: Val<'c>,
-    first: i64,
-    end: Form<'c>,
-}
-
-impl<'c> Rounds<'c> {
-    /// Whether an index is the number of the iteration, from 0.
-    fn is_number(&self, index: Val<'c>) -> bool {
-        Form::of(index) == Form { plus: Some(self.induction), minus: None, constant: -self.first }
-    }
-
-    /// Whether an extent is the number of iterations.
-    fn is_count(&self, extent: Form<'c>) -> bool {
-        let count = Form { constant: self.end.constant - self.first, ..self.end };
-        // max(x, l) − l, where the loop goes from l to x.
-        let clamped = extent.without_maximum();
-        extent == count
-            || clamped
-                .is_some_and(|(exact, _, least)| exact == count && least == self.first && least + extent.constant == 0)
-    }
-}
-
 /// Has a loop start with uninitialized tensors in place of filled ones that it writes completely.
 pub(super) fn drop_fills(op: Op) {
     let all = operands(op);
-    let first = constant_integer(all[0]).filter(|_| constant_integer(all[2]) == Some(1));
-    let (Some(first), Some(block)) = (first, region_block(op, 0)) else { return };
-    let arguments = block_args(block);
-    let yielded = block.terminator().map(operands).unwrap_or_default();
-    for (position, (argument, next)) in arguments[1..].iter().zip(yielded).enumerate() {
+    for position in 0..results(op).len() {
         let Some(fill) = defining_op(all[3 + position]).filter(|maker| is_named(*maker, "linalg.fill")) else {
             continue;
         };
         let target = operands(fill)[1];
         let extents = defining_op(target).filter(|maker| is_named(*maker, "tensor.empty")).map(operands);
-        let Some(extents) = extents else { continue };
-        let is_own = |row: &Op| row.block() == Some(block);
-        let row = defining_op(next).filter(|row| is_named(*row, "tensor.insert_slice")).filter(is_own);
-        let rounds = Rounds { induction: arguments[0], first, end: Form::of(all[1]) };
-        if row.is_some_and(|row| writes_row(row, *argument, &rounds, &extents)) {
+        if extents.is_some_and(|extents| writes_all(op, position, &mut Vec::new(), &extents)) {
             set_operand(op, 3 + position, target);
         }
     }
 }
 
-/// Whether an insertion writes one row in each iteration, every row in some, and nothing else uses the tensor.
-/// `extents` are those that the tensor's type leaves open.
-fn writes_row<'c>(row: Op<'c>, tensor: Val<'c>, rounds: &Rounds<'c>, extents: &[Val<'c>]) -> bool {
+/// Whether a loop writes all rows of a tensor that it carries, and nothing else uses the tensor. With the loops around it,
+/// it has a dimension of the tensor for each loop; `extents` are those that the tensor's type leaves open.
+fn writes_all<'c>(op: Op<'c>, position: usize, around: &mut Vec<Rounds<'c>>, extents: &[Val<'c>]) -> bool {
+    let (Some(rounds), Some(block)) = (Rounds::of(op), region_block(op, 0)) else { return false };
+    let (Some(tensor), Some(next)) = (
+        block_args(block).get(1 + position).copied(),
+        block.terminator().and_then(|end| operands(end).get(position).copied()),
+    ) else {
+        return false;
+    };
+    let is_only_use = |value| users(value).len() == 1;
+    let Some(writer) = defining_op(next).filter(|writer| writer.block() == Some(block)) else { return false };
+    if !is_only_use(tensor) || !is_only_use(next) {
+        return false;
+    }
+    around.push(rounds);
+    if is_named(writer, "tensor.insert_slice") {
+        return operands(writer)[1] == tensor && writes_row(writer, around, extents);
+    }
+    let inner = value_index(next);
+    let is_passed = OpKind::of(writer) == Some(OpKind::ScfFor) && operands(writer).get(3 + inner) == Some(&tensor);
+    is_passed && writes_all(writer, inner, around, extents)
+}
+
+/// Whether an insertion writes one row in each iteration of these loops, from the outermost, and every row in some.
+fn writes_row<'c>(row: Op<'c>, loops: &[Rounds<'c>], extents: &[Val<'c>]) -> bool {
     let all = operands(row);
-    let is_only_use = all[1] == tensor && users(tensor).len() == 1 && users(result(row)).len() == 1;
     let read = |name| i64_array(row, name);
     let (Some(starts), Some(sizes), Some(strides), Some(r#type)) =
-        (read("static_offsets"), read("static_sizes"), read("static_strides"), ValueType::of(tensor.r#type()))
+        (read("static_offsets"), read("static_sizes"), read("static_strides"), ValueType::of(all[1].r#type()))
     else {
         return false;
     };
-    let is_row = starts.first() == Some(&DYNAMIC)
-        && starts[1..].iter().all(|start| *start == 0)
-        && sizes.first() == Some(&1)
-        && strides.iter().all(|stride| *stride == 1);
-    if !is_only_use || !is_row || !all.get(2).is_some_and(|start| rounds.is_number(*start)) {
+    let depth = loops.len();
+    if starts.len() < depth {
         return false;
     }
-    // After the start, the sizes that the attribute leaves open.
-    let (mut extents, mut open) = (extents.iter().copied(), all[3..].iter().copied());
+    let is_row = starts[..depth].iter().all(|start| *start == DYNAMIC)
+        && starts[depth..].iter().all(|start| *start == 0)
+        && sizes[..depth].iter().all(|size| *size == 1)
+        && strides.iter().all(|stride| *stride == 1);
+    let is_numbered = loops.iter().zip(&all[2..]).all(|(rounds, start)| rounds.is_number(*start));
+    if !is_row || !is_numbered {
+        return false;
+    }
+    // After the starts, the sizes that the attribute leaves open.
+    let (mut extents, mut open) = (extents.iter().copied(), all[2 + depth..].iter().copied());
     r#type.extents().iter().zip(&sizes).enumerate().all(|(dim, (extent, size))| {
         let whole = match extent {
             Some(extent) => Some(Form::constant(*extent as i64)),
             None => extents.next().map(Form::of),
         };
         let Some(whole) = whole else { return false };
-        if dim == 0 {
+        if let Some(rounds) = loops.get(dim) {
             return rounds.is_count(whole);
         }
         let written = match *size {

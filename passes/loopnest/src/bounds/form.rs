@@ -9,20 +9,20 @@ const LARGEST: i64 = 1 << 40;
 
 /// `plus − minus + constant`, in the integers. The index has this value unless its computation overflows.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Form<'c> {
-    pub(super) plus: Option<Val<'c>>,
-    pub(super) minus: Option<Val<'c>>,
-    pub(super) constant: i64,
+pub(crate) struct Form<'c> {
+    pub(crate) plus: Option<Val<'c>>,
+    pub(crate) minus: Option<Val<'c>>,
+    pub(crate) constant: i64,
 }
 
 impl<'c> Form<'c> {
     /// The form of a constant.
-    pub(super) fn constant(constant: i64) -> Form<'c> {
+    pub(crate) fn constant(constant: i64) -> Form<'c> {
         Form { plus: None, minus: None, constant }
     }
 
     /// The form of an index.
-    pub(super) fn of(value: Val<'c>) -> Form<'c> {
+    pub(crate) fn of(value: Val<'c>) -> Form<'c> {
         let atom = Form { plus: Some(value), minus: None, constant: 0 };
         if let Some(constant) = constant_integer(value).filter(|number| number.abs() < LARGEST) {
             return Form::constant(constant);
@@ -39,7 +39,7 @@ impl<'c> Form<'c> {
 
     /// If the form has a maximum of x and a constant: the form with x in its place, the form of x, and the constant. The
     /// two forms are equal where x is at least the constant.
-    pub(super) fn without_maximum(self) -> Option<(Form<'c>, Form<'c>, i64)> {
+    pub(crate) fn without_maximum(self) -> Option<(Form<'c>, Form<'c>, i64)> {
         let (x, least) = self.plus.and_then(of_maximum)?;
         let x = Some(Form::of(x)).filter(|x| x.minus.is_none())?;
         Some((Form { plus: x.plus, minus: self.minus, constant: self.constant + x.constant }, x, least))
@@ -72,7 +72,7 @@ fn of_maximum(value: Val) -> Option<(Val, i64)> {
 }
 
 /// Whether a value is never negative: an extent, or a maximum with a number that is not.
-pub(super) fn is_natural(value: Val) -> bool {
+pub(crate) fn is_natural(value: Val) -> bool {
     let is_extent = |name| defining_op(value).is_some_and(|op| is_named(op, name));
     is_extent("tensor.dim") || is_extent("memref.dim") || of_maximum(value).is_some_and(|(_, least)| least >= 0)
 }

@@ -5,8 +5,9 @@
 //! variable itself is what later passes, LLVM's included, recognize as an access of consecutive elements.
 
 mod fills;
-mod form;
+pub(crate) mod form;
 mod ranges;
+pub(crate) mod rounds;
 
 use dp_dialects::ir::{Op, Val, body_ops, constant_integer, operands, replace_all_uses, result, walk};
 use dp_dialects::{Builder, MlirType, OpKind, Result, ScalarType};
