@@ -275,6 +275,23 @@ impl<'c> Builder<'c> {
         (region, block_args(block), Builder { point: Point::End(block), ..*self })
     }
 
+    /// An operation of the same kind as another and with its attributes, but with other operands, results and regions.
+    ///
+    /// # Errors
+    /// If MLIR rejects the operation.
+    pub fn remake(
+        &self,
+        op: Op<'c>,
+        operands: &[Val<'c>],
+        results: &[Type<'c>],
+        regions: Vec<Region<'c>>,
+    ) -> Result<Op<'c>> {
+        let (name, attributes) = (op.name(), op.attributes().collect::<Vec<_>>());
+        let attributes: Vec<(&str, Attribute)> =
+            attributes.iter().filter_map(|(name, value)| Some((name.as_string_ref().as_str().ok()?, *value))).collect();
+        self.named(name.as_string_ref().as_str().unwrap_or_default(), operands, results, &attributes, regions)
+    }
+
     /// Clones an operation and its regions at the insertion point, replacing operands by the pairs `(old, new)`. The
     /// clone keeps its location.
     pub fn clone_op(&self, op: Op<'c>, replaced: &[(Val<'c>, Val<'c>)]) -> Op<'c> {

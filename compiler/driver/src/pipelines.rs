@@ -3,6 +3,7 @@
 use dp_dialects::ir::Op;
 use dp_dialects::{Diagnostic, FloatModel, OpKind};
 use dp_fusion::{FUSE_LOOPS, FusionOptions};
+use dp_loopnest::carried::is_construct;
 use dp_lower::{LowerOptions, LowerStep, Lowered, Stage};
 use dp_passes::ErrorGuaranteed;
 use dp_passes::functions::has_function_values;
@@ -63,12 +64,20 @@ pub static SIMPLIFY: &[Step<Settings>] = &[
             }),
         ),
     },
+    // Before simplification, which sees more where fewer values are carried.
+    Step {
+        name: "carried",
+        action: &When(optimized, &Where(is_construct, &Optional(&Run(&dp_loopnest::carried::SIMPLIFY_CARRIED)))),
+    },
     // On whole tensors, where rules are short; loops would hide the structure.
     Step { name: "simplify", action: &When(optimized, &Optional(&RunWith(&dp_simplify::SIMPLIFY, simplification))) },
     // After simplification, which places new operations where they are used.
     Step { name: "invariants", action: &When(optimized, &Optional(&Run(&dp_passes::hoist::HOIST_INVARIANTS))) },
     // After simplification, which shares equal extents and fills.
-    Step { name: "rows", action: &When(optimized, &Optional(&Run(&dp_loopnest::rows::BUILD_ROWS_IN_PLACE))) },
+    Step {
+        name: "rows",
+        action: &When(optimized, &Where(is_construct, &Optional(&Run(&dp_loopnest::rows::BUILD_ROWS_IN_PLACE)))),
+    },
 ];
 
 /// Fusion, between the two stages of lowering: loops know what they read and write, and tensors are not yet buffers.

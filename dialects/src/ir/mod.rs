@@ -255,6 +255,13 @@ pub fn add_argument<'c>(block: Blk<'c>, r#type: Type<'c>, location: Location<'c>
     unsafe { Value::from_raw(mlir_sys::mlirBlockAddArgument(block.to_raw(), r#type.to_raw(), location.to_raw())) }
 }
 
+/// Erases an argument of a block, which nothing uses.
+pub fn erase_argument(block: Blk, index: usize) {
+    debug_assert!(block_args(block).get(index).copied().is_none_or(is_unused), "an erased argument has no uses");
+    // SAFETY: the argument belongs to the block and has no uses.
+    unsafe { mlir_sys::mlirBlockEraseArgument(block.to_raw(), index as u32) }
+}
+
 /// Takes the blocks of a region, which has none afterwards.
 pub fn take_blocks<'c>(region: Reg<'c>) -> Region<'c> {
     let taken = Region::new();

@@ -6,7 +6,7 @@ use crate::memory::retype;
 use dp_abi::{Extent, Function, Parameter, Passing, ResultExtent, Role};
 use dp_dialects::MlirType;
 use dp_dialects::ir::{
-    Blk, Op, Val, block_args, context_of, erase, operands, region_block, replace_all_uses, symbol_name,
+    Blk, Op, Val, block_args, context_of, erase, erase_argument, operands, region_block, replace_all_uses, symbol_name,
 };
 use dp_dialects::marks::{ABI, WORKSPACE};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType};
@@ -110,8 +110,7 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
         }
     }
     for index in (0..old.len()).rev() {
-        // SAFETY: the argument belongs to the block and has no uses.
-        unsafe { mlir_sys::mlirBlockEraseArgument(block.to_raw(), index as u32) };
+        erase_argument(block, index);
     }
     let status = block.terminator().and_then(|last| last.operand(0).ok());
     // SAFETY: the status lives as long as its block.

@@ -2,9 +2,10 @@
 //!
 //! [`structured`] creates and reads `linalg` operations on tensors and buffers, [`nest`] reads an operation on buffers
 //! as a loop nest, [`checks`] emits assertions on extents. The passes are `normalize-loops`, `sink-splats`,
-//! `build-rows-in-place`,//! `lower-array`, `prune-unreachable` and `simplify-bounds`.
+//! `build-rows-in-place`, `simplify-carried`,//! `lower-array`, `prune-unreachable` and `simplify-bounds`.
 
 pub mod bounds;
+pub mod carried;
 pub mod checks;
 pub mod nest;
 pub mod normalize;

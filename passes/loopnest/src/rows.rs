@@ -202,8 +202,7 @@ impl<'c> Row<'c> {
         // From the innermost value outward: an update has the type of what it updates.
         for update in self.thread.updates.into_iter().rev() {
             let all = operands(update);
-            let Some(Parameters::Update { mut starts, accumulate }) =
-                Parameters::of(OpKind::ArrayUpdateSlice, update)
+            let Some(Parameters::Update { mut starts, accumulate }) = Parameters::of(OpKind::ArrayUpdateSlice, update)
             else {
                 continue;
             };
@@ -257,6 +256,7 @@ fn lift<'c>(b: Builder<'c>, x: Val<'c>) -> Result<Val<'c>> {
 /// Whether an index is defined before an operation of a loop's body, or can be computed there.
 fn is_available(index: Val, place: Op) -> bool {
     let Some(maker) = defining_op(index).filter(|maker| maker.block() == place.block()) else { return true };
-    let is_given = |x: Val| constant_integer(x).is_some() || defining_op(x).is_none_or(|op| op.block() != place.block());
+    let is_given =
+        |x: Val| constant_integer(x).is_some() || defining_op(x).is_none_or(|op| op.block() != place.block());
     is_pure(maker) && operands(maker).into_iter().all(is_given)
 }

@@ -2,7 +2,7 @@
 
 use dp_abi_passes::descriptors::{AbiBuilder, pointer};
 use dp_dialects::MlirType;
-use dp_dialects::ir::{Op, Val, block_args, context_of, region_block, replace_all_uses, result};
+use dp_dialects::ir::{Op, Val, block_args, context_of, erase_argument, region_block, replace_all_uses, result};
 use dp_dialects::marks::APART;
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Diagnostic, Result, ScalarType};
@@ -75,8 +75,7 @@ pub(crate) fn flatten<'c>(kernel: Op<'c>) -> Result<()> {
         replace_all_uses(*argument, value);
     }
     for index in (0..old.len()).rev() {
-        // SAFETY: the argument belongs to the block and has no uses.
-        unsafe { mlir_sys::mlirBlockEraseArgument(block.to_raw(), index as u32) };
+        erase_argument(block, index);
     }
     let r#type = FunctionType::new(context, &types, &[]);
     set_attribute(kernel, "function_type", TypeAttribute::new(r#type.into()).into());

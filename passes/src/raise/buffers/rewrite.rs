@@ -265,13 +265,7 @@ impl<'b, 'c> Rewriter<'b, 'c> {
         let is_loop = matches!(OpKind::of(op), Some(OpKind::ScfFor | OpKind::ScfWhile));
         let operands = [operands(op), if is_loop { now.clone() } else { Vec::new() }].concat();
         let types: Vec<Type> = results(op).iter().chain(&now).map(|value| value.r#type()).collect();
-        let attributes: Vec<(String, Attribute)> = op
-            .attributes()
-            .filter_map(|(name, value)| Some((name.as_string_ref().as_str().ok()?.to_owned(), value)))
-            .collect();
-        let attributes: Vec<(&str, Attribute)> =
-            attributes.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-        let made = b.named(OpKind::of(op).map_or("", OpKind::name), &operands, &types, &attributes, regions)?;
+        let made = b.remake(op, &operands, &types, regions)?;
         Ok((made, initial))
     }
 }
