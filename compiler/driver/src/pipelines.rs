@@ -73,6 +73,16 @@ pub static SIMPLIFY: &[Step<Settings>] = &[
     Step { name: "simplify", action: &When(optimized, &Optional(&RunWith(&dp_simplify::SIMPLIFY, simplification))) },
     // After simplification, which places new operations where they are used.
     Step { name: "invariants", action: &When(optimized, &Optional(&Run(&dp_passes::hoist::HOIST_INVARIANTS))) },
+    // After simplification, which shares equal extents and values.
+    Step {
+        name: "stored",
+        action: &When(optimized, &Where(is_construct, &Optional(&Run(&dp_loopnest::stored::SHARE_STORED)))),
+    },
+    // Again, for what is not read any more.
+    Step {
+        name: "carried-again",
+        action: &When(optimized, &Where(is_construct, &Optional(&Run(&dp_loopnest::carried::SIMPLIFY_CARRIED)))),
+    },
     // After simplification, which shares equal extents and fills.
     Step {
         name: "rows",

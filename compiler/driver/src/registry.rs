@@ -34,6 +34,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_bufferize::reuse::REUSE_BUFFERS,
     &dp_bufferize::separate::SEPARATE_UPDATES,
     &dp_loopnest::carried::SIMPLIFY_CARRIED,
+    &dp_loopnest::stored::SHARE_STORED,
     &dp_loopnest::sink::SINK_SPLATS,
     &dp_loopnest::rows::BUILD_ROWS_IN_PLACE,
     &dp_bufferize::results::ORDER_RESULTS,

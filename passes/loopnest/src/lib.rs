@@ -2,7 +2,7 @@
 //!
 //! [`structured`] creates and reads `linalg` operations on tensors and buffers, [`nest`] reads an operation on buffers
 //! as a loop nest, [`checks`] emits assertions on extents. The passes are `normalize-loops`, `sink-splats`,
-//! `build-rows-in-place`, `simplify-carried`,//! `lower-array`, `prune-unreachable` and `simplify-bounds`.
+//! `build-rows-in-place`, `share-stored`, `simplify-carried`,//! `lower-array`, `prune-unreachable` and `simplify-bounds`.
 
 pub mod bounds;
 pub mod carried;
@@ -11,6 +11,7 @@ pub mod nest;
 pub mod normalize;
 pub mod rows;
 pub mod sink;
+pub mod stored;
 pub mod structured;
 pub mod switches;
 pub mod tensors;

@@ -42,14 +42,15 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
 }
 
 /// A tensor with the same number everywhere, as it is made.
-struct Fill<'c> {
+pub(crate) struct Fill<'c> {
     number: Number,
     r#type: ValueType,
     extents: Vec<Val<'c>>,
 }
 
 impl<'c> Fill<'c> {
-    fn of(tensor: Val<'c>) -> Option<Fill<'c>> {
+    /// The fill that makes a tensor.
+    pub(crate) fn of(tensor: Val<'c>) -> Option<Fill<'c>> {
         let r#type = ValueType::of(tensor.r#type())?;
         let maker = defining_op(tensor)?;
         let literal = |op| match Parameters::of(OpKind::of(op)?, op)? {
@@ -67,7 +68,7 @@ impl<'c> Fill<'c> {
     }
 
     /// The extents, of which those that are open in the type are operands.
-    fn forms(&self) -> Vec<Form<'c>> {
+    pub(crate) fn forms(&self) -> Vec<Form<'c>> {
         let mut open = self.extents.iter();
         let form = |extent: &Option<u64>| match extent {
             Some(extent) => Some(Form::constant(i64::try_from(*extent).ok()?)),

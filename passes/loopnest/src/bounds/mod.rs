@@ -6,7 +6,7 @@
 
 mod fills;
 pub(crate) mod form;
-mod ranges;
+pub(crate) mod ranges;
 pub(crate) mod rounds;
 
 use dp_dialects::ir::{Op, Val, body_ops, constant_integer, operands, replace_all_uses, result, walk};
@@ -14,7 +14,7 @@ use dp_dialects::{Builder, MlirType, OpKind, Result, ScalarType};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::IntegerAttribute;
 use melior::ir::operation::OperationLike;
-use ranges::{at_least, at_most, is_true};
+use ranges::{is_at_least, is_at_most_value, is_true};
 
 /// `simplify-bounds`.
 pub static SIMPLIFY_BOUNDS: Pass = Pass {
@@ -49,12 +49,12 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
 /// Replaces an operation by what it gives in every iteration of the loops around it. Its operands are simplified.
 fn simplify(op: Op) -> Result<()> {
     let [a, b] = operands(op)[..] else { return Ok(()) };
-    let number = |value, constant| constant_integer(constant).filter(|number| at_least(op, value, *number));
+    let number = |value, constant| constant_integer(constant).filter(|number| is_at_least(op, value, *number));
     let replacement = match OpKind::of(op) {
         Some(OpKind::ArithMaxSI) if number(a, b).is_some() => Some(a),
         Some(OpKind::ArithMaxSI) if number(b, a).is_some() => Some(b),
-        Some(OpKind::ArithMinSI) if at_most(op, a, b) => Some(a),
-        Some(OpKind::ArithMinSI) if at_most(op, b, a) => Some(b),
+        Some(OpKind::ArithMinSI) if is_at_most_value(op, a, b) => Some(a),
+        Some(OpKind::ArithMinSI) if is_at_most_value(op, b, a) => Some(b),
         Some(OpKind::ArithCmpI) if is_true(op, a, b) => Some(always(Builder::before(op))?),
         _ => None,
     };

@@ -85,7 +85,7 @@ fn ranges<'c>(op: Op<'c>) -> Vec<Range<'c>> {
 }
 
 /// Whether an index is at least a number wherever an operation is executed.
-pub(super) fn at_least(op: Op, value: Val, number: i64) -> bool {
+pub(crate) fn is_at_least(op: Op, value: Val, number: i64) -> bool {
     let form = Form::of(value);
     if !is_index(value) {
         return false;
@@ -109,13 +109,19 @@ pub(super) fn at_least(op: Op, value: Val, number: i64) -> bool {
 }
 
 /// Whether an index is at most another, less `less`, wherever an operation is executed.
-fn at_most_less(op: Op, value: Val, other: Val, less: i64) -> bool {
-    let (form, mut most) = (Form::of(value), Form::of(other));
+fn is_at_most_less(op: Op, value: Val, other: Val, less: i64) -> bool {
+    let most = Form::of(other);
     // A value plus a constant may overflow.
-    if !is_index(value) || most.minus.is_some() || (most.plus.is_some() && most.constant > 0) {
+    let is_exact = most.plus.is_none() || most.constant <= 0;
+    is_exact && is_at_most(op, value, Form { constant: most.constant - less, ..most })
+}
+
+/// Whether an index is at most a form that does not overflow, wherever an operation is executed.
+pub(crate) fn is_at_most<'c>(op: Op<'c>, value: Val<'c>, most: Form<'c>) -> bool {
+    let form = Form::of(value);
+    if !is_index(value) || most.minus.is_some() {
         return false;
     }
-    most.constant -= less;
     let is_natural_less = form.minus.is_none() && form.constant <= 0 && form.plus.is_some_and(is_natural);
     if is_natural_less && form.plus == most.plus && form.constant <= most.constant {
         return true;
@@ -141,18 +147,18 @@ fn is_below<'c>(ranges: &[Range<'c>], form: Form<'c>, most: Form<'c>) -> bool {
 }
 
 /// Whether an index is at most another wherever an operation is executed.
-pub(super) fn at_most(op: Op, value: Val, other: Val) -> bool {
-    at_most_less(op, value, other, 0)
+pub(super) fn is_at_most_value(op: Op, value: Val, other: Val) -> bool {
+    is_at_most_less(op, value, other, 0)
 }
 
 /// Whether an `arith.cmpi` of two indices is true wherever it is executed.
 pub(super) fn is_true(op: Op, a: Val, b: Val) -> bool {
     match i64_attribute(op, "predicate") {
-        Some(ULT) => at_least(op, a, 0) && at_most_less(op, a, b, 1),
-        Some(SLT) => at_most_less(op, a, b, 1),
-        Some(SGT) => at_most_less(op, b, a, 1),
-        Some(SLE) => at_most(op, a, b),
-        Some(SGE) => at_most(op, b, a) || constant_integer(b).is_some_and(|number| at_least(op, a, number)),
+        Some(ULT) => is_at_least(op, a, 0) && is_at_most_less(op, a, b, 1),
+        Some(SLT) => is_at_most_less(op, a, b, 1),
+        Some(SGT) => is_at_most_less(op, b, a, 1),
+        Some(SLE) => is_at_most_value(op, a, b),
+        Some(SGE) => is_at_most_value(op, b, a) || constant_integer(b).is_some_and(|number| is_at_least(op, a, number)),
         _ => false,
     }
 }

@@ -23,6 +23,11 @@ impl<'c> Rounds<'c> {
         Some(Rounds { induction, first, end: Form::of(all[1]) })
     }
 
+    /// The first value of the induction variable.
+    pub(crate) fn first(&self) -> i64 {
+        self.first
+    }
+
     /// Whether an index is the number of the iteration, from 0.
     pub(crate) fn is_number(&self, index: Val<'c>) -> bool {
         Form::of(index) == Form { plus: Some(self.induction), minus: None, constant: -self.first }
