@@ -146,3 +146,32 @@ func.func @gradient(%x: tensor<4x3xf64>, %c: tensor<3xf64>) -> tensor<4x3xf64> {
   %g = ad.pull %v#1(%c) : !ad.pullback<(tensor<3xf64>) -> (tensor<4x3xf64>)>
   return %g : tensor<4x3xf64>
 }
+
+// One saved value frees two others of being saved: the sum and the difference are computed again from the logarithm.
+// CHECK-LABEL: func.func @g_plan(
+// CHECK:         scf.for {{.*}} -> (f64, tensor<?xf64>, tensor<?xf64>)
+// CHECK:           %[[L:.*]] = scalar.log
+// CHECK:           array.broadcast %[[L]]
+// CHECK:         scf.for
+// CHECK:           %[[KEPT:.*]] = tensor.extract
+// CHECK:           %[[KEPT:.*]] = tensor.extract
+// CHECK:           scalar.sub %[[KEPT]]
+// CHECK:           scalar.add %[[KEPT]]
+func.func private @plan(%x: f64, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %one = scalar.constant 1.0 : f64
+  %three = scalar.constant 3.0 : f64
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%a = %x) -> f64 {
+    %l = scalar.log %a : f64
+    %p = scalar.add %l, %one : f64
+    %q = scalar.sub %l, %three : f64
+    %y = scalar.mul %p, %q : f64
+    scf.yield %y : f64
+  }
+  return %r : f64
+}
+func.func @g_plan(%x: f64, %n: index) -> (f64, f64) {
+  %y, %d = ad.grad @plan(%x, %n) wrt [0] : (f64, index) -> (f64, f64)
+  return %y, %d : f64, f64
+}

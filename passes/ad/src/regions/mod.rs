@@ -3,9 +3,11 @@
 mod branches;
 mod conditional;
 mod counted;
+mod cut;
 mod forward;
 mod kept;
 mod map;
+mod plan;
 mod rounds;
 mod tape;
 
