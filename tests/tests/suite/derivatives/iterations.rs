@@ -245,7 +245,6 @@ fn single(case: &Case) {
         body: narrow(&case.body),
         helpers: narrow(&case.helpers),
         is_compiled: true,
-        is_recursive: false,
     };
     let program = |case: &Case| {
         let Request { primal, jvp, vjp, .. } = case.request();
