@@ -31,6 +31,7 @@ mod known;
 mod loops;
 mod nests;
 mod products;
+mod pullbacks;
 mod recursion;
 mod reductions;
 mod shapes;
