@@ -134,7 +134,7 @@ fn check_known(op: Op, name: &str) -> Result<()> {
         }
         Some(OpKind::AdRecord | OpKind::AdRecall) => refused(
             "is not allowed in programs",
-            "it is for derivatives of recursive functions; use results and arguments",
+            "it is for derivatives; use results and arguments",
         ),
         Some(_) => Ok(()),
         None if buffers::is_access(op)

@@ -58,7 +58,10 @@ pub static AD: Pass = Pass {
     flag: "ad",
     summary: "expand all derivative requests, innermost first",
     description: "Runs `ad-linearize` and `ad-transpose` alternately until no request is left, so requests nest to any \
-        depth. Functions keep their names, arguments and results.",
+        depth. Functions keep their names, arguments and results, but for pullbacks: calls of functions that take or \
+        return one are inlined, and a pullback that is still used outside of the function that makes it, or other \
+        than by `ad.pull`, becomes the position of a record, an index. A public function that takes or returns a \
+        pullback is an error.",
     body: |module, _| in_each_module(module, expand),
 };
 
