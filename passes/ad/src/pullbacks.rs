@@ -19,7 +19,7 @@ use dp_passes::calls::{CallGraph, calls};
 use dp_passes::numbers::{Numbered, choose, set_type};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 const VALUES: Numbered = Numbered {
     is: |r#type| pullback_signature(r#type).is_some(),
@@ -48,7 +48,6 @@ fn inline_calls<'c>(module: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
             !recursive.contains(name) && defined.get(name).is_some_and(is_one)
         };
         let found: Vec<Op> = functions_of(module)
-            .into_iter()
             .flat_map(calls)
             .filter(|(_, callee)| is_inlined(callee))
             .map(|(call, _)| call)
@@ -67,7 +66,7 @@ fn inline_calls<'c>(module: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
         }
         let is_left =
             |op: &Op| VALUES.is_in_signature(*op) && symbol_name(*op).is_some_and(|name| !referred.contains(name));
-        let left: Vec<Op> = functions_of(module).into_iter().filter(is_left).collect();
+        let left: Vec<Op> = functions_of(module).filter(is_left).collect();
         if left.is_empty() {
             return Ok(());
         }
@@ -75,11 +74,20 @@ fn inline_calls<'c>(module: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
     }
 }
 
-/// A request whose pullback escapes: the function that it differentiates, by which arguments.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// A request whose pullback escapes: the function that it differentiates, and by which arguments.
+#[derive(Clone, PartialEq, Eq)]
 struct Kept<'c> {
     callee: &'c str,
     wrt: Vec<usize>,
+    /// The type of the pullback.
+    r#type: Type<'c>,
+}
+
+impl<'c> Kept<'c> {
+    fn of(request: Op<'c>) -> Option<Self> {
+        let r#type = escaping(request)?.r#type();
+        Some(Kept { callee: symbol_attribute(request, "callee")?, wrt: positions(request, "wrt")?, r#type })
+    }
 }
 
 /// Makes the pullbacks of a module that are more than values within a function positions of records.
@@ -94,46 +102,33 @@ pub(crate) fn lower<'c>(module: Op<'c>, registry: &Registry<'c>) -> Result<(), S
     inline_calls(module)?;
     let (mut requests, mut pulls, mut others) = (Vec::new(), Vec::new(), Vec::new());
     for function in functions_of(module) {
-        walk(function, &mut |op| {
-            let kind = OpKind::of(op);
-            if kind == Some(OpKind::AdVjp) && escaping(op).is_some() {
-                requests.push(op);
-            } else if kind == Some(OpKind::AdPull) {
-                pulls.push(op);
-            } else {
-                others.push(op);
-            }
+        walk(function, &mut |op| match Kept::of(op) {
+            Some(kept) => requests.push((op, kept)),
+            None if OpKind::of(op) == Some(OpKind::AdPull) => pulls.push(op),
+            None => others.push(op),
         });
     }
-    let is_expanded_in_place = |pull: &Op<'c>| {
-        defining_op(operands(*pull)[0])
-            .is_some_and(|made| OpKind::of(made) == Some(OpKind::AdVjp) && escaping(made).is_none())
+    let is_in_its_place = |pull: &Op<'c>| {
+        let made = defining_op(operands(*pull)[0]).filter(|made| OpKind::of(*made) == Some(OpKind::AdVjp));
+        made.is_some_and(|made| escaping(made).is_none())
     };
-    pulls.retain(|pull| !is_expanded_in_place(pull));
-    let mut numbers: HashMap<Kept, i64> = HashMap::new();
-    let mut candidates: Vec<(Type, i64, String)> = Vec::new();
-    for request in &requests {
-        let Some(pullback) = escaping(*request) else { continue };
-        let callee = symbol_attribute(*request, "callee").unwrap_or_default();
-        let kept = Kept { callee, wrt: positions(*request, "wrt").unwrap_or_default() };
-        let next = numbers.len() as i64;
-        if numbers.contains_key(&kept) {
-            continue;
+    pulls.retain(|pull| !is_in_its_place(pull));
+    // The number of a pullback is its place here.
+    let mut kinds: Vec<Kept> = Vec::new();
+    for (_, kept) in &requests {
+        if !kinds.contains(kept) {
+            kinds.push(kept.clone());
         }
-        candidates.push((pullback.r#type(), next, registry.pull(callee, &kept.wrt)));
-        numbers.insert(kept, next);
     }
     for pull in pulls {
-        let made = pulled(pull, &candidates).map_err(|diagnostic| at(pull, diagnostic))?;
+        let made = pulled(pull, &kinds, registry).map_err(|diagnostic| at(pull, diagnostic))?;
         replace(pull, &made);
     }
-    for request in requests {
-        let callee = symbol_attribute(request, "callee").unwrap_or_default();
-        let wrt = positions(request, "wrt").unwrap_or_default();
-        let number = numbers.get(&Kept { callee, wrt: wrt.clone() }).copied().unwrap_or_default();
+    for (request, kept) in requests {
+        let number = kinds.iter().position(|kind| *kind == kept).unwrap_or_default() as i64;
         let b = Builder::before(request);
         let outputs = VALUES.lowered(b.context(), results(request).into_iter().map(|x| x.r#type()).collect());
-        let made = call(b, &registry.vjp(callee, &wrt, number), &operands(request), &outputs);
+        let made = call(b, &registry.vjp(kept.callee, &kept.wrt, number), &operands(request), &outputs);
         replace(request, &made.map_err(|diagnostic| at(request, diagnostic))?);
     }
     for op in others {
@@ -155,15 +150,13 @@ fn replace<'c>(op: Op<'c>, made: &[Val<'c>]) {
 }
 
 /// The application of a pullback that is a position.
-fn pulled<'c>(pull: Op<'c>, candidates: &[(Type<'c>, i64, String)]) -> Result<Vec<Val<'c>>> {
+fn pulled<'c>(pull: Op<'c>, kinds: &[Kept<'c>], registry: &Registry<'c>) -> Result<Vec<Val<'c>>> {
     let b = Builder::before(pull);
     let given = operands(pull);
     let (pullback, cotangents) = given.split_first().ok_or_else(|| Diagnostic::invalid("requires a pullback"))?;
-    let fitting: Vec<(i64, &str)> = candidates
-        .iter()
-        .filter(|(r#type, ..)| *r#type == pullback.r#type())
-        .map(|(_, number, name)| (*number, &name[..]))
-        .collect();
+    let fitting = kinds.iter().enumerate().filter(|(_, kind)| kind.r#type == pullback.r#type());
+    let fitting: Vec<(i64, String)> =
+        fitting.map(|(number, kind)| (number as i64, registry.pull(kind.callee, &kind.wrt))).collect();
     if fitting.is_empty() {
         let message = "no pullback of this type is made in this program";
         return Err(Diagnostic::invalid(message).help("make one with 'ad.vjp'"));
@@ -172,5 +165,6 @@ fn pulled<'c>(pull: Op<'c>, candidates: &[(Type<'c>, i64, String)]) -> Result<Ve
     let kept = results(b.op(OpKind::AdRecall, &[*pullback], &[index, index], &[], vec![])?);
     let arguments: Vec<Val> = std::iter::once(kept[1]).chain(cotangents.iter().copied()).collect();
     let outputs: Vec<Type> = results(pull).into_iter().map(|result| result.r#type()).collect();
-    choose(b, kept[0], &fitting, &arguments, &outputs)
+    let functions: Vec<(i64, &str)> = fitting.iter().map(|(number, name)| (*number, &name[..])).collect();
+    choose(b, kept[0], &functions, &arguments, &outputs)
 }
