@@ -233,6 +233,11 @@ marks! {
     APART: Vec<i64>, Function, "dp.apart";
     /// The results that are scalars in the program and tensors of rank 0 here.
     NUMBERS: Vec<i64>, Function, "dp.numbers";
+    /// The function is a derivative: the function that it was made for, what it is to that, and the sets of arguments
+    /// that it is a derivative by.
+    DERIVATIVE: Vec<String>, Function, "dp.derivative";
+    /// The arguments in which the function is linear, together.
+    LINEAR_IN: Vec<i64>, Function, "dp.linear_in";
     /// The loop keeps the extents of the tensors that it carries.
     KEEPS_EXTENTS: (), Operation, "dp.keeps_extents";
     /// The loop may change the extents of a tensor that it carries.

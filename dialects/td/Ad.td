@@ -31,6 +31,13 @@ def Ad_PullbackType : TypeDef<Ad_Dialect, "Pullback"> {
   let mnemonic = "pullback";
   let summary = "a linear map from cotangents of results to cotangents of arguments";
   let description = [{
+    A pullback is a value like any other: private functions take and return it,
+    branches choose it, and loops carry it. One that is pulled only in the
+    function that makes it is expanded there. Any other is kept in a record: its
+    residuals, and the arguments at which it was made. By those arguments such a
+    pullback has no derivative; it has one by the cotangents that it is applied
+    to. A public function cannot take or return a pullback.
+
     ```mlir
     !ad.pullback<(tensor<4xf32>) -> (f32, f32)>
     ```
@@ -188,7 +195,8 @@ def Ad_RecordOp : Ad_Op<"record", [MemoryEffects<[MemWrite]>]> {
     Keeps scalars and tensors, and returns their position, from which `ad.recall`
     reads them. The tape grows as needed, and is freed when the outermost
     function returns. Derivatives of recursive functions keep the residuals of
-    each call in a record.
+    each call in a record, and so do pullbacks that leave the function that
+    makes them.
 
     ```mlir
     %at = ad.record(%x, %n : f64, index)

@@ -4,17 +4,15 @@
 //! a value is the number of a function, and an indirect call chooses between direct calls (defunctionalization, Reynolds
 //! 1972). Later passes, derivatives included, see only indices, branches and calls.
 
+use crate::numbers::{Numbered, choose, set_type};
 use crate::{ErrorGuaranteed, NoOptions, Pass};
 use dp_dialects::ir::{
-    Op, Val, block_args, body_ops, context_of, erase, functions, operands, replace_all_uses, results, set_attribute,
-    signature, string_attribute, symbol_attribute, symbol_name, walk,
+    Op, Val, body_ops, erase, functions, operands, replace_all_uses, results, signature, symbol_attribute, symbol_name,
+    walk,
 };
-use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType};
-use melior::ir::attribute::{Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, TypeAttribute};
-use melior::ir::block::BlockLike;
+use dp_dialects::{Builder, Diagnostic, OpKind, Result};
 use melior::ir::operation::OperationLike;
-use melior::ir::r#type::FunctionType;
-use melior::ir::{RegionLike, Type, TypeLike, ValueLike};
+use melior::ir::{Type, TypeLike, ValueLike};
 
 /// The pass.
 pub static LOWER_FUNCTION_VALUES: Pass = Pass {
@@ -42,17 +40,14 @@ pub fn has_function_values(op: Op) -> bool {
     is_named(op, CONSTANT) || is_named(op, CALL_INDIRECT) || operands(op).iter().any(is_function)
 }
 
+const VALUES: Numbered = Numbered {
+    is: |r#type| r#type.is_function(),
+    message: "a public function takes or returns a function, which has no form in the C interface",
+    help: "make it private, or take an index and choose a function by 'scf.index_switch'",
+};
+
 fn is_function(value: &Val) -> bool {
-    value.r#type().is_function()
-}
-
-fn index(context: &melior::Context) -> Type<'_> {
-    ScalarType::Index.to_type(context)
-}
-
-/// A signature with an index for each function type.
-fn lowered<'c>(context: &'c melior::Context, types: Vec<Type<'c>>) -> Vec<Type<'c>> {
-    types.into_iter().map(|r#type| if r#type.is_function() { index(context) } else { r#type }).collect()
+    (VALUES.is)(value.r#type())
 }
 
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
@@ -63,7 +58,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
         op => others.push(op),
     });
     for function in others.iter().filter(|op| OpKind::of(**op) == Some(OpKind::FuncFunc)) {
-        check(*function).map_err(|diagnostic| diagnostic.report(function.location()))?;
+        VALUES.check(*function).map_err(|diagnostic| diagnostic.report(function.location()))?;
     }
     let defined = functions(module);
     let mut taken: Vec<&str> = constants.iter().filter_map(|op| symbol_attribute(*op, "value")).collect();
@@ -85,10 +80,10 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
         replace(op, &[number]);
     }
     for op in calls {
-        let made = choose(op, &candidates).map_err(|diagnostic| at(op, diagnostic))?;
+        let made = call_one(op, &candidates).map_err(|diagnostic| at(op, diagnostic))?;
         replace(op, &made);
     }
-    others.into_iter().for_each(retype);
+    others.into_iter().for_each(|op| VALUES.retype(op));
     Ok(())
 }
 
@@ -108,75 +103,26 @@ struct Candidate<'c> {
     function: Op<'c>,
 }
 
-/// Rejects a function whose callers are not known, if it has function types.
-fn check(function: Op) -> Result<()> {
-    let is_private = string_attribute(function, "sym_visibility") == Some("private");
-    let (inputs, outputs) = signature(function).unwrap_or_default();
-    if is_private || !inputs.iter().chain(&outputs).any(|r#type| r#type.is_function()) {
-        return Ok(());
-    }
-    let message = "a public function takes or returns a function, which has no form in the C interface";
-    Err(Diagnostic::unsupported(message)
-        .help("make it private, or take an index and choose a function by 'scf.index_switch'"))
-}
-
 /// The direct calls that an indirect one chooses from.
-fn choose<'c>(op: Op<'c>, candidates: &[Candidate<'c>]) -> Result<Vec<Val<'c>>> {
+fn call_one<'c>(op: Op<'c>, candidates: &[Candidate<'c>]) -> Result<Vec<Val<'c>>> {
     let b = Builder::before(op);
     let context = b.context();
     let (all, outputs) = (operands(op), results(op));
     let (callee, arguments) = all.split_first().ok_or_else(|| Diagnostic::invalid("needs a callee"))?;
-    let types = |values: &[Val<'c>]| lowered(context, values.iter().map(|value| value.r#type()).collect());
+    let types = |values: &[Val<'c>]| -> Vec<Type<'c>> {
+        VALUES.lowered(context, values.iter().map(|value| value.r#type()).collect())
+    };
     let (takes, gives) = (types(arguments), types(&outputs));
     let fits = |candidate: &&Candidate<'c>| {
-        signature(candidate.function)
-            .is_some_and(|(inputs, outputs)| lowered(context, inputs) == takes && lowered(context, outputs) == gives)
+        signature(candidate.function).is_some_and(|(inputs, outputs)| {
+            VALUES.lowered(context, inputs) == takes && VALUES.lowered(context, outputs) == gives
+        })
     };
-    let fitting: Vec<&Candidate> = candidates.iter().filter(fits).collect();
-    let Some((last, others)) = fitting.split_last() else {
+    let fitting: Vec<(i64, &str)> =
+        candidates.iter().filter(fits).map(|candidate| (candidate.number, candidate.name)).collect();
+    if fitting.is_empty() {
         let message = "no function of this type is a value in this program";
         return Err(Diagnostic::invalid(message).help("take the value of a function with 'func.constant'"));
-    };
-    let call = |b: Builder<'c>, name: &str| {
-        let callee: Attribute = FlatSymbolRefAttribute::new(context, name).into();
-        b.op(OpKind::FuncCall, arguments, &gives, &[("callee", callee)], vec![]).map(results)
-    };
-    if others.is_empty() {
-        return call(b, last.name);
     }
-    // One of the functions needs no case, since there are no others.
-    let mut regions = Vec::new();
-    for candidate in std::iter::once(last).chain(others) {
-        let (region, _, inner) = b.region(&[]);
-        let made = call(inner, candidate.name)?;
-        inner.op(OpKind::ScfYield, &made, &[], &[], vec![])?;
-        regions.push(region);
-    }
-    let cases: Vec<i64> = others.iter().map(|candidate| candidate.number).collect();
-    let cases = ("cases", DenseI64ArrayAttribute::new(context, &cases).into());
-    b.op(OpKind::ScfIndexSwitch, &[*callee], &gives, &[cases], regions).map(results)
-}
-
-/// Makes the function types of an operation's results, its block arguments, and its signature indices.
-fn retype(op: Op) {
-    let context = context_of(op);
-    let lower = |value: Val| set_type(value, index(context));
-    results(op).into_iter().filter(is_function).for_each(lower);
-    for region in op.regions() {
-        let first = region.first_block();
-        for block in std::iter::successors(first, |block| block.next_in_region()) {
-            // SAFETY: the block lives in the operation.
-            let block = unsafe { melior::ir::BlockRef::from_raw(block.to_raw()) };
-            block_args(block).into_iter().filter(is_function).for_each(lower);
-        }
-    }
-    if let Some((inputs, outputs)) = signature(op).filter(|_| OpKind::of(op) == Some(OpKind::FuncFunc)) {
-        let r#type = FunctionType::new(context, &lowered(context, inputs), &lowered(context, outputs));
-        set_attribute(op, "function_type", TypeAttribute::new(r#type.into()).into());
-    }
-}
-
-fn set_type(value: Val, r#type: Type) {
-    // SAFETY: both are live and have the same context.
-    unsafe { mlir_sys::mlirValueSetType(value.to_raw(), r#type.to_raw()) }
+    choose(b, *callee, &fitting, arguments, &gives)
 }

@@ -10,6 +10,7 @@ pub mod functions;
 pub mod hoist;
 pub mod inline;
 pub mod manager;
+pub mod numbers;
 pub mod parallel;
 pub mod raise;
 pub mod records;

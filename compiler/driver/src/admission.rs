@@ -132,10 +132,9 @@ fn check_known(op: Op, name: &str) -> Result<()> {
                 }
             }
         }
-        Some(OpKind::AdRecord | OpKind::AdRecall) => refused(
-            "is not allowed in programs",
-            "it is for derivatives of recursive functions; use results and arguments",
-        ),
+        Some(OpKind::AdRecord | OpKind::AdRecall) => {
+            refused("is not allowed in programs", "it is for derivatives; use results and arguments")
+        }
         Some(_) => Ok(()),
         None if buffers::is_access(op)
             || dp_passes::raise::is_known(name, with_indices)

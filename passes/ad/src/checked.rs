@@ -10,6 +10,10 @@ use melior::ir::ValueLike;
 use melior::ir::attribute::{Attribute, IntegerAttribute, StringAttribute};
 use melior::ir::r#type::IntegerType;
 
+/// The run-time errors for a tangent or a cotangent with other extents.
+pub(crate) const TANGENT: &str = "a tangent differs from its argument";
+pub(crate) const COTANGENT: &str = "a cotangent differs from the result it belongs to";
+
 /// The predicate `eq` of `arith.cmpi`.
 const EQUAL: i64 = 0;
 
@@ -41,17 +45,24 @@ pub(crate) fn check<'c>(
     for (given, primal, r#type) in open {
         for dim in r#type.dynamic_dimensions() {
             if !known.agrees(given, primal, dim) {
-                require(builder, given, primal, dim, role)?;
+                let extent = |builder: Builder<'c>| builder.extent(primal, dim);
+                require(builder, given, dim, extent, role)?;
             }
         }
     }
     Ok(())
 }
 
-/// Asserts that two tensors agree in an extent.
-fn require<'c>(b: Builder<'c>, given: Val<'c>, primal: Val<'c>, dim: usize, role: &str) -> Result<()> {
+/// Asserts that a tensor has an extent.
+pub(crate) fn require<'c>(
+    b: Builder<'c>,
+    given: Val<'c>,
+    dim: usize,
+    extent: impl Fn(Builder<'c>) -> Result<Val<'c>>,
+    role: &str,
+) -> Result<()> {
     let context = b.context();
-    let (x, y) = (b.extent(given, dim)?, b.extent(primal, dim)?);
+    let (x, y) = (b.extent(given, dim)?, extent(b)?);
     let predicate: Attribute = IntegerAttribute::new(IntegerType::new(context, 64).into(), EQUAL).into();
     let boolean = ScalarType::I1.to_type(context);
     let equal = result(b.op(OpKind::ArithCmpI, &[x, y], &[boolean], &[("predicate", predicate)], vec![])?);

@@ -27,6 +27,7 @@ mod construct;
 pub mod linearize;
 pub mod passes;
 mod prepare;
+mod pullbacks;
 pub mod regions;
 mod requests;
 pub mod residuals;

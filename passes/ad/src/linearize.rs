@@ -76,12 +76,12 @@ pub struct Linearizer<'c, 'a> {
     spent: usize,
 }
 
-/// Calls of recursive functions, which are not inlined.
+/// Calls of recursive functions and of functions made for them, which are not inlined.
 pub trait RecursiveCalls<'c> {
-    /// Whether a function calls itself, directly or indirectly.
-    fn is_recursive(&self, name: &str) -> bool;
+    /// Whether a function has this kind of derivative.
+    fn handles(&self, name: &str) -> bool;
 
-    /// Calls what a recursive function becomes instead of the function, and returns its results.
+    /// Calls what a function becomes instead of the function, and returns its results.
     ///
     /// # Errors
     /// If the function is not differentiated.
@@ -89,7 +89,7 @@ pub trait RecursiveCalls<'c> {
         &mut self,
         mode: Mode,
         at: Op<'c>,
-        function: Op<'c>,
+        name: &str,
         arguments: &[Dual<'c>],
         primal: Builder<'c>,
         linear: Builder<'c>,
@@ -218,20 +218,19 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         let fail = |message: String, help: &str| {
             Err(SpannedDiagnostic::new(at.location(), Diagnostic::unsupported(message).help(help)))
         };
+        if let Some(function) = self.functions.get(name).filter(|function| has_several_blocks(**function)) {
+            return Err(unstructured(*function));
+        }
+        if self.calls.handles(name) {
+            let called = self.calls.call(self.mode, at, name, arguments, primal, linear);
+            return called.map_err(|diagnostic| SpannedDiagnostic::new(at.location(), diagnostic));
+        }
         let Some(block) = self.functions.get(name).and_then(|function| region_block(*function, 0)) else {
             return fail(
                 format!("the derivative of '@{name}' needs its body"),
                 "define the function in this module; foreign functions are not differentiated yet",
             );
         };
-        if let Some(function) = self.functions.get(name).filter(|function| has_several_blocks(**function)) {
-            return Err(unstructured(*function));
-        }
-        if self.calls.is_recursive(name) {
-            let function = self.functions[name];
-            let called = self.calls.call(self.mode, at, function, arguments, primal, linear);
-            return called.map_err(|diagnostic| SpannedDiagnostic::new(at.location(), diagnostic));
-        }
         for (argument, pair) in block_args(block).into_iter().zip(arguments) {
             self.scope.insert(argument, *pair);
         }

@@ -1,10 +1,12 @@
 //! The passes `ad-linearize`, `ad-transpose` and `ad`.
 
-use crate::calls::{Calls, Transposes};
+use crate::calls::{Calls, Registry, Transposes};
 use crate::prepare::{Readiness, prepare};
+use crate::pullbacks;
 use crate::requests::answer;
 use crate::rules::RULES;
 use crate::transpose::Transposer;
+use crate::transpose::calls::with_extents;
 use dp_dialects::builder::adjoint_level;
 use dp_dialects::ir::{
     Blk, Op, Val, ancestors, block_args, block_ops, body_ops, erase, functions, is_set, operands, region_block,
@@ -20,6 +22,7 @@ use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// `ad-linearize`.
@@ -31,7 +34,11 @@ pub static AD_LINEARIZE: Pass = Pass {
         `ad.linear`: applied for `ad.jvp`, transposed for the others. Calls that a derivative passes through are \
         inlined. Extents of tangents and cotangents from outside are asserted (`cf.assert`) unless they are \
         proved. Functions keep their names, arguments and results. Other requests remain for the next round.",
-    body: |module, _| in_each_module(module, |module| linearize(module, &mut Calls::of(module)).map(|_| ())),
+    body: |module, _| {
+        in_each_module(module, |module| {
+            linearize(module, &mut Calls::of(module, &Rc::new(Registry::of(module)))).map(|_| ())
+        })
+    },
 };
 
 /// `ad-transpose`.
@@ -51,11 +58,14 @@ pub static AD: Pass = Pass {
     flag: "ad",
     summary: "expand all derivative requests, innermost first",
     description: "Runs `ad-linearize` and `ad-transpose` alternately until no request is left, so requests nest to any \
-        depth. Functions keep their names, arguments and results.",
+        depth. Functions keep their names, arguments and results, but for pullbacks: calls of functions that take or \
+        return one are inlined, and a pullback that is still used outside of the function that makes it, or other \
+        than by `ad.pull`, becomes the position of a record, an index. A public function that takes or returns a \
+        pullback is an error.",
     body: |module, _| in_each_module(module, expand),
 };
 
-fn report<'c>(outcome: Result<(), SpannedDiagnostic<'c>>) -> Result<(), ErrorGuaranteed> {
+fn report<T>(outcome: Result<T, SpannedDiagnostic>) -> Result<T, ErrorGuaranteed> {
     outcome.map_err(|located| located.report())
 }
 
@@ -75,7 +85,7 @@ fn in_each_module(root: Op, act: impl Fn(Op) -> Result<(), ErrorGuaranteed>) -> 
 }
 
 /// The operations of a module, except inner modules.
-fn functions_of<'c>(module: Op<'c>) -> impl Iterator<Item = Op<'c>> {
+pub(crate) fn functions_of<'c>(module: Op<'c>) -> impl Iterator<Item = Op<'c>> {
     body_ops(module).into_iter().filter(|op| !is_module(op))
 }
 
@@ -89,21 +99,18 @@ fn collect<'c>(function: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> Vec<Op<'c>>
     found
 }
 
-/// One round of expansion; returns the number of expanded requests.
+/// One round of expansion; returns the number of expanded requests and of functions that were made.
 fn linearize<'c>(module: Op<'c>, calls: &mut Calls<'c>) -> Result<usize, ErrorGuaranteed> {
     let unsettled = reaching(module, |op| is_request(op) || is_linear(op));
     let functions = functions(module);
     let ready = |op: &Op| symbol_attribute(*op, "callee").is_some_and(|callee| !unsettled.contains(callee));
     let requests: Vec<Op> =
         functions_of(module).flat_map(|function| collect(function, is_request)).filter(ready).collect();
-    if !requests.is_empty() {
-        calls.find_recursive();
-    }
+    calls.find_recursive();
     for request in &requests {
         report(answer(&functions, calls, *request))?;
     }
-    report(calls.define(&functions))?;
-    Ok(requests.len())
+    Ok(requests.len() + report(calls.define(&unsettled))?)
 }
 
 fn is_linear(op: Op) -> bool {
@@ -165,9 +172,11 @@ fn none_left<'c>(module: Op<'c>, transposes: &Rc<Transposes<'c>>) -> Result<(), 
 }
 
 fn transpose(module: Op) -> Result<(), ErrorGuaranteed> {
-    let transposes = Rc::new(Transposes::of(module));
+    let registry = Rc::new(Registry::of(module));
+    let transposes = Rc::new(Transposes::of(&registry));
     transpose_all(module, &transposes)?;
-    none_left(module, &transposes)
+    none_left(module, &transposes)?;
+    report(Calls::of(module, &registry).define(&HashSet::new())).map(|_| ())
 }
 
 /// Proves that cotangents have the extents of their primal values, so that every gradient has the shape of its
@@ -192,6 +201,12 @@ fn prove<'c>(op: Op<'c>, block: Blk<'c>, cotangents: &[Val<'c>], primals: &[Val<
     cotangents.iter().zip(primals).try_for_each(|(cotangent, primal)| known.prove(*cotangent, *primal, may_differ))
 }
 
+/// The cotangents, with the extents of their primal values.
+fn shaped<'c>(b: Builder<'c>, cotangents: &[Val<'c>], primals: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
+    let shaped = |(cotangent, primal): (&Val<'c>, &Val<'c>)| with_extents(b, *cotangent, &b.extents(*primal)?);
+    cotangents.iter().zip(primals).map(shaped).collect()
+}
+
 /// Inlines an `ad.linear`.
 fn inline<'c>(op: Op<'c>, transposes: &Rc<Transposes<'c>>) -> Result<(), SpannedDiagnostic<'c>> {
     let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
@@ -211,8 +226,14 @@ fn inline<'c>(op: Op<'c>, transposes: &Rc<Transposes<'c>>) -> Result<(), Spanned
                 None => transposer.zero_of(builder, argument).map_err(at)?,
             });
         }
-        prove(op, block, &made, primals).map_err(at)?;
-        made
+        match transposes.is_in_reverse(op) {
+            // What the function recalls shows no extents.
+            true => shaped(builder, &made, primals).map_err(at)?,
+            false => {
+                prove(op, block, &made, primals).map_err(at)?;
+                made
+            }
+        }
     } else {
         copy_block(builder, block_ops(block), arguments.into_iter().zip(inputs.iter().copied()).collect())
     };
@@ -224,15 +245,17 @@ fn inline<'c>(op: Op<'c>, transposes: &Rc<Transposes<'c>>) -> Result<(), Spanned
 }
 
 fn expand(module: Op) -> Result<(), ErrorGuaranteed> {
-    let (mut calls, transposes) = (Calls::of(module), Rc::new(Transposes::of(module)));
+    let registry = Rc::new(Registry::of(module));
+    report(pullbacks::lower(module, &registry))?;
+    let (mut calls, transposes) = (Calls::of(module, &registry), Rc::new(Transposes::of(&registry)));
     loop {
         // Regions that stand there already come before requests that see them, but for those within them.
         transpose_all(module, &transposes)?;
         if linearize(module, &mut calls)? > 0 {
             continue;
         }
-        let Some(stuck) = functions_of(module).find_map(|function| collect(function, is_request).first().copied())
-        else {
+        let requested = functions_of(module).find_map(|function| collect(function, is_request).first().copied());
+        let Some(stuck) = requested.or_else(|| registry.awaited()) else {
             none_left(module, &transposes)?;
             calls.remove_unused(&transposes);
             return Ok(());

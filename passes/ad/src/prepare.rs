@@ -1,7 +1,7 @@
 //! Preparation of linear regions in the program for transposition.
 //!
-//! Functions that are called on tangents are inlined, unless they are recursive: those are transposed as functions
-//! (`calls`). Operations that only seem to depend on tangents are separated: an
+//! Functions that are called on tangents are inlined, unless they are recursive or made by differentiation: those are
+//! transposed as functions (`calls`). Operations that only seem to depend on tangents are separated: an
 //! extent is read where its tensor is defined, and an operation that returns residuals together with tangents is split
 //! into two. Only a derivative request in the region remains, which must be expanded first.
 
@@ -11,6 +11,7 @@ use dp_dialects::ir::{
     Op, ancestors, block_ops, constant_integer, erase, is_set, operands, region_block, replace_all_uses, result,
     results, symbol_attribute, value_block, walk,
 };
+use dp_dialects::marks::LINEAR_IN;
 use dp_dialects::{Builder, Diagnostic, OpKind, SpannedDiagnostic};
 use dp_linearity::{self, Checked, Degree, Linearity};
 use dp_passes::calls::CallGraph;
@@ -45,8 +46,11 @@ pub(crate) fn prepare<'c>(
         }
         let callee = |op: Op<'c>| symbol_attribute(op, "callee").filter(|_| OpKind::of(op) == Some(OpKind::FuncCall));
         let (calls, others): (Vec<Op>, Vec<Op>) = checked.nested.iter().partition(|op| callee(**op).is_some());
+        let is_transposed = |name: &str| {
+            recursive.contains(name) || functions.get(name).is_some_and(|function| LINEAR_IN.is_on(*function))
+        };
         let calls: Vec<Op> =
-            calls.into_iter().filter(|op| callee(*op).is_some_and(|name| !recursive.contains(name))).collect();
+            calls.into_iter().filter(|op| callee(*op).is_some_and(|name| !is_transposed(name))).collect();
         if let (true, Some(first)) = (calls.is_empty(), others.first()) {
             return Ok(Readiness::Waits(*first));
         }
@@ -66,7 +70,7 @@ fn at<'c>(op: Op<'c>, diagnostic: Diagnostic) -> SpannedDiagnostic<'c> {
 }
 
 /// Replaces a call by the function's operations.
-fn inline<'c>(
+pub(crate) fn inline<'c>(
     functions: &HashMap<&'c str, Op<'c>>,
     call: Op<'c>,
     spent: &mut usize,
@@ -78,8 +82,8 @@ fn inline<'c>(
     let ops = block_ops(block);
     *spent += ops.len();
     if *spent > BUDGET {
-        let diagnostic = Diagnostic::limit(format!("this transpose expands to more than {BUDGET} operations"));
-        return Err(at(call, diagnostic.help("calls are copied into the transpose: call less")));
+        let diagnostic = Diagnostic::limit(format!("this derivative expands to more than {BUDGET} operations"));
+        return Err(at(call, diagnostic.help("calls are copied into the derivative: call less")));
     }
     let arguments = dp_dialects::ir::block_args(block).into_iter().zip(operands(call)).collect();
     let made = copy_block(Builder::before(call), ops, arguments);

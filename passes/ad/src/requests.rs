@@ -1,25 +1,22 @@
 //! Expansion of `ad.jvp`, `ad.vjp` and `ad.grad` in place.
 
 use crate::calls::Calls;
-use crate::checked;
+use crate::checked::{self, COTANGENT, TANGENT};
+use crate::construct::linear_map;
 use crate::linearize::{Dual, Linearizer, Mode, tangents_of};
+use crate::pullbacks::escaping;
 use crate::residuals::KeepUnlessFree;
 use crate::rules::RULES;
 use crate::tangent::Tangent;
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
-    Op, Val, ancestors, context_of, defining_op, erase, operands, positions, replace_all_uses, results, set_operand,
+    Op, Val, ancestors, context_of, erase, operands, positions, replace_all_uses, results, set_operand,
     symbol_attribute, users,
 };
 use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
-use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Location, Region, Type, ValueLike};
 use std::collections::HashMap;
-
-/// The run-time errors for a tangent or a cotangent with other extents.
-const TANGENT: &str = "a tangent differs from its argument";
-const COTANGENT: &str = "a cotangent differs from the result it belongs to";
 
 /// A function, linearized at arguments: its results, and the region that maps
 /// tangents of the arguments in `wrt` to tangents of the results that carry any.
@@ -133,14 +130,7 @@ fn linearize<'c>(
 fn apply<'c>(builder: Builder<'c>, linearized: Linearized<'c>, inputs: &[Val<'c>], transpose: bool) -> Result<Op<'c>> {
     let types = |values: &[Val<'c>]| values.iter().map(|value| value.r#type()).collect::<Vec<_>>();
     let outputs = types(if transpose { &linearized.primals } else { &linearized.yields });
-    let segments = [inputs.len() as i32, linearized.primals.len() as i32];
-    let segments: Attribute = DenseI32ArrayAttribute::new(builder.context(), &segments).into();
-    let mut attributes = vec![("operandSegmentSizes", segments)];
-    if transpose {
-        attributes.push(("transpose", Attribute::unit(builder.context())));
-    }
-    let arguments = [inputs, &linearized.primals].concat();
-    builder.op(OpKind::AdLinear, &arguments, &outputs, &attributes, vec![linearized.region])
+    linear_map(builder, linearized.region, inputs, &linearized.primals, &outputs, transpose)
 }
 
 /// A builder with the location of a requested derivative.
@@ -170,19 +160,14 @@ fn grad<'c>(request: Op<'c>, linearized: Linearized<'c>) -> Result<Vec<Val<'c>>>
 
 /// The uses of a pullback, all of which must be applications.
 fn pulls<'c>(request: Op<'c>) -> Result<Vec<Op<'c>>, SpannedDiagnostic<'c>> {
-    let Some(pullback) = results(request).pop() else { return Ok(Vec::new()) };
-    let mut found = users(pullback);
-    found.reverse();
-    for user in &found {
-        let applied = OpKind::of(*user) == Some(OpKind::AdPull) && defining_op(operands(*user)[0]) == Some(request);
-        if !applied {
-            let diagnostic =
-                Diagnostic::unsupported("this pullback escapes: it is used other than by 'ad.pull' in this function");
-            let help =
-                "pull it where it is made; pullbacks that are returned, stored or passed on are not supported yet";
-            return Err(SpannedDiagnostic::new(request.location(), diagnostic.help(help)));
-        }
+    if escaping(request).is_some() {
+        let diagnostic =
+            Diagnostic::unsupported("this pullback escapes: it is used other than by 'ad.pull' in this function");
+        let help = "run the pass 'ad', which keeps such pullbacks in records";
+        return Err(SpannedDiagnostic::new(request.location(), diagnostic.help(help)));
     }
+    let mut found = results(request).pop().map(users).unwrap_or_default();
+    found.reverse();
     Ok(found)
 }
 

@@ -7,6 +7,7 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, defining_op, has_several_blocks, operands, positions, region_block,
     results, symbol_attribute, walk,
 };
+use dp_dialects::marks::LINEAR_IN;
 use dp_dialects::types::tangent_type;
 use dp_dialects::{Diagnostic, OpKind, Parameters, SpannedDiagnostic};
 use melior::ir::ValueLike;
@@ -203,7 +204,8 @@ impl<'c> Degrees<'c, '_> {
                 return Ok(degrees?.unwrap_or_else(|| vec![Degree::Constant; op.result_count()]));
             }
             let degree = linearity.and_then(|linearity| combined(linearity, op, &degrees).ok());
-            let degree = if is_zero(op) { Degree::Zero } else { degree.unwrap_or(Degree::Constant) };
+            let is_zero = is_zero(op) || self.maps_zero(op, &degrees);
+            let degree = if is_zero { Degree::Zero } else { degree.unwrap_or(Degree::Constant) };
             return Ok(vec![degree; op.result_count()]);
         }
         let fail = |diagnostic| Err(SpannedDiagnostic::new(op.location(), diagnostic));
@@ -256,6 +258,13 @@ impl<'c> Degrees<'c, '_> {
         Ok((0..outputs.len()).map(of_result).collect())
     }
 
+    /// Whether an operation is a call of a function in 0, in which it is linear.
+    fn maps_zero(&self, op: Op<'c>, degrees: &[Degree]) -> bool {
+        let callee = symbol_attribute(op, "callee").filter(|_| OpKind::of(op) == Some(OpKind::FuncCall));
+        let known = callee.and_then(|callee| LINEAR_IN.of(*self.functions.get(callee)?)).unwrap_or_default();
+        !known.is_empty() && known.iter().all(|at| degrees.get(*at as usize) == Some(&Degree::Zero))
+    }
+
     /// A call, of a function that is linear in the arguments that depend on tangents.
     fn call(&mut self, op: Op<'c>, degrees: Vec<Degree>) -> Result<Vec<Degree>, SpannedDiagnostic<'c>> {
         let name = symbol_attribute(op, "callee").unwrap_or_default();
@@ -271,6 +280,12 @@ impl<'c> Degrees<'c, '_> {
         let Some((function, block)) = function.and_then(|function| Some((function, region_block(function, 0)?))) else {
             return fail("the function has no body".into());
         };
+        let is_linear_in = |known: Vec<i64>| {
+            key.1.iter().enumerate().all(|(at, degree)| *degree != Degree::Linear || known.contains(&(at as i64)))
+        };
+        if LINEAR_IN.of(function).is_some_and(is_linear_in) {
+            return Ok(vec![Degree::Linear; op.result_count()]);
+        }
         if has_several_blocks(function) {
             return fail("the function has branches between blocks".into());
         }

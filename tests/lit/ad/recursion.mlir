@@ -18,30 +18,30 @@ func.func private @power(%x: f64, %n: index) -> f64 {
   return %y : f64
 }
 
+// CHECK-LABEL: func.func private @power__reverse(
+// CHECK-SAME:    %[[AT:.*]]: index, %[[X:.*]]: f64, %{{.*}}: index, %[[CT:.*]]: f64) -> f64
+// CHECK-NEXT:    %[[KEPT:.*]]:4 = ad.recall %[[AT]] : i1, index, index, f64
+// CHECK:         scf.if %[[KEPT]]#0
+// CHECK:           %[[CTR:.*]] = scalar.mul %[[CT]], %[[X]]
+// CHECK:           func.call @power__reverse(%[[KEPT]]#1, %[[X]], %[[KEPT]]#2, %[[CTR]])
+
+// CHECK-LABEL: func.func private @power__forward(
+// CHECK-SAME:    %[[X:.*]]: f64, %[[N:.*]]: index) -> (f64, index)
+// CHECK:         %[[IF:.*]]:4 = scf.if %[[P:.*]] -> (f64, index, index, f64)
+// CHECK:           %[[R:.*]]:2 = func.call @power__forward(%[[X]], %{{.*}})
+// CHECK:         %[[AT:.*]] = ad.record(%[[P]], %[[IF]]#1, %[[IF]]#2, %[[IF]]#3 : i1, index, index, f64)
+// CHECK-NEXT:    return %[[IF]]#0, %[[AT]]
+
 // Forward mode keeps nothing.
 // CHECK-LABEL: func.func private @power__jvp(
 // CHECK-SAME:    %[[X:.*]]: f64, %[[N:.*]]: index, %[[DX:.*]]: f64) -> (f64, f64)
 // CHECK-NOT:     ad.record
 // CHECK:         %[[Y:.*]]:2 = func.call @power__jvp(%[[X]], %{{.*}}, %[[DX]])
 
-// CHECK-LABEL: func.func private @power__reverse(
-// CHECK-SAME:    %[[AT:.*]]: index, %[[CT:.*]]: f64) -> f64
-// CHECK-NEXT:    %[[KEPT:.*]]:4 = ad.recall %[[AT]] : i1, index, f64, f64
-// CHECK:         scf.if %[[KEPT]]#0
-// CHECK:           %[[CTR:.*]] = scalar.mul %[[CT]], %[[KEPT]]#3
-// CHECK:           func.call @power__reverse(%[[KEPT]]#1, %[[CTR]])
-
-// CHECK-LABEL: func.func private @power__forward(
-// CHECK-SAME:    %[[X:.*]]: f64, %[[N:.*]]: index) -> (f64, index)
-// CHECK:         %[[IF:.*]]:3 = scf.if %[[P:.*]] -> (f64, index, f64)
-// CHECK:           %[[R:.*]]:2 = func.call @power__forward(%[[X]], %{{.*}})
-// CHECK:         %[[AT:.*]] = ad.record(%[[P]], %[[IF]]#1, %[[IF]]#2, %[[X]] : i1, index, f64, f64)
-// CHECK-NEXT:    return %[[IF]]#0, %[[AT]]
-
 // CHECK-LABEL: func.func @gradient(
 // CHECK-SAME:    %[[X:.*]]: f64, %[[N:.*]]: index)
 // CHECK-NEXT:    %[[Y:.*]]:2 = call @power__forward(%[[X]], %[[N]])
-// CHECK:         %[[G:.*]] = call @power__reverse(%[[Y]]#1, %{{.*}})
+// CHECK:         %[[G:.*]] = call @power__reverse(%[[Y]]#1, %[[X]], %[[N]], %{{.*}})
 // CHECK-NEXT:    return %[[Y]]#0, %[[G]]
 func.func @gradient(%x: f64, %n: index) -> (f64, f64) {
   %v:2 = ad.grad @power(%x, %n) wrt [0] : (f64, index) -> (f64, f64)
@@ -81,6 +81,7 @@ func.func private @f(%x: f64, %y: f64, %n: index) -> f64 {
 // CHECK-LABEL: func.func @inactive(
 // CHECK:         call @count(
 // CHECK-NOT:     ad.record
+// CHECK:         return
 func.func @inactive(%x: f64, %n: index) -> (f64, f64) {
   %v:2 = ad.grad @f(%x, %x, %n) wrt [0] : (f64, f64, index) -> (f64, f64)
   return %v#0, %v#1 : f64, f64
@@ -88,9 +89,17 @@ func.func @inactive(%x: f64, %n: index) -> (f64, f64) {
 
 // -----
 
-// A record has no derivative yet.
-// expected-error @+2 {{'ad.record' is not differentiated}}
-// expected-note @+1 {{records come from the derivative of a recursive function}}
+// The derivative of a reverse function is another reverse function's: of the one that computes values and tangents. The
+// first gradient, which nothing uses, is not computed.
+// CHECK-LABEL: func.func private @f__hvp(
+// CHECK-SAME:    %[[X:.*]]: f64, %[[C:.*]]: f64, %[[DX:.*]]: f64) -> f64
+// CHECK:         %[[Y:.*]]:3 = call @f__jvp__forward(%[[X]], %[[DX]])
+// CHECK:         call @f__jvp__reverse(%[[Y]]#2, %[[X]], %[[DX]], %{{.*}}, %[[C]])
+// CHECK-LABEL: func.func @second(
+// CHECK-SAME:    %[[X:.*]]: f64, %[[DX:.*]]: f64)
+// CHECK-NEXT:    %[[ONE:.*]] = scalar.constant
+// CHECK-NEXT:    %[[S:.*]] = call @f__hvp(%[[X]], %[[ONE]], %[[DX]])
+// CHECK-NEXT:    return %[[S]]
 func.func private @f(%x: f64) -> f64 {
   %zero = scalar.constant 0.0 : f64
   %done = scalar.compare lt %x, %zero : f64

@@ -14,8 +14,8 @@ use melior::ir::ValueLike;
 const INDICES: &str = "indices and integers carry no derivative";
 
 /// Why records have no derivative: the tangents of what they keep would have to be kept beside them.
-const RECORD: &str = "records come from the derivative of a recursive function: derivatives of it are not found yet; \
-    write the recursion as a loop";
+const RECORD: &str = "records come from derivatives of functions, and are differentiated as part of these functions, by the \
+    pass that made them";
 
 pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::new(ScfIf, Derivative::Region(&BRANCHES)),

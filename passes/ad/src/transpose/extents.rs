@@ -4,9 +4,12 @@
 //! An extent is read once, right after its tensor is defined, so that the extent is saved and not the tensor.
 
 use super::Transposer;
+use crate::calls::Told;
 use crate::construct::choose;
 use dp_dialects::MlirType;
-use dp_dialects::ir::{Op, Val, constant_integer, defining_op, key, operands, region_block, result, value_index};
+use dp_dialects::ir::{
+    Op, Val, constant_integer, defining_op, key, operands, region_block, result, symbol_attribute, value_index,
+};
 use dp_dialects::ops::Source;
 use dp_dialects::types::ValueType;
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType};
@@ -77,7 +80,18 @@ impl<'c> Transposer<'c> {
                 self.extent_of(builder, initial.ok_or_else(|| unknown("a loop computes them"))?, dim)
             }
             Source::Yielded => self.of_taken(builder, op, value_index(value), dim),
+            Source::Own if kind == OpKind::FuncCall => self.of_called(builder, op, value_index(value), dim),
             Source::Own => Err(unknown("its operation alone knows them")),
+        }
+    }
+
+    /// The extent of a result of a call.
+    fn of_called(&mut self, builder: Builder<'c>, op: Op<'c>, number: usize, dim: usize) -> Result<Val<'c>> {
+        let name = symbol_attribute(op, "callee").unwrap_or_default();
+        match self.transposes().extent(name, &operands(op), number, dim) {
+            Some(Told::By(index)) => self.index(builder, index),
+            Some(Told::Of(tensor, dim)) => self.extent_of(builder, tensor, dim),
+            None => Err(unknown("a called function alone knows them")),
         }
     }
 

@@ -20,8 +20,6 @@ pub struct Case {
     pub helpers: String,
     /// Whether its derivatives are compared in machine code too.
     pub is_compiled: bool,
-    /// Whether its pullback has no derivative: that of a recursive function.
-    pub is_recursive: bool,
 }
 
 /// Adds the cases of one topic.

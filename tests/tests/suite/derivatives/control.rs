@@ -23,7 +23,6 @@ fn case(cases: &mut Vec<Case>, name: &str, arguments: Vec<Argument>, results: &[
         body: body.to_string(),
         helpers: helpers.to_string(),
         is_compiled: true,
-        is_recursive: false,
     });
 }
 

@@ -92,7 +92,6 @@ fn same_type(cases: &mut Vec<Case>) {
                     body: format!("  %y = scalar.{name} {operands} : {t}\n  return %y : {t}"),
                     helpers: String::new(),
                     is_compiled: false,
-                    is_recursive: false,
                 });
             }
         }
@@ -159,7 +158,6 @@ fn other_types(cases: &mut Vec<Case>) {
                 body: format!("  {body}\n  return %y : {result}"),
                 helpers: String::new(),
                 is_compiled: false,
-                is_recursive: false,
             });
         }
     }

@@ -11,18 +11,20 @@ use dp_driver::conversion;
 
 const PASSES: [&str; 4] = ["lift-control-flow", "raise-buffers", "raise-to-scalar", "ad"];
 
-fn real(dtype: ScalarType, value: f64) -> Literal {
+/// A number.
+pub fn real(dtype: ScalarType, value: f64) -> Literal {
     Literal::number(dtype, Number::Real(value).round(dtype))
 }
 
-fn whole(dtype: ScalarType, value: i64) -> Literal {
+/// A whole number.
+pub fn whole(dtype: ScalarType, value: i64) -> Literal {
     Literal::number(dtype, Number::Integer(value))
 }
 
 /// Calls a function of a program, `f64` in which is replaced by `dtype`, in the interpreter and as machine code, and
 /// checks its results, all of them numbers.
 #[track_caller]
-fn expect(name: &str, text: &str, dtype: ScalarType, function: &str, arguments: &[Literal], expected: &[f64]) {
+pub fn expect(name: &str, text: &str, dtype: ScalarType, function: &str, arguments: &[Literal], expected: &[f64]) {
     let text = text.replace("f64", &dtype.to_string());
     let program = Program::new(name, &text, &PASSES);
     let tolerance = if dtype == F64 { 1e-10 } else { 1e-4 };
@@ -245,7 +247,6 @@ fn single(case: &Case) {
         body: narrow(&case.body),
         helpers: narrow(&case.helpers),
         is_compiled: true,
-        is_recursive: false,
     };
     let program = |case: &Case| {
         let Request { primal, jvp, vjp, .. } = case.request();

@@ -3,7 +3,8 @@
 use super::{Argument, Case};
 use dp_dialects::ScalarType::{self, Complex128, F64, I1, I32, I64, Index};
 
-const R: (f64, f64) = (0.2, 0.9);
+/// The range of the numbers.
+pub const R: (f64, f64) = (0.2, 0.9);
 
 /// What bodies use.
 const CONSTANTS: &str = "%c0 = arith.constant 0 : index
@@ -42,7 +43,6 @@ pub fn case(cases: &mut Vec<Case>, name: &str, arguments: Vec<Argument>, results
         body: format!("{CONSTANTS}{}", vectors(body)),
         helpers: vectors(helpers).replace("!CONSTANTS", CONSTANTS),
         is_compiled: true,
-        is_recursive: false,
     });
 }
 

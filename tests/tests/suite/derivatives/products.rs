@@ -31,7 +31,6 @@ fn product(name: &str, x: Argument, dims: &[usize]) -> Case {
         results: vec![result],
         helpers: String::new(),
         is_compiled: false,
-        is_recursive: false,
     }
 }
 
@@ -104,7 +103,6 @@ fn reductions_among_other_operations(cases: &mut Vec<Case>) {
             .into(),
         helpers: String::new(),
         is_compiled: true,
-        is_recursive: false,
     });
 }
 

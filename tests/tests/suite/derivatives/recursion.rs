@@ -1,17 +1,11 @@
 //! Recursive functions: direct and mutual, with one call, with two, in loops and branches, and what they take and return;
 //! recursion through function values.
 
-use super::loops::{case, number, vector, whole};
+use super::loops::{R, case, number, vector, whole};
 use super::{Argument, Case};
 use dp_dialects::ScalarType::{Complex128, F64, I64, Index};
 
-super::topics!(depths, trees, mutual, loops_around, loops_within, types, nested_calls, through_values);
-
-/// Adds a case of a recursive function.
-fn recursive(cases: &mut Vec<Case>, name: &str, arguments: Vec<Argument>, results: &[&str], body: &str, helpers: &str) {
-    case(cases, name, arguments, results, body, helpers);
-    cases.iter_mut().last().into_iter().for_each(|case| case.is_recursive = true);
-}
+super::topics!(depths, trees, mutual, loops_around, loops_within, types, nested_calls, through_values, tensors);
 
 /// x to the power n, from the last factor to the first.
 const POWER: &str = "func.func private @power(%x: f64, %n: index) -> f64 {
@@ -33,7 +27,7 @@ const POWER: &str = "func.func private @power(%x: f64, %n: index) -> f64 {
 fn depths(cases: &mut Vec<Case>) {
     for depth in [0, 1, 2, 300] {
         let body = "%y = func.call @power(%a0, %a1) : (f64, index) -> f64\n  return %y : f64";
-        recursive(cases, &format!("depth {depth}"), vec![number(), whole(Index, depth)], &["f64"], body, POWER);
+        case(cases, &format!("depth {depth}"), vec![number(), whole(Index, depth)], &["f64"], body, POWER);
     }
 }
 
@@ -65,7 +59,7 @@ fn trees(cases: &mut Vec<Case>) {
   %w = func.call @fib(%a0, %a1, %a2) : (f64, f64, i64) -> f64
   return %y, %z, %w : f64, f64, f64";
     let arguments = vec![number(), number(), whole(I64, 6)];
-    recursive(cases, "Fibonacci", arguments, &["f64", "f64", "f64"], body, helpers);
+    case(cases, "Fibonacci", arguments, &["f64", "f64", "f64"], body, helpers);
 }
 
 /// The sum over a tree, by two functions that call each other: one has three children, by a loop, the other has two.
@@ -115,7 +109,7 @@ fn mutual(cases: &mut Vec<Case>) {
         let body = "%s = scalar.constant 1 : i64
   %y:2 = func.call @even(%a0, %a1, %s) : (f64, index, i64) -> (f64, i64)
   return %y#0, %y#1 : f64, i64";
-        recursive(
+        case(
             cases,
             &format!("a tree of depth {depth}"),
             vec![number(), whole(Index, depth)],
@@ -134,7 +128,7 @@ fn loops_around(cases: &mut Vec<Case>) {
     scf.yield %s : f64
   }
   return %r : f64";
-    recursive(cases, "in a counted loop", vec![number(), whole(Index, 4)], &["f64"], counted, POWER);
+    case(cases, "in a counted loop", vec![number(), whole(Index, 4)], &["f64"], counted, POWER);
     let conditional = "%r = scf.while (%p = %a0) : (f64) -> f64 {
     %q = func.call @power(%p, %c2) : (f64, index) -> f64
     %big = scalar.constant 3.0 : f64
@@ -147,7 +141,7 @@ fn loops_around(cases: &mut Vec<Case>) {
     scf.yield %s : f64
   }
   return %r : f64";
-    recursive(cases, "in a conditional loop", vec![number()], &["f64"], conditional, POWER);
+    case(cases, "in a conditional loop", vec![number()], &["f64"], conditional, POWER);
     let branch = "%c = scalar.compare lt %a0, %half : f64
   %r = scf.if %c -> f64 {
     %q = func.call @power(%a0, %c3) : (f64, index) -> f64
@@ -158,8 +152,8 @@ fn loops_around(cases: &mut Vec<Case>) {
     scf.yield %q : f64
   }
   return %r : f64";
-    recursive(cases, "in one branch", vec![Argument::number(F64, (0.2, 0.4))], &["f64"], branch, POWER);
-    recursive(cases, "in the other branch", vec![Argument::number(F64, (0.6, 0.9))], &["f64"], branch, POWER);
+    case(cases, "in one branch", vec![Argument::number(F64, (0.2, 0.4))], &["f64"], branch, POWER);
+    case(cases, "in the other branch", vec![Argument::number(F64, (0.6, 0.9))], &["f64"], branch, POWER);
     let elements = "%r = scf.for %i = %c0 to %c3 step %c1 iter_args(%t = %a0) -> !V {
     %x = tensor.extract %t[%i] : !V
     %q = func.call @power(%x, %i) : (f64, index) -> f64
@@ -167,7 +161,7 @@ fn loops_around(cases: &mut Vec<Case>) {
     scf.yield %u : !V
   }
   return %r : !V";
-    recursive(cases, "on elements", vec![vector(3)], &["!V"], elements, POWER);
+    case(cases, "on elements", vec![vector(3)], &["!V"], elements, POWER);
 }
 
 fn loops_within(cases: &mut Vec<Case>) {
@@ -205,7 +199,7 @@ fn loops_within(cases: &mut Vec<Case>) {
     let body = "%y = func.call @walk(%a0, %a1) : (f64, index) -> f64\n  return %y : f64";
     for depth in [0, 3] {
         let name = format!("with loops of its own, {depth} deep");
-        recursive(cases, &name, vec![number(), whole(Index, depth)], &["f64"], body, helpers);
+        case(cases, &name, vec![number(), whole(Index, depth)], &["f64"], body, helpers);
     }
 }
 
@@ -228,7 +222,44 @@ fn types(cases: &mut Vec<Case>) {
 ";
     let body = "%y = func.call @power(%a0, %a1) : (complex<f64>, index) -> complex<f64>\n  return %y : complex<f64>";
     let arguments = vec![Argument::number(Complex128, (0.2, 0.9)), whole(Index, 4)];
-    recursive(cases, "on complex numbers", arguments, &["complex<f64>"], body, helpers);
+    case(cases, "on complex numbers", arguments, &["complex<f64>"], body, helpers);
+}
+
+fn tensors(cases: &mut Vec<Case>) {
+    // Of extents known and unknown. One result is not active in a call, and the cotangent of another is zero.
+    for argument in [Argument::tensor(F64, &[3], &[], R), vector(3)] {
+        let t = argument.r#type.clone();
+        let helpers = format!(
+            "func.func private @walk(%x: {t}, %w: {t}, %n: index) -> ({t}, f64, {t}) {{
+  !CONSTANTS
+  %done = arith.cmpi eq, %n, %c0 : index
+  %y:3 = scf.if %done -> ({t}, f64, {t}) {{
+    scf.yield %x, %half, %w : {t}, f64, {t}
+  }} else {{
+    %less = arith.subi %n, %c1 : index
+    %s = scalar.sin %x : {t}
+    %m = scalar.mul %s, %w : {t}
+    %rest:3 = func.call @walk(%m, %w, %less) : ({t}, {t}, index) -> ({t}, f64, {t})
+    %q = array.reduce add %rest#0 dims [0] : {t}
+    %v = tensor.extract %q[] : tensor<f64>
+    %e = scalar.exp %rest#1 : f64
+    %p = scalar.mul %v, %e : f64
+    %a = scalar.add %rest#0, %x : {t}
+    scf.yield %a, %p, %rest#2 : {t}, f64, {t}
+  }}
+  return %y#0, %y#1, %y#2 : {t}, f64, {t}
+}}
+"
+        );
+        let body = format!(
+            "%n = arith.constant 2 : index
+  %y:3 = func.call @walk(%a0, %a0, %n) : ({t}, {t}, index) -> ({t}, f64, {t})
+  %z:3 = func.call @walk(%a0, %a1, %n) : ({t}, {t}, index) -> ({t}, f64, {t})
+  return %y#0, %z#1 : {t}, f64"
+        );
+        case(cases, &format!("on {t}"), vec![argument.clone(), argument], &[&t, "f64"], &body, &helpers);
+        cases.iter_mut().last().into_iter().for_each(|case| case.is_compiled = false);
+    }
 }
 
 fn nested_calls(cases: &mut Vec<Case>) {
@@ -253,7 +284,7 @@ fn nested_calls(cases: &mut Vec<Case>) {
 }
 ";
     let body = "%y:2 = func.call @f91(%a0, %a1) : (f64, i64) -> (f64, i64)\n  return %y#0, %y#1 : f64, i64";
-    recursive(cases, "McCarthy 91", vec![number(), whole(I64, 95)], &["f64", "i64"], body, helpers);
+    case(cases, "McCarthy 91", vec![number(), whole(I64, 95)], &["f64", "i64"], body, helpers);
 }
 
 fn through_values(cases: &mut Vec<Case>) {
@@ -281,5 +312,5 @@ func.func private @again(%x: f64, %n: index) -> f64 {
 }
 ";
     let body = "%y = func.call @again(%a0, %a1) : (f64, index) -> f64\n  return %y : f64";
-    recursive(cases, "through function values", vec![number(), whole(Index, 3)], &["f64"], body, helpers);
+    case(cases, "through function values", vec![number(), whole(Index, 3)], &["f64"], body, helpers);
 }

@@ -293,7 +293,6 @@ fn program(seed: u64, steps: usize) -> Case {
         body: format!("{}  return {loss}, {} : f64, {t}", generator.text, last.name),
         helpers: String::new(),
         is_compiled: false,
-        is_recursive: false,
     }
 }
 

@@ -15,7 +15,6 @@ fn case(cases: &mut Vec<Case>, name: &str, arguments: Vec<Argument>, result: &st
         body: format!("{body}\n  return %y : {result}"),
         helpers: String::new(),
         is_compiled: true,
-        is_recursive: false,
     });
 }
 

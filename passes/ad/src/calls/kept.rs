@@ -1,0 +1,117 @@
+//! The functions that keep what a pullback needs in a record, and those that apply it, or its transpose.
+
+use super::Calls;
+use super::define::index;
+use super::made::{Made, Signature, chosen};
+use super::rules::{RULE, extents};
+use crate::checked::{COTANGENT, require};
+use crate::construct::linear_map;
+use crate::regions::types;
+use crate::transpose::calls::call;
+use dp_dialects::builder::adjoint_location;
+use dp_dialects::ir::{Op, Val, result, results};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result};
+use melior::ir::Type;
+use melior::ir::operation::OperationLike;
+
+/// What a record of a pullback holds.
+struct Recalled<'c> {
+    /// The position of the record of the residuals, the arguments, and the extents of the results.
+    all: Vec<Val<'c>>,
+    /// The number of arguments.
+    count: usize,
+}
+
+impl<'c> Recalled<'c> {
+    /// Reads the record at a position.
+    fn at(b: Builder<'c>, position: Val<'c>, signature: &Signature<'c>) -> Result<Self> {
+        let index = index(b.context());
+        let mut types = vec![index];
+        types.extend(&signature.inputs);
+        types.extend(signature.open().iter().map(|_| index));
+        let all = results(b.op(OpKind::AdRecall, &[position], &types, &[], vec![])?);
+        Ok(Recalled { all, count: signature.inputs.len() })
+    }
+
+    fn arguments(&self) -> &[Val<'c>] {
+        &self.all[1..=self.count]
+    }
+
+    fn extents(&self) -> &[Val<'c>] {
+        &self.all[1 + self.count..]
+    }
+}
+
+/// The elements, which are in an order, in the ascending one.
+fn ascending<T: Copy>(of: &[T], order: &[usize]) -> Vec<T> {
+    let mut pairs: Vec<(usize, T)> = order.iter().copied().zip(of.iter().copied()).collect();
+    pairs.sort_by_key(|(at, _)| *at);
+    pairs.into_iter().map(|(_, x)| x).collect()
+}
+
+impl<'c> Calls<'c> {
+    /// A builder for derivatives next to a function.
+    fn beside(&self, function: Op<'c>) -> Builder<'c> {
+        let b = Builder::before(function);
+        b.located(adjoint_location(b.context(), RULE, function.location()))
+    }
+
+    /// Calls the forward function, and keeps what the pullback needs.
+    pub(super) fn define_vjp(&self, function: Op<'c>, made: &Made, number: i64) -> Result<()> {
+        let name = self.registry.name(&made.source, &made.active, made.role.clone());
+        let (forward, _) = self.registry.pair(&made.source, &made.active);
+        let signature = self.registry.signature(&made.source);
+        let outside = self.beside(function);
+        let index = index(outside.context());
+        let (body, x, b) = outside.region(&signature.inputs);
+        let mut returned = call(b, &forward, &x, &self.registry.signature(&forward).outputs)?;
+        let nothing = || Diagnostic::internal("internal error: a forward function without results");
+        let mut kept = vec![returned.pop().ok_or_else(nothing)?];
+        kept.extend(&x);
+        kept.extend(extents(b, &signature, &returned)?);
+        let kept = result(b.op(OpKind::AdRecord, &kept, &[index], &[], vec![])?);
+        returned.push(result(b.op(OpKind::AdRecord, &[b.index(number)?, kept], &[index], &[], vec![])?));
+        b.op(OpKind::FuncReturn, &returned, &[], &[], vec![])?;
+        self.registry.define(outside, &name, body)
+    }
+
+    /// Transposes a call of the tangent function at what was kept.
+    pub(super) fn define_pull(&self, function: Op<'c>, made: &Made, order: &[usize]) -> Result<()> {
+        let name = self.registry.name(&made.source, &made.active, made.role.clone());
+        let (_, tangent) = self.registry.pair(&made.source, &made.active);
+        let signature = self.registry.signature(&made.source);
+        let outside = self.beside(function);
+        let (body, given, b) = outside.region(&self.registry.signature(&name).inputs);
+        let recalled = Recalled::at(b, given[0], &signature)?;
+        let cotangents = &given[1..];
+        for ((result, dim), extent) in signature.open().into_iter().zip(recalled.extents()) {
+            require(b, cotangents[result], dim, |_| Ok(*extent), COTANGENT)?;
+        }
+        let along: Vec<Type> = signature.chosen(&made.active);
+        let (region, tangents, linear) = b.region(&along);
+        let made_tangents = call(linear, &tangent, &[&recalled.all[..], &tangents].concat(), &signature.carrying())?;
+        linear.op(OpKind::AdYield, &made_tangents, &[], &[], vec![])?;
+        let primals = chosen(recalled.arguments(), &made.active);
+        let found = results(linear_map(b, region, cotangents, &primals, &types(&primals), true)?);
+        let mut sorted = order.to_vec();
+        sorted.sort_unstable();
+        let in_order = order.iter().filter_map(|at| sorted.binary_search(at).ok()).map(|place| found[place]);
+        let returned: Vec<Val> = in_order.collect();
+        b.op(OpKind::FuncReturn, &returned, &[], &[], vec![])?;
+        self.registry.define(outside, &name, body)
+    }
+
+    /// Calls the tangent function at what was kept.
+    pub(super) fn define_push(&self, function: Op<'c>, made: &Made, order: &[usize]) -> Result<()> {
+        let name = self.registry.name(&made.source, &made.active, made.role.clone());
+        let (_, tangent) = self.registry.pair(&made.source, &made.active);
+        let signature = self.registry.signature(&made.source);
+        let outside = self.beside(function);
+        let (body, given, b) = outside.region(&self.registry.signature(&name).inputs);
+        let recalled = Recalled::at(b, given[0], &signature)?;
+        let tangents = ascending(&given[1..], order);
+        let returned = call(b, &tangent, &[recalled.all, tangents].concat(), &signature.carrying())?;
+        b.op(OpKind::FuncReturn, &returned, &[], &[], vec![])?;
+        self.registry.define(outside, &name, body)
+    }
+}
