@@ -20,7 +20,7 @@ pub fn check(request: &Request, target: &dyn TargetDriver) -> Result<()> {
         return refused(format!("-O{level}: not an optimization level"), &format!("choose 0 to {MAX_LEVEL}"));
     }
     if request.check_gradients.is_some() && request.grad.is_empty() && request.jvp.is_empty() {
-        return refused("--check-gradients: no derivative is added".into(), "add --grad FUNC or --jvp FUNC");
+        return refused("--check-gradients: no gradient or directional derivative is added".into(), "add --grad FUNC or --jvp FUNC");
     }
     target.check(request)?;
     match (call, stop_after, emit) {

@@ -32,6 +32,7 @@ fn example() -> Library {
             ),
         ],
         workspace: true,
+        pullback: None,
     };
     let numbers = Function {
         name: "numbers".into(),
@@ -47,6 +48,7 @@ fn example() -> Library {
             .map(|(index, &number)| value(&format!("r{index}"), number, None))
             .collect(),
         workspace: false,
+        pullback: None,
     };
     let positive = Function {
         name: "positive".into(),
@@ -60,6 +62,7 @@ fn example() -> Library {
             value("sum", ScalarType::F64, Some(vec![])),
         ],
         workspace: false,
+        pullback: None,
     };
     let nothing = Function {
         name: "nothing".into(),
@@ -67,6 +70,7 @@ fn example() -> Library {
         arguments: vec![],
         results: vec![],
         workspace: false,
+        pullback: None,
     };
     Library::new("model", vec![loss, numbers, positive, nothing]).expect("valid C names")
 }
@@ -153,6 +157,7 @@ fn names_must_be_unique() {
         arguments: arguments.iter().map(|name| value(name, ScalarType::F32, Some(vec![Extent::Dynamic]))).collect(),
         results: vec![],
         workspace: false,
+        pullback: None,
     };
     let twice = |functions: Vec<Function>| match Library::new("model", functions) {
         Err(NameError::Twice { name, .. }) => name,
