@@ -85,8 +85,8 @@ fn parameters() {
     let lines: Vec<String> = example()
         .functions()
         .iter()
-        .flat_map(|function| function.parameters())
-        .map(|parameter| format!("{:<24} {:?}", parameter.declaration(), parameter.role))
+        .flat_map(|function| function.parameters().into_iter().map(move |parameter| (function, parameter)))
+        .map(|(function, parameter)| format!("{:<24} {:?}", parameter.declaration(function), parameter.role))
         .collect();
     insta::assert_snapshot!(lines.join("\n"));
 }
