@@ -63,7 +63,8 @@ pub fn check(
     }
     let settings = Settings { fp: request.fp, level: request.level, extents: Vec::new(), fixed: false };
     manager::run(DIFFERENTIATE, copy.module(), &settings, &mut ()).map_err(|halt| of(halt.into()))?;
-    let with_forward = Request { jvp: request.jvp.iter().chain(&more).cloned().collect(), vjp: Vec::new(), ..request.clone() };
+    let with_forward =
+        Request { jvp: request.jvp.iter().chain(&more).cloned().collect(), vjp: Vec::new(), ..request.clone() };
     let evaluator = target.evaluator().map(|target| with_target(target, &with_forward, compile)).transpose()?;
     let reference = Interpreter(&copy);
     let checker = Checker {

@@ -14,11 +14,11 @@
 use super::failure::Failure;
 use super::program::{Program, hide};
 use super::request::DerivativeRequest;
+use dp_abi::{DROP, PULL, VJP};
+use dp_dialects::builder::pullback_type;
 use dp_dialects::ir::{
     Op, Val, argument_name, argument_range, functions, region_block, result_name, results, signature, symbol_name,
 };
-use dp_abi::{DROP, PULL, VJP};
-use dp_dialects::builder::pullback_type;
 use dp_dialects::marks::{NAME, PULLBACK, RANGE, Range};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use melior::Context;

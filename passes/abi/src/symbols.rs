@@ -222,7 +222,11 @@ fn wrapper(text: &mut String, function: &Function, query: usize) {
     let (name, packed, types) = (&function.name, function.packed_symbol(), types.join(", "));
     let values = values.join(", ");
     // The function is in the module or above; the declaration makes this text parse.
-    let declaration = if function.offers_workspace() || function.pullback.is_some() { String::new() } else { format!("llvm.func @{name}({types}) -> i32\n") };
+    let declaration = if function.offers_workspace() || function.pullback.is_some() {
+        String::new()
+    } else {
+        format!("llvm.func @{name}({types}) -> i32\n")
+    };
     let _ = write!(
         text,
         "llvm.func @{packed}(%slots: !llvm.ptr) -> i32 {{\n{body}  \

@@ -65,7 +65,8 @@ impl<'c> Body<'c> {
         let mut ops = block_ops(block);
         let terminator = ops.pop().filter(|op| OpKind::of(*op) == Some(OpKind::FuncReturn));
         let terminator = terminator.ok_or_else(|| {
-            Diagnostic::unsupported("unstructured control flow is not supported here").help("run 'lift-cf-to-scf' first")
+            Diagnostic::unsupported("unstructured control flow is not supported here")
+                .help("run 'lift-cf-to-scf' first")
         })?;
         let mut sources = ValueMap::new();
         for (index, argument) in arguments.iter().enumerate() {
@@ -89,7 +90,8 @@ impl<'c> Body<'c> {
                 used
             })
             .collect();
-        let returned: Vec<Source> = operands(terminator).into_iter().filter_map(|value| sources.get(value).copied()).collect();
+        let returned: Vec<Source> =
+            operands(terminator).into_iter().filter_map(|value| sources.get(value).copied()).collect();
         let (results, cotangents) = returned.split_at(results_count);
         let mut body = Body {
             arguments,
@@ -106,7 +108,9 @@ impl<'c> Body<'c> {
             body.depends.push(depends);
         }
         if body.results.iter().any(|source| body.is_cotangent(*source)) {
-            return Err(Diagnostic::unsupported("a result is computed together with a cotangent, so that a pullback cannot be separated"));
+            return Err(Diagnostic::unsupported(
+                "a result is computed together with a cotangent, so that a pullback cannot be separated",
+            ));
         }
         Ok(body)
     }

@@ -12,8 +12,8 @@ use crate::{ErrorGuaranteed, NoOptions, Pass};
 use body::{Body, Source, is_extent};
 use dp_abi::{PULL, VJP};
 use dp_dialects::ir::{
-    Op, Val, argument_name, block_args, body_ops, context_of, erase, functions, operands, region_block, replace_all_uses,
-    result_name, set_attribute, set_operand, signature, symbol_name, walk,
+    Op, Val, argument_name, block_args, body_ops, context_of, erase, functions, operands, region_block,
+    replace_all_uses, result_name, set_attribute, set_operand, signature, symbol_name, walk,
 };
 use dp_dialects::marks::{KEPT, NAME, PULLBACK, PULLS};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
@@ -108,7 +108,9 @@ impl<'c> Split<'c> {
         let shapes: Vec<usize> = self.wrt.iter().copied().filter(is_open).collect();
         let body = Body::of(self.function, self.results, self.primal, &shapes)?;
         let halves = body.halves();
-        if let Some(value) = halves.kept.iter().map(|kept| body.value(*kept)).find(|value| ValueType::of(value.r#type()).is_none()) {
+        if let Some(value) =
+            halves.kept.iter().map(|kept| body.value(*kept)).find(|value| ValueType::of(value.r#type()).is_none())
+        {
             let message = format!("the pullback needs a value of type {}, which cannot be kept", value.r#type());
             return Err(Diagnostic::unsupported(message));
         }
@@ -204,8 +206,7 @@ impl<'c> Split<'c> {
         let cotangents = (self.primal..body.arguments.len()).map(|index| argument_name(self.function, index));
         let arguments: Vec<String> = of_shapes.chain(names.iter().cloned()).chain(cotangents).collect();
         let results = 0..self.wrt.len();
-        let results: Vec<String> =
-            results.map(|index| result_name(self.function, self.results + index)).collect();
+        let results: Vec<String> = results.map(|index| result_name(self.function, self.results + index)).collect();
         retype(function, &returned, &arguments, &results);
         let place = |wrt: &usize| shapes.iter().position(|shape| shape == wrt).map_or(-1, |place| place as i64);
         let counts = [shapes.len() as i64, kept.len() as i64];

@@ -4,7 +4,8 @@
 use std::process::Command;
 
 use dp_abi::{
-    Extent, Function, Library, NameError, Packed, ResultExtent, ScalarType, Value, check_function_name, check_name,
+    Extent, Function, Library, NameError, Packed, Pullback, ResultExtent, ScalarType, Value, check_function_name,
+    check_name,
 };
 
 fn value<E>(name: &str, number: ScalarType, shape: Option<Vec<E>>) -> Value<E> {
@@ -78,6 +79,61 @@ fn example() -> Library {
 #[test]
 fn header() {
     insta::assert_snapshot!(example().header(Packed::Hidden));
+}
+
+/// A function with a pullback that keeps a number, a tensor, and the extents of `x`.
+fn with_pullback() -> Library {
+    use Extent::{Dynamic, Static};
+    let kept = |index: usize| format!("kept{index}");
+    let x = value("x", ScalarType::F32, Some(vec![Dynamic]));
+    let vjp = Function {
+        name: "f_vjp".into(),
+        location: "model.mlir:3:1".into(),
+        arguments: vec![x.clone(), value("a", ScalarType::F64, None)],
+        results: vec![
+            value("y", ScalarType::F32, Some(vec![ResultExtent::OfArgument { argument: 0, dimension: 0 }])),
+            value(&kept(0), ScalarType::F64, None),
+            value(&kept(1), ScalarType::F32, Some(vec![ResultExtent::Computed, ResultExtent::Static(4)])),
+        ],
+        workspace: true,
+        pullback: Some(Pullback::Vjp { residuals: 2 }),
+    };
+    let pull = Function {
+        name: "f_pull".into(),
+        location: "model.mlir:3:1".into(),
+        arguments: vec![
+            x,
+            value(&kept(0), ScalarType::F64, None),
+            value(&kept(1), ScalarType::F32, Some(vec![Dynamic, Static(4)])),
+            value("d_y", ScalarType::F32, Some(vec![Dynamic])),
+        ],
+        results: vec![
+            value("d_x", ScalarType::F32, Some(vec![ResultExtent::OfArgument { argument: 0, dimension: 0 }])),
+            value("d_a", ScalarType::F64, None),
+        ],
+        workspace: false,
+        pullback: Some(Pullback::Pull { shapes: 1, residuals: 2 }),
+    };
+    Library::new("model", vec![vjp, pull]).expect("valid C names")
+}
+
+#[test]
+fn header_of_a_pullback() {
+    insta::assert_snapshot!(with_pullback().header(Packed::Declared));
+}
+
+#[test]
+fn a_pullback_reads_back() {
+    let library = with_pullback();
+    let mut read = Library::from_description(&library.description()).expect("it is well-formed");
+    read.note_location("f_vjp", "model.mlir:3:1");
+    read.note_location("f_pull", "model.mlir:3:1");
+    assert_eq!(read, library);
+    assert_eq!(library.functions()[0].drop_symbol().as_deref(), Some("f_drop"));
+    assert!(!library.allocates(), "what the handle owns is freed with it");
+    // The two functions must agree.
+    let other = library.description().replace("keeps 2", "keeps 1");
+    assert!(Library::from_description(&other).is_err());
 }
 
 #[test]

@@ -228,11 +228,7 @@ impl<'l> Function<'l> {
         let function = || self.abi.name.clone();
         let takes = self.abi.passed_arguments();
         if arguments.len() != takes.len() {
-            return Err(CallError::Count {
-                function: function(),
-                expected: takes.len(),
-                given: arguments.len(),
-            });
+            return Err(CallError::Count { function: function(), expected: takes.len(), given: arguments.len() });
         }
         for (index, (expected, given)) in takes.iter().zip(arguments).enumerate() {
             if !given.fits(expected) {

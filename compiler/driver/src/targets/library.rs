@@ -148,7 +148,9 @@ impl Loaded {
     pub fn call(&self, function: &str, arguments: &[Array], option: &str) -> Result<Vec<Array>, Failure> {
         let called = match self.0.abi().function(function) {
             // With the cotangents after its arguments.
-            Some(vjp) if matches!(vjp.pullback, Some(Pullback::Vjp { .. })) && vjp.arguments.len() <= arguments.len() => {
+            Some(vjp)
+                if matches!(vjp.pullback, Some(Pullback::Vjp { .. })) && vjp.arguments.len() <= arguments.len() =>
+            {
                 let (arguments, cotangents) = arguments.split_at(vjp.arguments.len());
                 self.0.vjp(vjp.pullback_of().unwrap_or_default(), arguments).and_then(|(mut results, pullback)| {
                     results.extend(pullback.pull(cotangents)?);
