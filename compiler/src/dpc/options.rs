@@ -48,7 +48,8 @@ pub struct Options {
     /// the results, and returns cotangents of the arguments that `wrt` selects; it may be called any number
     /// of times, by several threads at once. FUNC_drop frees the handle. With --run, FUNC_vjp takes the
     /// cotangents after the arguments, and returns the cotangents of the arguments after the results. `wrt`
-    /// and names are as for --grad. Not for --target=xla. Repeatable.
+    /// and names are as for --grad. A GPU library keeps residuals in host memory. Not for --target=xla.
+    /// Repeatable.
     #[arg(long, value_name = "FUNC[:wrt=0,1,…]")]
     pub vjp: Vec<DerivativeRequest>,
 

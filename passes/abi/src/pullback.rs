@@ -5,7 +5,7 @@
 //! elements, which are a block of their own, and their extents; then tensors with static extents.
 
 use crate::symbols::{llvm_type, types};
-use dp_abi::{Argument, Extent, Function, Library, OUT_OF_MEMORY, Parameter, Passing, Pullback, Role};
+use dp_abi::{Argument, Extent, Function, Library, OUT_OF_MEMORY, Parameter, Passing, Role};
 use std::fmt::Write as _;
 
 /// The alignment of a handle, and of each tensor in it.
@@ -34,10 +34,7 @@ struct Layout {
 
 impl Layout {
     fn of(pull: &Function) -> Layout {
-        let shapes = match pull.pullback {
-            Some(Pullback::Pull { shapes, .. }) => shapes,
-            Some(Pullback::Vjp { .. }) | None => 0,
-        };
+        let shapes = pull.shape_arguments();
         let mut bytes: u64 = 0;
         let mut take = |size: u64, align: u64| {
             let at = bytes.next_multiple_of(align);

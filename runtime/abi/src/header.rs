@@ -58,6 +58,9 @@ conjugation.
         FUNC_drop(pullback);
     }";
 
+const HANDLES_ON_HOST: &str = "
+Handles are in host memory, and so are all tensors of FUNC_vjp and FUNC_pull.";
+
 const WITH_WORKSPACE: &str = "\
 The same, with a workspace of the caller. The first function stores the size
 in bytes, which depends only on extents and scalars; it reads and writes no
@@ -87,6 +90,7 @@ impl Library {
         }
         if self.has_pullbacks() {
             about += PULLBACKS;
+            about += if device { HANDLES_ON_HOST } else { "" };
         }
 
         let mut text = comment(&about);

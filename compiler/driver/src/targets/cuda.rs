@@ -31,12 +31,6 @@ impl TargetDriver for Cuda {
             return Err(Diagnostic::request("--target=cuda: --run and --emit cannot be combined")
                 .help("use --run and --emit in separate commands"));
         }
-        if !request.vjp.is_empty() {
-            return Err(Diagnostic::request(
-                "--target=cuda: --vjp is not supported: residuals would be copied to the host",
-            )
-            .help("use --grad, or write 'ad.vjp' and 'ad.pull' in the program"));
-        }
         Ok(())
     }
 

@@ -41,6 +41,14 @@ impl Function {
         }
     }
 
+    /// The number of first arguments of which only the extents are there: their elements must not be read.
+    pub fn shape_arguments(&self) -> usize {
+        match self.pullback {
+            Some(Pullback::Pull { shapes, .. }) => shapes,
+            Some(Pullback::Vjp { .. }) | None => 0,
+        }
+    }
+
     /// The number of last results that go into the handle.
     pub fn held_results(&self) -> usize {
         match self.pullback {
@@ -137,12 +145,18 @@ impl Library {
         let (shapes, rest) = pull.arguments.split_at(shapes);
         let is_shape = |shape: &Argument| vjp.arguments.contains(shape);
         let given = &vjp.results[vjp.results.len() - residuals..];
-        // Of a residual, the library allocates what has dynamic extents.
-        let same = |(result, argument): (&Returned, &Argument)| {
-            let text = (result.to_string(), argument.to_string());
-            let is_open = text.0.contains('?');
-            text.0 == text.1 && is_open == result.is_allocated()
-        };
         shapes.iter().all(is_shape) && given.iter().zip(rest).all(same)
     }
+}
+
+/// Whether a residual is the same in memory as a result and as an argument: on a device, a number is a tensor of rank 0,
+/// and an index an i64. The library allocates one with dynamic extents.
+fn same((result, argument): (&Returned, &Argument)) -> bool {
+    let is_word = |number: ScalarType| matches!(number, ScalarType::Index | ScalarType::I64);
+    let numbers = (result.number, argument.number);
+    let of_result: Vec<Option<u64>> = result.shape.iter().flatten().map(|extent| (*extent).into()).collect();
+    let of_argument: Vec<Option<u64>> = argument.shape.iter().flatten().map(|extent| (*extent).into()).collect();
+    (numbers.0 == numbers.1 || is_word(numbers.0) && is_word(numbers.1))
+        && of_result == of_argument
+        && of_result.contains(&None) == result.is_allocated()
 }
