@@ -107,6 +107,7 @@ pub fn request(options: &Options) -> Result<Request> {
     Ok(Request {
         grad: options.grad.clone(),
         jvp: options.jvp.clone(),
+        vjp: options.vjp.clone(),
         check_gradients: options.check_gradients.map(|points| GradientCheck { points, near }),
         check_each: options.check_each,
         emit: options.emit,

@@ -227,6 +227,15 @@ marks! {
     LIBRARY: String, Module, "dp.library";
     /// The last two arguments are the caller's workspace and its size.
     WORKSPACE: (), Function, "dp.workspace";
+    /// The function computes results and applies their pullback to its last arguments, one cotangent for each result that
+    /// carries a derivative: the number of results, and the positions of the arguments to which the other results
+    /// belong. Libraries contain it as two functions (`--vjp`).
+    PULLBACK: Vec<i64>, Function, "dp.pullback";
+    /// The number of last results that are residuals of a pullback.
+    KEPT: Vec<i64>, Function, "dp.kept";
+    /// The function applies a pullback: the number of its first arguments of which only the extents matter, the number
+    /// of residuals after them, and for each result the argument that has its extents, or -1.
+    PULLS: Vec<i64>, Function, "dp.pulls";
     /// The function is an entry point that calls the GPU runtime.
     ENTRY: (), Function, "dp.device";
     /// The parameters of a kernel that do not alias any other.
@@ -258,7 +267,7 @@ marks! {
 
 /// The marks that are valid in input programs: those of parameters, and marks that remain after simplification, since
 /// simplified programs can be compiled again.
-pub const OF_PROGRAMS: &[&str] = &[NAME.name, RANGE.name, PLACEHOLDER.name, REGROUPED.name];
+pub const OF_PROGRAMS: &[&str] = &[NAME.name, RANGE.name, PLACEHOLDER.name, REGROUPED.name, PULLBACK.name];
 
 fn place_of(op: Op) -> Place {
     let name = op.name();

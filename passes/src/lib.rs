@@ -1,6 +1,6 @@
 //! The pass manager and helpers shared by passes (parsing of text into a module, function symbols, dead-code
 //! elimination), and the passes on whole programs: `lift-control-flow`, `raise-to-scalar`, `inline-calls`,
-//! `split-recursion` and `specialize-extents`.
+//! `split-recursion`, `split-pullbacks` and `specialize-extents`.
 
 pub mod calls;
 pub mod control;
@@ -12,6 +12,7 @@ pub mod inline;
 pub mod manager;
 pub mod numbers;
 pub mod parallel;
+pub mod pullback;
 pub mod raise;
 pub mod records;
 pub mod recursion;

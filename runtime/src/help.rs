@@ -13,7 +13,9 @@ impl Help for CallError {
     fn code(&self) -> DiagnosticCode {
         match self {
             CallError::Unknown(error) => error.code(),
-            CallError::Count { .. } | CallError::Argument { .. } => DiagnosticCode::Request,
+            CallError::Count { .. } | CallError::Argument { .. } | CallError::NoPullback { .. } => {
+                DiagnosticCode::Request
+            }
             CallError::Memory { .. } | CallError::Workspace { .. } => DiagnosticCode::Limit,
             CallError::Status { status, message, .. } => match status.saturating_sub(CUDA) {
                 ..0 if message.ends_with(OUT_OF_MEMORY) => DiagnosticCode::Limit,

@@ -19,7 +19,7 @@
 //! # }
 //! ```
 //!
-//! Use [`Library::function`] to look up a function once for many calls.
+//! Use [`Library::function`] to look up a function once for many calls, and [`Library::vjp`] for the pullback of a function.
 
 mod array;
 
@@ -36,5 +36,5 @@ pub use array::{Array, Element, Elements, ShapeError};
 pub use convert::Nested;
 pub use dp_abi::{DiagnosticCode, Help};
 pub use elf::FileError;
-pub use library::{CallError, Function, Library, LoadError, UnknownFunction};
+pub use library::{CallError, Function, Library, LoadError, Pullback, UnknownFunction};
 pub use workspace::Workspace;

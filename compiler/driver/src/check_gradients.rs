@@ -55,7 +55,7 @@ pub fn check(
     let more = forward(program, added);
     let copy = program.copy();
     let of = |failure: Failure| -> Vec<DiagnosticRecord> { failure::record(&failure).into_iter().collect() };
-    let forward = derivatives::add_all(&copy, &[], &more).map_err(of)?;
+    let forward = derivatives::add_all(&copy, &[], &more, &[]).map_err(of)?;
     let points = Points { program: &copy, added, fixed: &request.specialize, near: check.near.as_ref() };
     // The values may be those of another function, which --run calls.
     if request.call.is_none() {
@@ -63,7 +63,8 @@ pub fn check(
     }
     let settings = Settings { fp: request.fp, level: request.level, extents: Vec::new(), fixed: false };
     manager::run(DIFFERENTIATE, copy.module(), &settings, &mut ()).map_err(|halt| of(halt.into()))?;
-    let with_forward = Request { jvp: request.jvp.iter().chain(&more).cloned().collect(), ..request.clone() };
+    let with_forward =
+        Request { jvp: request.jvp.iter().chain(&more).cloned().collect(), vjp: Vec::new(), ..request.clone() };
     let evaluator = target.evaluator().map(|target| with_target(target, &with_forward, compile)).transpose()?;
     let reference = Interpreter(&copy);
     let checker = Checker {
@@ -148,7 +149,7 @@ impl Checker<'_, '_> {
             let value = self.reference.call(&added.of, &arguments).map_err(advise)?;
             let gradients = match added.derivative {
                 Derivative::Grad => Some(self.derivatives.call(&added.name, &arguments)?),
-                Derivative::Jvp => None,
+                Derivative::Jvp | Derivative::Vjp => None,
             };
             for (place, report) in reports.iter_mut().enumerate() {
                 let index = added.wrt[place];

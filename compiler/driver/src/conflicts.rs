@@ -2,6 +2,7 @@
 
 use super::request::{Emit, MAX_LEVEL, Request};
 use super::targets::TargetDriver;
+use dp_abi::{DROP, PULL, VJP};
 use dp_dialects::{Diagnostic, Result};
 
 /// Rejects outputs that the target does not support, and requests that contradict themselves.
@@ -20,7 +21,19 @@ pub fn check(request: &Request, target: &dyn TargetDriver) -> Result<()> {
         return refused(format!("-O{level}: not an optimization level"), &format!("choose 0 to {MAX_LEVEL}"));
     }
     if request.check_gradients.is_some() && request.grad.is_empty() && request.jvp.is_empty() {
-        return refused("--check-gradients: no derivative is added".into(), "add --grad FUNC or --jvp FUNC");
+        return refused(
+            "--check-gradients: no gradient or directional derivative is added".into(),
+            "add --grad FUNC or --jvp FUNC",
+        );
+    }
+    if let Some(call) = call {
+        let takes_handle = |of: &&str| [PULL, DROP].iter().any(|suffix| call.function.strip_suffix(suffix) == Some(of));
+        if let Some(of) = request.vjp.iter().map(|vjp| vjp.function.as_str()).find(takes_handle) {
+            return refused(
+                format!("--run {}: a handle cannot be passed on the command line", call.function),
+                &format!("use --run {of}{VJP}, which takes the cotangents after the arguments and pulls them back"),
+            );
+        }
     }
     target.check(request)?;
     match (call, stop_after, emit) {

@@ -1,8 +1,12 @@
-//! `--grad` and `--jvp` add functions that request derivatives.
+//! `--grad`, `--jvp` and `--vjp` add functions that request derivatives.
 //!
 //! `--grad f` adds `f_grad`, which takes the arguments of `f` and returns `ad.grad @f(…)`. `--jvp f` adds `f_jvp`,
 //! which also takes tangents and returns `ad.jvp @f(…)`. Passes expand these requests. The gradient of a function that
 //! `--jvp` added is the gradient of the directional derivative: reverse over forward mode.
+//!
+//! `--vjp f` adds `f_vjp`, which takes the arguments of `f` and cotangents of its results, and returns the results and the
+//! cotangents that `ad.pull` gives. Libraries have it as `f_vjp`, `f_pull` and `f_drop`: the mark `dp.pullback` asks
+//! `split-pullback` for them. Until there it is one program, in which residuals are values like all others.
 //!
 //! Tangents and gradients of `x` are named `d_x`. If such a name is taken, as in a derivative of a derivative, all of
 //! them are named `d2_x`, or else `d3_x`, and so on: `f_jvp_jvp` takes `x`, `d_x`, `d2_x` and `d2_d_x`.
@@ -10,10 +14,12 @@
 use super::failure::Failure;
 use super::program::{Program, hide};
 use super::request::DerivativeRequest;
+use dp_abi::{DROP, PULL, VJP};
+use dp_dialects::builder::pullback_type;
 use dp_dialects::ir::{
     Op, Val, argument_name, argument_range, functions, region_block, result_name, results, signature, symbol_name,
 };
-use dp_dialects::marks::{NAME, RANGE, Range};
+use dp_dialects::marks::{NAME, PULLBACK, RANGE, Range};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use melior::Context;
 use melior::ir::attribute::{
@@ -21,7 +27,7 @@ use melior::ir::attribute::{
 };
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
-use melior::ir::{Attribute, AttributeLike, Identifier, Type};
+use melior::ir::{Attribute, AttributeLike, Identifier, Type, ValueLike};
 use std::collections::{HashMap, HashSet};
 
 /// Kind of derivative.
@@ -31,6 +37,8 @@ pub enum Derivative {
     Grad,
     /// The results and their directional derivatives.
     Jvp,
+    /// The results and, given cotangents of them, cotangents of the arguments.
+    Vjp,
 }
 
 impl Derivative {
@@ -38,6 +46,7 @@ impl Derivative {
         match self {
             Derivative::Grad => "--grad",
             Derivative::Jvp => "--jvp",
+            Derivative::Vjp => "--vjp",
         }
     }
 
@@ -45,6 +54,7 @@ impl Derivative {
         match self {
             Derivative::Grad => "_grad",
             Derivative::Jvp => "_jvp",
+            Derivative::Vjp => VJP,
         }
     }
 
@@ -53,10 +63,11 @@ impl Derivative {
         format!("{function}{}", self.suffix())
     }
 
-    fn kind(self) -> OpKind {
+    /// The names of the functions that libraries have for the derivative of a function.
+    fn entries(self, function: &str) -> Vec<String> {
         match self {
-            Derivative::Grad => OpKind::AdGrad,
-            Derivative::Jvp => OpKind::AdJvp,
+            Derivative::Grad | Derivative::Jvp => vec![self.of(function)],
+            Derivative::Vjp => [VJP, PULL, DROP].iter().map(|suffix| format!("{function}{suffix}")).collect(),
         }
     }
 }
@@ -85,10 +96,12 @@ pub fn add_all(
     program: &Program,
     grad: &[DerivativeRequest],
     jvp: &[DerivativeRequest],
+    vjp: &[DerivativeRequest],
 ) -> Result<Vec<Added>, Failure> {
     let of = |derivative| move |request| (derivative, request);
+    let forward = jvp.iter().map(of(Derivative::Jvp));
     let mut requests: Vec<(Derivative, &DerivativeRequest)> =
-        grad.iter().map(of(Derivative::Grad)).chain(jvp.iter().map(of(Derivative::Jvp))).collect();
+        grad.iter().map(of(Derivative::Grad)).chain(forward).chain(vjp.iter().map(of(Derivative::Vjp))).collect();
     let makers: HashMap<String, &str> =
         requests.iter().map(|(derivative, request)| (derivative.of(&request.function), &*request.function)).collect();
     // The number of requests that must be processed before this one. Each adds a suffix to the name, so the recursion
@@ -116,7 +129,9 @@ fn add(program: &Program, derivative: Derivative, request: &DerivativeRequest, i
     let name = derivative.of(&request.function);
     let added = differentiated(program, function, derivative, is_jvp).and_then(|(function, objective)| {
         let wrt = check(function, derivative, request)?;
-        if functions(program.module()).contains_key(name.as_str()) {
+        let taken = functions(program.module());
+        let entries = derivative.entries(&request.function);
+        if let Some(name) = entries.iter().find(|name| taken.contains_key(name.as_str())) {
             return Err(Diagnostic::request(format!("the name '{name}' is already taken")).help("rename one of them"));
         }
         build(program, function, derivative, &name, &wrt)?;
@@ -131,7 +146,7 @@ fn maker(program: &Program, name: &str) -> Option<String> {
     if functions.contains_key(name) {
         return None;
     }
-    [Derivative::Grad, Derivative::Jvp].into_iter().find_map(|derivative| {
+    [Derivative::Grad, Derivative::Jvp, Derivative::Vjp].into_iter().find_map(|derivative| {
         let of = name.strip_suffix(derivative.suffix())?;
         functions.contains_key(of).then(|| format!("{} {of}", derivative.option()))
     })
@@ -204,7 +219,10 @@ fn check(function: Op, derivative: Derivative, request: &DerivativeRequest) -> R
     if derivative == Derivative::Grad && !matches!(&outputs[..], [output] if is_number(output)) {
         let given = outputs.iter().map(Type::to_string).collect::<Vec<_>>().join(", ");
         let message = format!("a gradient requires one real scalar result, but the function returns ({given})");
-        return Err(Diagnostic::request(message).help("use --jvp, or write 'ad.vjp' in the program"));
+        return Err(Diagnostic::request(message).help("use --vjp or --jvp, or write 'ad.vjp' in the program"));
+    }
+    if derivative == Derivative::Vjp && !outputs.iter().any(|output| is_differentiable(output)) {
+        return Err(Diagnostic::request("no result is differentiable").help("return floats or complex numbers"));
     }
     Ok(wrt)
 }
@@ -224,7 +242,7 @@ fn build<'c>(program: &Program<'c>, function: Op<'c>, derivative: Derivative, na
     let of_arguments: Vec<Parameter> = wrt.iter().map(|index| takes[*index].clone()).collect();
     let of_results: Vec<Parameter> = match derivative {
         Derivative::Grad => Vec::new(),
-        Derivative::Jvp => carriers.iter().map(|index| gives[*index].clone()).collect(),
+        Derivative::Jvp | Derivative::Vjp => carriers.iter().map(|index| gives[*index].clone()).collect(),
     };
     let names: HashSet<&String> = takes.iter().chain(&gives).map(|parameter| &parameter.name).collect();
     let prefix = prefix(&names, || of_arguments.iter().chain(&of_results).map(|of| of.name.as_str()));
@@ -239,19 +257,42 @@ fn build<'c>(program: &Program<'c>, function: Op<'c>, derivative: Derivative, na
             takes.extend(of_arguments);
             gives.extend(of_results);
         }
+        Derivative::Vjp => {
+            takes.extend(of_results);
+            gives.extend(of_arguments);
+        }
     }
 
     let of: Vec<Type> = gives.iter().map(|parameter| parameter.r#type).collect();
     let wrt: Vec<i64> = wrt.iter().map(|index| *index as i64).collect();
-    declare(program, function, name, takes, gives, |inner, arguments| {
+    let made = declare(program, function, name, takes, gives, |inner, arguments| {
         let callee = symbol_name(function).unwrap_or_default();
         let attributes = [
             ("callee", FlatSymbolRefAttribute::new(context, callee).into()),
             ("wrt", DenseI64ArrayAttribute::new(context, &wrt).into()),
         ];
-        inner.op(derivative.kind(), arguments, &of, &attributes, vec![]).map(results)
-    })
-    .map(|_| ())
+        match derivative {
+            Derivative::Grad => inner.op(OpKind::AdGrad, arguments, &of, &attributes, vec![]).map(results),
+            Derivative::Jvp => inner.op(OpKind::AdJvp, arguments, &of, &attributes, vec![]).map(results),
+            Derivative::Vjp => {
+                let (arguments, cotangents) = arguments.split_at(inputs.len());
+                let of_results: Vec<Type> = cotangents.iter().map(|value| value.r#type()).collect();
+                let (types, of_arguments) = of.split_at(outputs.len());
+                let pullback = pullback_type(context, &of_results, of_arguments);
+                let types: Vec<Type> = types.iter().copied().chain([pullback]).collect();
+                let mut values = results(inner.op(OpKind::AdVjp, arguments, &types, &attributes, vec![])?);
+                let back = values.pop();
+                let given: Vec<Val> = back.into_iter().chain(cotangents.iter().copied()).collect();
+                values.extend(results(inner.op(OpKind::AdPull, &given, of_arguments, &[], vec![])?));
+                Ok(values)
+            }
+        }
+    })?;
+    if derivative == Derivative::Vjp {
+        let marked: Vec<i64> = std::iter::once(outputs.len() as i64).chain(wrt.iter().copied()).collect();
+        PULLBACK.set(made, &marked);
+    }
+    Ok(())
 }
 
 /// An argument or a result of a function to declare.

@@ -14,6 +14,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_simplify::SIMPLIFY,
     &dp_passes::inline::INLINE_CALLS,
     &dp_passes::functions::LOWER_FUNCTION_VALUES,
+    &dp_passes::pullback::SPLIT_PULLBACKS,
     &dp_passes::recursion::SPLIT_RECURSION,
     &dp_passes::records::EXPAND_RECORDS,
     &dp_extents::kept::MARK_KEPT_EXTENTS,

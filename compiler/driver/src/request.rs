@@ -15,6 +15,8 @@ pub struct Request {
     pub grad: Vec<DerivativeRequest>,
     /// Functions whose directional derivatives are added (`--jvp`).
     pub jvp: Vec<DerivativeRequest>,
+    /// Functions whose pullbacks to add (`--vjp`).
+    pub vjp: Vec<DerivativeRequest>,
     /// How to check the derivatives before anything is made (`--check-gradients`).
     pub check_gradients: Option<GradientCheck>,
     /// The number of points at which to check each pass (`--check-each`). Those of the function that is
@@ -51,6 +53,7 @@ impl Default for Request {
         Request {
             grad: Vec::new(),
             jvp: Vec::new(),
+            vjp: Vec::new(),
             check_gradients: None,
             check_each: None,
             emit: None,

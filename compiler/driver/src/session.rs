@@ -5,7 +5,7 @@ use super::artifact::Artifact;
 use super::call::Call;
 use super::check_gradients;
 use super::conflicts;
-use super::derivatives;
+use super::derivatives::{self, Added, Derivative};
 use super::diagnostics::{DiagnosticRecord, Severity, collect};
 use super::events::{Event, Events, Handler};
 use super::failure::{Failure, guarded, record};
@@ -116,7 +116,7 @@ impl<'h> Session<'h> {
         }
         names::check(program.module()).map_err(|located| located.report())?;
         admission::check(&program)?;
-        let added = derivatives::add_all(&program, &request.grad, &request.jvp)?;
+        let added = derivatives::add_all(&program, &request.grad, &request.jvp, &request.vjp)?;
         let call = request.call.as_ref().map(|call| Call::new(&program, call)).transpose()?;
         if let Some(call) = &call {
             events.send(&Event::Call { function: call.name(), results: call.results() });
@@ -126,7 +126,9 @@ impl<'h> Session<'h> {
         if request.check_gradients.is_some() {
             let quiet = Session { frontends: self.frontends.clone(), handler: Box::new(|_| Ok(())) };
             let compile = |target: &dyn TargetDriver, request: &Request| quiet.compile(source, target, request);
-            let check = || check_gradients::check(&program, &added, request, target, events, &compile);
+            let is_function = |added: &Added| added.derivative != Derivative::Vjp;
+            let checked: Vec<Added> = added.into_iter().filter(is_function).collect();
+            let check = || check_gradients::check(&program, &checked, request, target, events, &compile);
             phases.time("check-gradients", check).map_err(|found| {
                 errors.borrow_mut().extend(found);
                 ErrorGuaranteed

@@ -22,7 +22,7 @@ const DEBUGGING: &str = "Debugging the compiler";
 /// Compiles MLIR programs and their derivatives to native libraries.
 ///
 /// The program uses the dialects func, scf, cf, scalar, array, ad, arith, math, tensor, memref, bufferization and ub.
-/// Its public functions become C functions; --grad and --jvp add their derivatives.
+/// Its public functions become C functions; --grad, --jvp and --vjp add their derivatives.
 #[derive(Debug, Parser)]
 #[command(name = "dpc", version, max_term_width = 100)]
 pub struct Options {
@@ -42,6 +42,16 @@ pub struct Options {
     /// are as for --grad. Repeatable.
     #[arg(long, value_name = "FUNC[:wrt=0,1,…]")]
     pub jvp: Vec<DerivativeRequest>,
+
+    /// Add the pullback of FUNC, as three functions of the library. FUNC_vjp returns the results of FUNC
+    /// and a handle, which holds what the derivative needs. FUNC_pull takes the handle and cotangents of
+    /// the results, and returns cotangents of the arguments that `wrt` selects; it may be called any number
+    /// of times, by several threads at once. FUNC_drop frees the handle. With --run, FUNC_vjp takes the
+    /// cotangents after the arguments, and returns the cotangents of the arguments after the results. `wrt`
+    /// and names are as for --grad. A GPU library keeps residuals in host memory. Not for --target=xla.
+    /// Repeatable.
+    #[arg(long, value_name = "FUNC[:wrt=0,1,…]")]
+    pub vjp: Vec<DerivativeRequest>,
 
     /// Compare every derivative that --grad and --jvp add with differences, and gradients with forward
     /// mode, at N random points (3 without N), before anything is written. Points lie near --args for
@@ -166,7 +176,6 @@ const EXPECTED: &[(&str, &str)] = &[
     ("--hessian", "use `--grad f --jvp f_grad` for Hessian-vector products"),
     ("--hvp", "use `--grad f --jvp f_grad` for Hessian-vector products"),
     ("--jacobian", "use `--jvp f` for Jacobian-vector products"),
-    ("--vjp", "use 'ad.vjp' and 'ad.pull' in the program for vector-Jacobian products"),
     ("--gradient", "use `--grad f`"),
     ("--check-grad", "use `--check-gradients`"),
     ("--gradcheck", "use `--check-gradients`"),

@@ -35,11 +35,16 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
         let Some(model) = library.function(&name).cloned().or_else(|| library.device_entry(&name)) else { continue };
         flatten(function, &model).map_err(|diagnostic| diagnostic.report(function.location()))?;
         if WORKSPACE.is_on(function) {
-            // The function's own name becomes a wrapper that passes no workspace.
             library.note_workspace(&name);
-            let symbol = StringAttribute::new(context_of(function), &model.with_workspace_symbol());
-            set_attribute(function, "sym_name", symbol.into());
         }
+        // The function's own name becomes a wrapper that passes no workspace, or what a handle holds.
+        let symbol = match (model.pullback, WORKSPACE.is_on(function)) {
+            (Some(_), _) => model.unpacked_symbol(),
+            (None, true) => model.with_workspace_symbol(),
+            (None, false) => continue,
+        };
+        let symbol = StringAttribute::new(context_of(function), &symbol);
+        set_attribute(function, "sym_name", symbol.into());
     }
     ABI.set(module, &library.description());
     Ok(())
@@ -48,7 +53,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
 fn parameter_type<'c>(context: &'c melior::Context, parameter: &Parameter) -> Type<'c> {
     match parameter.passing {
         Passing::Value => c_dtype(parameter.component).to_type(context),
-        Passing::In | Passing::Out | Passing::Allocated => pointer(context),
+        Passing::In | Passing::Out | Passing::Allocated | Passing::Handle | Passing::NewHandle => pointer(context),
     }
 }
 
@@ -56,7 +61,7 @@ fn flatten<'c>(function: Op<'c>, model: &Function) -> Result<()> {
     let context = context_of(function);
     let Some(block) = region_block(function, 0) else { return Ok(()) };
     let old = block_args(block);
-    let parameters = model.parameters();
+    let parameters = model.all_parameters();
     let mut new: Vec<(Role, Val)> = Vec::new();
     for parameter in &parameters {
         let value = block.add_argument(parameter_type(context, parameter), function.location());
@@ -164,8 +169,8 @@ fn annotate<'c>(function: Op<'c>, parameters: &[Parameter]) -> Result<()> {
     };
     let attributes = parameters.iter().map(|parameter| match parameter.passing {
         Passing::Value => parse("{}"),
-        Passing::In => parse("{llvm.noalias, llvm.readonly, llvm.nocapture}"),
-        Passing::Out | Passing::Allocated => parse("{llvm.noalias, llvm.nocapture}"),
+        Passing::In | Passing::Handle => parse("{llvm.noalias, llvm.readonly, llvm.nocapture}"),
+        Passing::Out | Passing::Allocated | Passing::NewHandle => parse("{llvm.noalias, llvm.nocapture}"),
     });
     let mut attributes = attributes.collect::<Result<Vec<_>>>()?;
     if WORKSPACE.is_on(function) {

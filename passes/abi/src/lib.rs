@@ -8,5 +8,6 @@ pub mod hoist;
 pub mod interface;
 pub mod memory;
 mod model;
+mod pullback;
 pub mod status;
 pub mod symbols;

@@ -5,7 +5,7 @@ use dp_abi::{Extent, Function, Library, ResultExtent};
 use dp_dialects::ir::{
     Blk, Op, Val, block_args, defining_op, erase, operands, region_block, replace_all_uses, result, walk,
 };
-use dp_dialects::marks::ABI;
+use dp_dialects::marks::{ABI, PULLS};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::structured::{self, set_attribute};
@@ -142,21 +142,40 @@ fn origin<'c>(value: Val<'c>, arguments: &[Val<'c>]) -> Option<(usize, usize)> {
     Some((argument, usize::try_from(position).ok()?))
 }
 
+/// For each result of a function that applies a pullback: the argument that has its extents.
+fn shapes(function: Op) -> Vec<Option<usize>> {
+    let marks = PULLS.of(function).unwrap_or_default();
+    marks.into_iter().skip(2).map(|place| usize::try_from(place).ok()).collect()
+}
+
+/// Requires that a cotangent has an extent of its argument: the caller has memory for as much.
+fn same_extent<'c>(b: &Builder<'c>, extent: Val<'c>, argument: Val<'c>, dimension: usize) -> Result<()> {
+    if origin(extent, &[argument]) == Some((0, dimension)) {
+        return Ok(());
+    }
+    let condition = compare(b, Order::Eq, extent, b.extent(argument, dimension)?)?;
+    require(b, condition, "a cotangent does not have the extents of its argument")
+}
+
 fn to_memory<'c>(function: Op<'c>, block: Blk<'c>, model: &mut Function) -> Result<()> {
     let context = dp_dialects::ir::context_of(function);
     let last = terminator(block)?;
     let values = operands(last);
-    let (results, mut extents) = (&values[..model.results.len()], values[model.results.len()..].iter());
+    let (results, mut extents) = (&values[..model.results.len()], values[model.results.len()..].iter().peekable());
     let arguments = block_args(block);
-    for result in &mut model.results {
-        for extent in result.shape.iter_mut().flatten().filter(|extent| **extent == ResultExtent::Computed) {
-            let Some(value) = extents.next() else { continue };
-            if let Some((argument, dimension)) = origin(*value, &arguments) {
+    let b = Builder::before(last).located(function.location());
+    let (visible, shapes) = (model.passed_results().len(), shapes(function));
+    for (index, result) in model.results.iter_mut().enumerate() {
+        for (dimension, extent) in result.shape.iter_mut().flatten().enumerate() {
+            let Some(value) = extents.next_if(|_| *extent == ResultExtent::Computed) else { continue };
+            if let Some(argument) = shapes.get(index).copied().flatten() {
+                *extent = ResultExtent::OfArgument { argument, dimension };
+                same_extent(&b, *value, arguments[argument], dimension)?;
+            } else if let Some((argument, dimension)) = origin(*value, &arguments).filter(|_| index < visible) {
                 *extent = ResultExtent::OfArgument { argument, dimension };
             }
         }
     }
-    let b = Builder::before(last).located(function.location());
     let mut returned = Vec::new();
     let restricted = [("restrict", Attribute::unit(context)), ("writable", Attribute::unit(context))];
     for (value, model) in results.iter().zip(&model.results) {

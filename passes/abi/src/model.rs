@@ -1,8 +1,9 @@
 //! The model of a function's C interface, read from the function.
 
-use dp_abi::{Argument, Extent, Function, ResultExtent, Returned};
+use dp_abi::{Argument, Extent, Function, Pullback, ResultExtent, Returned};
 use dp_dialects::diagnostics::place;
 use dp_dialects::ir::{Op, argument_name, result_name, signature, symbol_name};
+use dp_dialects::marks::{KEPT, PULLS};
 use dp_dialects::{Diagnostic, Result, ValueType};
 use melior::ir::Type;
 use melior::ir::operation::OperationLike;
@@ -35,11 +36,26 @@ pub(crate) fn describe(function: Op) -> Result<Function> {
         let name = result_name(function, index);
         returned.push(Returned { name, number: of.dtype, shape });
     }
+    let pullback = pullback(function).map_err(|()| malformed())?;
     Ok(Function {
         name: symbol.to_string(),
         location: place(function.location()).unwrap_or_default(),
         arguments,
         results: returned,
         workspace: false,
+        pullback,
     })
+}
+
+/// The place of a function in a pullback, by the marks that `split-pullbacks` left.
+fn pullback(function: Op) -> Result<Option<Pullback>, ()> {
+    let count = |count: &i64| usize::try_from(*count).map_err(|_| ());
+    match (KEPT.of(function).as_deref(), PULLS.of(function).as_deref()) {
+        (None, None) => Ok(None),
+        (Some([residuals]), None) => Ok(Some(Pullback::Vjp { residuals: count(residuals)? })),
+        (None, Some([shapes, residuals, ..])) => {
+            Ok(Some(Pullback::Pull { shapes: count(shapes)?, residuals: count(residuals)? }))
+        }
+        _ => Err(()),
+    }
 }

@@ -1,7 +1,8 @@
 //! `add-library-symbols`: adds the library's own functions.
 
 use crate::attributes::{SIZE_QUERY, described};
-use dp_abi::{Function, Library, Parameter, Passing, ScalarType};
+use crate::pullback;
+use dp_abi::{Function, Library, Parameter, Passing, Pullback, ScalarType};
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::{Op, context_of};
 use dp_dialects::marks::MESSAGES;
@@ -16,7 +17,7 @@ pub static ADD_LIBRARY_SYMBOLS: Pass<SymbolOptions> = Pass {
     summary: "add the library's own functions",
     description: "Takes a module in the LLVM dialect with the attributes `dp.abi` and `dp.messages`. Adds `NAME_message`, \
         `NAME_free` if the library allocates results, the description `NAME__abi`, and `f__packed` for each \
-        function unless disabled.",
+        function unless disabled. Functions of pullbacks get entry points that keep residuals in a handle.",
     body: run,
 };
 
@@ -31,8 +32,14 @@ pass_options! {
 fn run<'c>(module: Op<'c>, options: &SymbolOptions) -> Result<(), ErrorGuaranteed> {
     let fail = |diagnostic: Diagnostic| diagnostic.report(module.location());
     let library = described(module)?;
-    let messages = messages(module);
-    let text = render(&library, &messages, options.packed, options.device);
+    let mut messages = messages(module);
+    let mut pullbacks = String::new();
+    for function in library.functions() {
+        if let Some(Pullback::Vjp { .. }) = function.pullback {
+            pullback::entries(&mut pullbacks, &library, function, &mut messages);
+        }
+    }
+    let text = render(&library, &messages, options.packed, options.device) + &pullbacks;
     let functions = text::parse(context_of(module), &text, "the library's own functions").map_err(fail)?;
     text::append(module, &functions);
     Ok(())
@@ -43,7 +50,7 @@ fn messages(module: Op) -> Vec<String> {
 }
 
 /// The type of a parameter in memory and in LLVM.
-fn llvm_type(number: ScalarType) -> (&'static str, &'static str) {
+pub(crate) fn llvm_type(number: ScalarType) -> (&'static str, &'static str) {
     match number {
         ScalarType::I1 => ("i8", "i1"),
         ScalarType::I8 => ("i8", "i8"),
@@ -59,16 +66,22 @@ fn render(library: &Library, messages: &[String], packed: bool, device: bool) ->
     let mut text = String::new();
     constant(&mut text, &library.description_symbol(), &library.description(), "external");
     message(&mut text, library, messages, device);
+    if library.allocates() || library.has_pullbacks() {
+        text.push_str("llvm.func @free(!llvm.ptr)\n");
+    }
+    if library.has_pullbacks() {
+        text.push_str(pullback::DECLARATIONS);
+    }
     if library.allocates() {
         let _ = write!(
             text,
-            "llvm.func @free(!llvm.ptr)\nllvm.func @{}(%memory: !llvm.ptr) {{\n  \
+            "llvm.func @{}(%memory: !llvm.ptr) {{\n  \
              llvm.call @free(%memory) : (!llvm.ptr) -> ()\n  llvm.return\n}}\n",
             library.free_symbol()
         );
     }
     let query = messages.iter().position(|message| message == SIZE_QUERY).map_or(0, |index| index + 1);
-    for function in library.functions().iter().filter(|function| function.workspace) {
+    for function in library.functions().iter().filter(|function| function.offers_workspace()) {
         workspace_entries(&mut text, function, query);
     }
     if packed {
@@ -130,11 +143,16 @@ fn query_status(query: usize) -> String {
 
 /// The LLVM types of a function's parameters.
 fn passed(function: &Function) -> Vec<&'static str> {
+    types(&function.parameters())
+}
+
+/// The LLVM types of parameters.
+pub(crate) fn types(parameters: &[Parameter]) -> Vec<&'static str> {
     let of = |parameter: &Parameter| match parameter.passing {
         Passing::Value => llvm_type(parameter.component).1,
-        Passing::In | Passing::Out | Passing::Allocated => "!llvm.ptr",
+        Passing::In | Passing::Out | Passing::Allocated | Passing::Handle | Passing::NewHandle => "!llvm.ptr",
     };
-    function.parameters().iter().map(of).collect()
+    parameters.iter().map(of).collect()
 }
 
 /// `f(…)`, which allocates its workspace, and `f__workspace_size(…, size)`, which queries the size.
@@ -179,7 +197,9 @@ fn wrapper(text: &mut String, function: &Function, query: usize) {
         );
         let (stored, passed) = match parameter.passing {
             Passing::Value => llvm_type(parameter.component),
-            Passing::In | Passing::Out | Passing::Allocated => ("!llvm.ptr", "!llvm.ptr"),
+            Passing::In | Passing::Out | Passing::Allocated | Passing::Handle | Passing::NewHandle => {
+                ("!llvm.ptr", "!llvm.ptr")
+            }
         };
         let loaded = if stored == passed { "v" } else { "w" };
         let _ = writeln!(body, "  %{loaded}{index} = llvm.load %p{index} : !llvm.ptr -> {stored}");
@@ -188,7 +208,7 @@ fn wrapper(text: &mut String, function: &Function, query: usize) {
         }
     }
     let values: Vec<String> = (0..parameters.len()).map(|index| format!("%v{index}")).collect();
-    if function.workspace {
+    if function.offers_workspace() {
         let types = types.iter().copied().chain(["!llvm.ptr", "i64"]).collect::<Vec<_>>().join(", ");
         let values = values.iter().cloned().chain(["%memory".into(), "%size".into()]).collect::<Vec<_>>().join(", ");
         let (packed, full) = (function.packed_workspace_symbol(), function.with_workspace_symbol());
@@ -202,7 +222,11 @@ fn wrapper(text: &mut String, function: &Function, query: usize) {
     let (name, packed, types) = (&function.name, function.packed_symbol(), types.join(", "));
     let values = values.join(", ");
     // The function is in the module or above; the declaration makes this text parse.
-    let declaration = if function.workspace { String::new() } else { format!("llvm.func @{name}({types}) -> i32\n") };
+    let declaration = if function.offers_workspace() || function.pullback.is_some() {
+        String::new()
+    } else {
+        format!("llvm.func @{name}({types}) -> i32\n")
+    };
     let _ = write!(
         text,
         "llvm.func @{packed}(%slots: !llvm.ptr) -> i32 {{\n{body}  \

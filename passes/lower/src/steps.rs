@@ -8,7 +8,7 @@ use dp_extents::kept;
 use dp_loopnest::structured::is_named;
 use dp_loopnest::{bounds, normalize, sink, switches, tensors, unreachable};
 use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
-use dp_passes::{inline, records, recursion};
+use dp_passes::{inline, pullback, records, recursion};
 use dp_scalar::{expansions, halves};
 use melior::ir::operation::OperationLike;
 
@@ -26,6 +26,8 @@ pub fn is_to_free(op: Op) -> bool {
 pub const FUNCTIONS: &[LowerStep] = &[
     // First, since fusion and buffer planning work on single functions.
     Step { name: "inline", action: &Run(&inline::INLINE_CALLS) },
+    // After inlining and all simplification, which see both halves; before functions get C parameters.
+    Step { name: "pullbacks", action: &Where(pullback::is_pullback, &Run(&pullback::SPLIT_PULLBACKS)) },
     // After inlining: remaining recursive calls use private functions, since public functions will get C parameters.
     Step { name: "recursion", action: &Run(&recursion::SPLIT_RECURSION) },
     // Before tensors are lowered: records of tensors become loops.

@@ -10,15 +10,25 @@
 //! A scalar has no brackets, a tensor of rank 0 has `[]`. `[?]` is passed by the caller, `[x.0]` is extent 0 of the
 //! argument `x`, and `[*]` is computed. The line of a function that allocates a workspace ends in `; workspace`;
 //! `f__with_workspace` takes it from the caller.
+//!
+//! The functions of a pullback are described with what the handle holds: the last N results of `f_vjp`, whose line has
+//! `; keeps N`, are arguments of `f_pull`, after S arguments of which only the extents matter; its line has
+//! `; takes S N`.
 
 use thiserror::Error;
 
 use crate::ScalarType;
 use crate::model::NameError;
-use crate::model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
+use crate::model::{Argument, Extent, Function, Library, Pullback, ResultExtent, Returned, Value};
 
 /// The end of the line of a function that allocates a workspace.
 const WORKSPACE: &str = "; workspace";
+
+/// Before the number of residuals of `f_vjp`.
+const KEEPS: &str = "; keeps ";
+
+/// Before the numbers of shapes and residuals of `f_pull`.
+const TAKES: &str = "; takes ";
 
 /// The version of the calling convention, in the description's first line.
 const HEAD: &str = "dp-abi 1 ";
@@ -45,7 +55,13 @@ impl Library {
             let arguments: Vec<String> = function.arguments.iter().map(argument).collect();
             let results: Vec<String> = function.results.iter().map(|result| returned(function, result)).collect();
             let workspace = if function.workspace { WORKSPACE } else { "" };
-            text += &format!("{}: {} -> {}{workspace}\n", function.name, arguments.join(", "), results.join(", "));
+            let pullback = match function.pullback {
+                None => String::new(),
+                Some(Pullback::Vjp { residuals }) => format!("{KEEPS}{residuals}"),
+                Some(Pullback::Pull { shapes, residuals }) => format!("{TAKES}{shapes} {residuals}"),
+            };
+            let (arguments, results) = (arguments.join(", "), results.join(", "));
+            text += &format!("{}: {arguments} -> {results}{pullback}{workspace}\n", function.name);
         }
         text
     }
@@ -91,6 +107,7 @@ fn write_value<E: Copy>(value: &Value<E>, extent: impl Fn(E) -> String) -> Strin
 
 fn read_function(line: &str) -> Option<Function> {
     let (line, workspace) = line.strip_suffix(WORKSPACE).map_or((line, false), |line| (line, true));
+    let (line, pullback) = read_pullback(line)?;
     let (name, rest) = line.split_once(": ")?;
     let (arguments, results) = rest.split_once("-> ").or_else(|| Some((rest.strip_suffix("->")?, "")))?;
     let arguments: Vec<Argument> = read_values(arguments, |extent| match extent {
@@ -107,7 +124,17 @@ fn read_function(line: &str) -> Option<Function> {
         let argument = arguments.iter().position(|argument| argument.name == name)?;
         Some(ResultExtent::OfArgument { argument, dimension: dimension.parse().ok()? })
     })?;
-    Some(Function { name: name.into(), location: String::new(), arguments, results, workspace })
+    Some(Function { name: name.into(), location: String::new(), arguments, results, workspace, pullback })
+}
+
+/// A line without its note on a pullback, and the note.
+fn read_pullback(line: &str) -> Option<(&str, Option<Pullback>)> {
+    if let Some((line, residuals)) = line.split_once(KEEPS) {
+        return Some((line, Some(Pullback::Vjp { residuals: residuals.parse().ok()? })));
+    }
+    let Some((line, counts)) = line.split_once(TAKES) else { return Some((line, None)) };
+    let (shapes, residuals) = counts.split_once(' ')?;
+    Some((line, Some(Pullback::Pull { shapes: shapes.parse().ok()?, residuals: residuals.parse().ok()? })))
 }
 
 fn read_values<E>(text: &str, extent: impl Fn(&str) -> Option<E>) -> Option<Vec<Value<E>>> {

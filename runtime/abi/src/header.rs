@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
-use crate::parameters::Parameter;
+use crate::parameters::Passing;
 
 /// Whether a header also declares the packed entry points, which loaders use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -40,6 +40,27 @@ The library allocates a result declared as T ** and returns its extents in
 the parameters after it; free it with {free}. If the status is not
 0, there is nothing to free.";
 
+const PULLBACKS: &str = "
+FUNC_vjp computes the results of FUNC, and stores a handle that holds copies of
+what the derivative needs. FUNC_pull takes the handle and cotangents of the
+results, and computes cotangents of arguments. It only reads the handle: it may
+be called any number of times, by several threads at once, after the arguments
+of FUNC_vjp are gone. The caller owns the handle, and frees it with FUNC_drop
+when no call uses it any more. If FUNC_vjp does not return 0, it stores null,
+and there is nothing to free. Extents that FUNC_pull does not take are those of
+the arguments of FUNC_vjp. The pairing of complex numbers is Re(z w), without
+conjugation.
+
+    struct FUNC_pullback *pullback;
+    int status = FUNC_vjp(x, &y, &pullback);
+    if (status == 0) {
+        status = FUNC_pull(pullback, d_y, &d_x);
+        FUNC_drop(pullback);
+    }";
+
+const HANDLES_ON_HOST: &str = "
+Handles are in host memory, and so are all tensors of FUNC_vjp and FUNC_pull.";
+
 const WITH_WORKSPACE: &str = "\
 The same, with a workspace of the caller. The first function stores the size
 in bytes, which depends only on extents and scalars; it reads and writes no
@@ -67,27 +88,39 @@ impl Library {
         if self.allocates() {
             about += &ALLOCATION.replace("{free}", &self.free_symbol());
         }
+        if self.has_pullbacks() {
+            about += PULLBACKS;
+            about += if device { HANDLES_ON_HOST } else { "" };
+        }
 
         let mut text = comment(&about);
         text += &format!("#ifndef {guard}\n#define {guard}\n\n#include <stdbool.h>\n#include <stdint.h>\n\n");
         text += "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
         for function in self.functions() {
+            if let (Some(tag), Some(_)) = (function.handle_tag(), function.drop_symbol()) {
+                text += &comment("What a pullback keeps.");
+                text += &format!("struct {tag};\n\n");
+            }
             text += &comment(&documentation(function));
-            text += &prototype(&function.name, &function.parameters());
+            text += &prototype(&function.name, function);
             if let Some(symbol) = function.device_symbol().filter(|_| device) {
                 text += &comment("The same, with pointers to device memory.");
-                text += &prototype_with(&symbol, &function.parameters(), Some(vec!["void *stream".into()]));
+                text += &prototype_with(&symbol, function, Some(vec!["void *stream".into()]));
             }
-            if function.workspace && !device {
+            if function.offers_workspace() && !device {
                 text += &comment(WITH_WORKSPACE);
                 let size = Some(vec!["int64_t *size".into()]);
-                text += &prototype_with(&function.workspace_size_symbol(), &function.parameters(), size);
+                text += &prototype_with(&function.workspace_size_symbol(), function, size);
                 let workspace = Some(vec!["void *workspace".into(), "int64_t size".into()]);
-                text += &prototype_with(&function.with_workspace_symbol(), &function.parameters(), workspace);
+                text += &prototype_with(&function.with_workspace_symbol(), function, workspace);
             }
             if packed == Packed::Declared {
                 text += &comment("The same; slots[i] is the address of parameter i.");
                 text += &format!("int {}(void *const *slots);\n\n", function.packed_symbol());
+            }
+            if let (Some(tag), Some(symbol)) = (function.handle_tag(), function.drop_symbol()) {
+                text += &comment(&format!("Frees a handle of {}. Null is allowed.", function.name));
+                text += &format!("void {symbol}(struct {tag} *pullback);\n\n");
             }
         }
         text += &comment("The message of a status. The string is valid while the library is loaded.");
@@ -110,21 +143,30 @@ fn documentation(function: &Function) -> String {
         text.push('\n');
     }
     text.push('\n');
-    let names = function.arguments.iter().map(|a| &a.name).chain(function.results.iter().map(|r| &r.name));
-    let width = names.map(String::len).max().unwrap_or(0);
+    let handle = function.handle();
+    let arguments = function.passed_arguments();
+    let results = function.passed_results();
+    let names = arguments.iter().map(|a| &a.name).chain(results.iter().map(|r| &r.name));
+    let width = names.chain(handle.iter().map(|handle| &handle.name)).map(String::len).max().unwrap_or(0);
     let mut line = |direction: &str, name: &str, kind: String| {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{direction:<3} {name:<width$}  {kind}");
     };
-    for argument in &function.arguments {
+    if let Some(handle) = handle.as_ref().filter(|handle| handle.passing == Passing::Handle) {
+        line("in", &handle.name, "the handle".into());
+    }
+    for argument in arguments {
         line("in", &argument.name, kind(argument, |dimension, extent| extent_of_argument(argument, dimension, extent)));
     }
-    for result in &function.results {
+    for result in results {
         line(
             "out",
             &result.name,
             kind(result, |dimension, extent| extent_of_result(function, result, dimension, extent)),
         );
+    }
+    if let Some(handle) = handle.filter(|handle| handle.passing == Passing::NewHandle) {
+        line("out", &handle.name, format!("the handle, for {}", function.drop_symbol().unwrap_or_default()));
     }
     text
 }
@@ -158,14 +200,16 @@ fn extent_of_result(function: &Function, result: &Returned, dimension: usize, ex
     }
 }
 
-fn prototype(name: &str, parameters: &[Parameter]) -> String {
-    prototype_with(name, parameters, None)
+fn prototype(name: &str, function: &Function) -> String {
+    prototype_with(name, function, None)
 }
 
 /// A prototype with additional parameters.
-fn prototype_with(name: &str, parameters: &[Parameter], last: Option<Vec<String>>) -> String {
+fn prototype_with(name: &str, function: &Function, last: Option<Vec<String>>) -> String {
     let last = last.into_iter().flatten();
-    let parameters: Vec<String> = parameters.iter().map(Parameter::declaration).chain(last).collect();
+    let parameters = function.parameters();
+    let declarations = parameters.iter().map(|parameter| parameter.declaration(function));
+    let parameters: Vec<String> = declarations.chain(last).collect();
     let list = if parameters.is_empty() { "void".into() } else { parameters.join(", ") };
     let line = format!("int {name}({list});\n\n");
     if line.len() <= 100 {

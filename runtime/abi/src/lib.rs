@@ -22,6 +22,8 @@
 //! - A function `f` that allocates a workspace comes with `f__workspace_size(…, int64_t *size)` and
 //!   `f__with_workspace(…, void *workspace, int64_t size)`, so that a caller can reuse the memory. For loaders,
 //!   `f__packed_workspace(slots, workspace, size)` is both.
+//! - A pullback is three functions: `f_vjp` has a last parameter `struct f_pullback **pullback`, where it stores a new
+//!   handle; `f_pull` has a first parameter `const struct f_pullback *pullback`; `f_drop(pullback)` frees the handle.
 //! - `f__packed(slots)` calls `f` with its parameters in memory: `slots[i]` is the address of parameter i, as in
 //!   libffi. A loader needs only this type.
 
@@ -41,6 +43,7 @@ pub use diagnostic_code::DiagnosticCode;
 pub use header::Packed;
 pub use help::{HELP, Help, OUT_OF_MEMORY};
 pub use model::{Argument, Extent, Function, Library, ResultExtent, Returned, Value};
+pub use model::{DROP, PULL, Pullback, VJP};
 pub use model::{NameError, check_function_name, check_name};
 pub use parameters::{Parameter, Passing, Role};
 pub use scalar_type::ScalarType;

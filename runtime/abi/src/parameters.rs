@@ -37,6 +37,8 @@ pub enum Role {
         /// The dimension.
         dimension: usize,
     },
+    /// The handle of a pullback.
+    Pullback,
 }
 
 /// How a parameter is passed.
@@ -50,12 +52,33 @@ pub enum Passing {
     Out,
     /// `T **x`, the destination of the address of memory that the library allocates.
     Allocated,
+    /// `const struct TAG *x`
+    Handle,
+    /// `struct TAG **x`, the destination of a new handle.
+    NewHandle,
 }
 
 impl Function {
     /// The C parameters in order: each argument followed by its dynamic extents, then each result followed by its
-    /// computed extents.
+    /// computed extents. Those of a pullback include the handle, and not what it holds.
     pub fn parameters(&self) -> Vec<Parameter> {
+        let (arguments, results) = (self.held_arguments(), self.passed_results().len());
+        let is_passed = |parameter: &Parameter| match parameter.role {
+            Role::Argument(argument) | Role::ArgumentExtent { argument, .. } => argument >= arguments,
+            Role::Result(result) | Role::ResultExtent { result, .. } => result < results,
+            Role::Pullback => true,
+        };
+        let mut parameters: Vec<Parameter> = self.all_parameters().into_iter().filter(is_passed).collect();
+        if let Some(handle) = self.handle() {
+            let at = if handle.passing == Passing::Handle { 0 } else { parameters.len() };
+            parameters.insert(at, handle);
+        }
+        parameters
+    }
+
+    /// As [`parameters`](Function::parameters), with what the handle of a pullback holds instead of the handle: the
+    /// parameters of the function that computes.
+    pub fn all_parameters(&self) -> Vec<Parameter> {
         let mut parameters = Vec::new();
         for (index, argument) in self.arguments.iter().enumerate() {
             let by_value = argument.shape.is_none() && !argument.number.is_complex();
@@ -99,14 +122,17 @@ impl Function {
 }
 
 impl Parameter {
-    /// The C declaration of the parameter.
-    pub fn declaration(&self) -> String {
+    /// The C declaration of the parameter of a function.
+    pub fn declaration(&self, function: &Function) -> String {
         let (c, name) = (self.component.c_type(), &self.name);
+        let tag = || function.handle_tag().unwrap_or_default();
         match self.passing {
             Passing::Value => format!("{c} {name}"),
             Passing::In => format!("const {c} *{name}"),
             Passing::Out => format!("{c} *{name}"),
             Passing::Allocated => format!("{c} **{name}"),
+            Passing::Handle => format!("const struct {} *{name}", tag()),
+            Passing::NewHandle => format!("struct {} **{name}", tag()),
         }
     }
 }

@@ -4,7 +4,8 @@
 use std::process::Command;
 
 use dp_abi::{
-    Extent, Function, Library, NameError, Packed, ResultExtent, ScalarType, Value, check_function_name, check_name,
+    Extent, Function, Library, NameError, Packed, Pullback, ResultExtent, ScalarType, Value, check_function_name,
+    check_name,
 };
 
 fn value<E>(name: &str, number: ScalarType, shape: Option<Vec<E>>) -> Value<E> {
@@ -32,6 +33,7 @@ fn example() -> Library {
             ),
         ],
         workspace: true,
+        pullback: None,
     };
     let numbers = Function {
         name: "numbers".into(),
@@ -47,6 +49,7 @@ fn example() -> Library {
             .map(|(index, &number)| value(&format!("r{index}"), number, None))
             .collect(),
         workspace: false,
+        pullback: None,
     };
     let positive = Function {
         name: "positive".into(),
@@ -60,6 +63,7 @@ fn example() -> Library {
             value("sum", ScalarType::F64, Some(vec![])),
         ],
         workspace: false,
+        pullback: None,
     };
     let nothing = Function {
         name: "nothing".into(),
@@ -67,6 +71,7 @@ fn example() -> Library {
         arguments: vec![],
         results: vec![],
         workspace: false,
+        pullback: None,
     };
     Library::new("model", vec![loss, numbers, positive, nothing]).expect("valid C names")
 }
@@ -76,13 +81,68 @@ fn header() {
     insta::assert_snapshot!(example().header(Packed::Hidden));
 }
 
+/// A function with a pullback that keeps a number, a tensor, and the extents of `x`.
+fn with_pullback() -> Library {
+    use Extent::{Dynamic, Static};
+    let kept = |index: usize| format!("kept{index}");
+    let x = value("x", ScalarType::F32, Some(vec![Dynamic]));
+    let vjp = Function {
+        name: "f_vjp".into(),
+        location: "model.mlir:3:1".into(),
+        arguments: vec![x.clone(), value("a", ScalarType::F64, None)],
+        results: vec![
+            value("y", ScalarType::F32, Some(vec![ResultExtent::OfArgument { argument: 0, dimension: 0 }])),
+            value(&kept(0), ScalarType::F64, None),
+            value(&kept(1), ScalarType::F32, Some(vec![ResultExtent::Computed, ResultExtent::Static(4)])),
+        ],
+        workspace: true,
+        pullback: Some(Pullback::Vjp { residuals: 2 }),
+    };
+    let pull = Function {
+        name: "f_pull".into(),
+        location: "model.mlir:3:1".into(),
+        arguments: vec![
+            x,
+            value(&kept(0), ScalarType::F64, None),
+            value(&kept(1), ScalarType::F32, Some(vec![Dynamic, Static(4)])),
+            value("d_y", ScalarType::F32, Some(vec![Dynamic])),
+        ],
+        results: vec![
+            value("d_x", ScalarType::F32, Some(vec![ResultExtent::OfArgument { argument: 0, dimension: 0 }])),
+            value("d_a", ScalarType::F64, None),
+        ],
+        workspace: false,
+        pullback: Some(Pullback::Pull { shapes: 1, residuals: 2 }),
+    };
+    Library::new("model", vec![vjp, pull]).expect("valid C names")
+}
+
+#[test]
+fn header_of_a_pullback() {
+    insta::assert_snapshot!(with_pullback().header(Packed::Declared));
+}
+
+#[test]
+fn a_pullback_reads_back() {
+    let library = with_pullback();
+    let mut read = Library::from_description(&library.description()).expect("it is well-formed");
+    read.note_location("f_vjp", "model.mlir:3:1");
+    read.note_location("f_pull", "model.mlir:3:1");
+    assert_eq!(read, library);
+    assert_eq!(library.functions()[0].drop_symbol().as_deref(), Some("f_drop"));
+    assert!(!library.allocates(), "what the handle owns is freed with it");
+    // The two functions must agree.
+    let other = library.description().replace("keeps 2", "keeps 1");
+    assert!(Library::from_description(&other).is_err());
+}
+
 #[test]
 fn parameters() {
     let lines: Vec<String> = example()
         .functions()
         .iter()
-        .flat_map(|function| function.parameters())
-        .map(|parameter| format!("{:<24} {:?}", parameter.declaration(), parameter.role))
+        .flat_map(|function| function.parameters().into_iter().map(move |parameter| (function, parameter)))
+        .map(|(function, parameter)| format!("{:<24} {:?}", parameter.declaration(function), parameter.role))
         .collect();
     insta::assert_snapshot!(lines.join("\n"));
 }
@@ -153,6 +213,7 @@ fn names_must_be_unique() {
         arguments: arguments.iter().map(|name| value(name, ScalarType::F32, Some(vec![Extent::Dynamic]))).collect(),
         results: vec![],
         workspace: false,
+        pullback: None,
     };
     let twice = |functions: Vec<Function>| match Library::new("model", functions) {
         Err(NameError::Twice { name, .. }) => name,

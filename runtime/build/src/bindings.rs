@@ -17,7 +17,8 @@ pub fn bindings(library: &Library) -> String {
     let mut declared = String::new();
     let mut structs = String::new();
     let mut functions = String::new();
-    for function in library.functions() {
+    // Pullbacks have no bindings: what owns a handle would be a type of its own.
+    for function in library.functions().iter().filter(|function| function.pullback.is_none()) {
         declared += &declaration(function);
         structs += &results_struct(function);
         functions += &wrapper(library, function);
@@ -96,7 +97,8 @@ fn parameter(parameter: &Parameter) -> String {
         Passing::Value => "",
         Passing::In => "*const ",
         Passing::Out => "*mut ",
-        Passing::Allocated => "*mut *mut ",
+        Passing::Allocated | Passing::NewHandle => "*mut *mut ",
+        Passing::Handle => "*const ",
     };
     format!("{}: {pointer}{c}", ident(&parameter.name))
 }
@@ -231,7 +233,7 @@ fn passed(function: &Function, parameter: &Parameter) -> String {
             format!("{name}.as_mut_ptr().cast()")
         }
         (Role::Result(_), _) => format!("(&raw mut {name}).cast()"),
-        (Role::ResultExtent { .. }, _) => format!("&raw mut {name}"),
+        (Role::ResultExtent { .. } | Role::Pullback, _) => format!("&raw mut {name}"),
     }
 }
 

@@ -127,7 +127,8 @@ impl Model {
         self.argument(format!("--mcpu={name}"))
     }
 
-    /// Adds any other argument of `dpc`.
+    /// Adds any other argument of `dpc`. The functions of a pullback (`--vjp`) get no bindings; use the header, or
+    /// `dp_runtime::Library::vjp`.
     pub fn argument(mut self, argument: impl Into<OsString>) -> Model {
         self.arguments.push(argument.into());
         self

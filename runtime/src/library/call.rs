@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
-use dp_abi::{Passing, ResultExtent, Returned, Role};
+use dp_abi::{Passing, Pullback, ResultExtent, Returned, Role};
 use thiserror::Error;
 
 use crate::array::{Array, count};
@@ -33,6 +33,12 @@ pub enum CallError {
     /// The function does not exist.
     #[error(transparent)]
     Unknown(#[from] UnknownFunction),
+    /// A function of a pullback is called by itself, or is incomplete.
+    #[error("`{function}` is part of a pullback")]
+    NoPullback {
+        /// The function.
+        function: String,
+    },
     /// The number of arguments is wrong.
     #[error("`{function}` takes {expected} arguments, but got {given}")]
     Count {
@@ -85,6 +91,17 @@ pub enum CallError {
     },
 }
 
+/// The handle of a pullback that a call takes.
+#[derive(Clone, Copy)]
+pub(super) enum Handle<'a> {
+    /// None: the function is not part of a pullback.
+    None,
+    /// The destination of a new handle.
+    New(&'a Cell<*mut c_void>),
+    /// A handle, and the extents of the arguments whose extents results have.
+    Given(*mut c_void, &'a [Vec<usize>]),
+}
+
 /// The memory of one parameter, which its slot points to.
 #[derive(Clone, Copy)]
 union Place {
@@ -111,7 +128,7 @@ impl<'l> Function<'l> {
     /// Calls the function. Types, ranks and static extents of the arguments are checked here; dynamic extents are
     /// checked by the function.
     pub fn call<A: Borrow<Array>>(&self, arguments: &[A]) -> Result<Vec<Array>, CallError> {
-        self.call_in(None, arguments)
+        self.call_in(None, Handle::None, arguments)
     }
 
     /// As [`call`](Function::call), with a reusable workspace: allocating large memory can take longer than the
@@ -121,17 +138,25 @@ impl<'l> Function<'l> {
         workspace: &mut Workspace,
         arguments: &[A],
     ) -> Result<Vec<Array>, CallError> {
-        self.call_in(Some(workspace), arguments)
+        self.call_in(Some(workspace), Handle::None, arguments)
     }
 
-    fn call_in<A: Borrow<Array>>(
+    pub(super) fn call_in<A: Borrow<Array>>(
         &self,
         workspace: Option<&mut Workspace>,
+        handle: Handle,
         arguments: &[A],
     ) -> Result<Vec<Array>, CallError> {
         let arguments: Vec<&Array> = arguments.iter().map(Borrow::borrow).collect();
+        let shapes = match (self.abi.pullback, handle) {
+            (None, Handle::None) | (Some(Pullback::Vjp { .. }), Handle::New(_)) => &[][..],
+            (Some(Pullback::Pull { .. }), Handle::Given(_, shapes)) => shapes,
+            _ => return Err(CallError::NoPullback { function: self.abi.name.clone() }),
+        };
         self.check(&arguments)?;
-        let mut results = self.results(&arguments)?;
+        let mut results = self.results(&arguments, shapes)?;
+        // Arguments and results are counted from those that a handle holds.
+        let held = self.abi.held_arguments();
         // The destinations of the addresses and extents of results that the library allocates.
         let allocated = vec![Cell::new(ptr::null_mut::<c_void>()); results.len()];
         let extents: Vec<Vec<Cell<i64>>> =
@@ -140,16 +165,21 @@ impl<'l> Function<'l> {
         let mut places: Vec<Place> = Vec::new();
         for parameter in self.abi.parameters() {
             places.push(match (parameter.role, parameter.passing) {
-                (Role::Argument(index), Passing::Value) => number(arguments[index]),
-                (Role::Argument(index), _) => Place { address: arguments[index].elements().as_ptr().cast_mut() },
+                (Role::Argument(index), Passing::Value) => number(arguments[index - held]),
+                (Role::Argument(index), _) => Place { address: arguments[index - held].elements().as_ptr().cast_mut() },
                 (Role::ArgumentExtent { argument, dimension }, _) => {
-                    Place { extent: arguments[argument].shape()[dimension] as i64 }
+                    Place { extent: arguments[argument - held].shape()[dimension] as i64 }
                 }
                 (Role::Result(index), Passing::Allocated) => Place { address: allocated[index].as_ptr().cast() },
                 (Role::Result(index), _) => Place { address: results[index].elements_mut().as_mut_ptr() },
                 (Role::ResultExtent { result, dimension }, _) => {
                     Place { address: extents[result][dimension].as_ptr().cast() }
                 }
+                (Role::Pullback, _) => match handle {
+                    Handle::New(handle) => Place { address: handle.as_ptr().cast() },
+                    Handle::Given(handle, _) => Place { address: handle },
+                    Handle::None => Place { address: ptr::null_mut() },
+                },
             });
         }
         let slots: Vec<*mut c_void> = places.iter_mut().map(|place| ptr::from_mut(place).cast()).collect();
@@ -171,7 +201,7 @@ impl<'l> Function<'l> {
             _ => unsafe { (self.entry)(slots.as_ptr()) },
         };
         self.checked(status)?;
-        for (index, result) in self.abi.results.iter().enumerate() {
+        for (index, result) in self.abi.passed_results().iter().enumerate() {
             if result.is_allocated() {
                 // SAFETY: the function succeeded, so it wrote the address of a tensor of this type with these extents,
                 // which the caller owns.
@@ -196,14 +226,11 @@ impl<'l> Function<'l> {
 
     fn check(&self, arguments: &[&Array]) -> Result<(), CallError> {
         let function = || self.abi.name.clone();
-        if arguments.len() != self.abi.arguments.len() {
-            return Err(CallError::Count {
-                function: function(),
-                expected: self.abi.arguments.len(),
-                given: arguments.len(),
-            });
+        let takes = self.abi.passed_arguments();
+        if arguments.len() != takes.len() {
+            return Err(CallError::Count { function: function(), expected: takes.len(), given: arguments.len() });
         }
-        for (index, (expected, given)) in self.abi.arguments.iter().zip(arguments).enumerate() {
+        for (index, (expected, given)) in takes.iter().zip(arguments).enumerate() {
             if !given.fits(expected) {
                 return Err(CallError::Argument {
                     function: function(),
@@ -218,14 +245,17 @@ impl<'l> Function<'l> {
     }
 
     /// Zeros with the types and shapes of the results; computed extents are 0.
-    fn results(&self, arguments: &[&Array]) -> Result<Vec<Array>, CallError> {
+    fn results(&self, arguments: &[&Array], shapes: &[Vec<usize>]) -> Result<Vec<Array>, CallError> {
         let extent = |extent: &ResultExtent| match *extent {
             ResultExtent::Static(extent) => extent as usize,
-            ResultExtent::OfArgument { argument, dimension } => arguments[argument].shape()[dimension],
+            ResultExtent::OfArgument { argument, dimension } => match argument.checked_sub(self.abi.held_arguments()) {
+                Some(argument) => arguments[argument].shape()[dimension],
+                None => shapes.get(argument).and_then(|shape| shape.get(dimension)).copied().unwrap_or(0),
+            },
             ResultExtent::Computed => 0,
         };
         self.abi
-            .results
+            .passed_results()
             .iter()
             .map(|result| {
                 let shape = result.shape.iter().flatten().map(extent).collect();

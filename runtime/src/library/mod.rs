@@ -1,9 +1,12 @@
 //! Loading of compiled libraries.
 
 mod call;
+mod pullback;
 
 pub use call::{CallError, Function};
+pub use pullback::Pullback;
 
+use std::borrow::Borrow;
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +16,9 @@ use crate::array::Array;
 use crate::elf::{self, FileError};
 use call::{Entry, WorkspaceEntry};
 
+/// Frees the handle of a pullback.
+type Drop = unsafe extern "C" fn(*mut c_void);
+
 /// A loaded library.
 #[derive(Debug)]
 pub struct Library {
@@ -20,6 +26,8 @@ pub struct Library {
     path: PathBuf,
     /// The entry points of the functions, in order.
     entries: Vec<(Entry, Option<WorkspaceEntry>)>,
+    /// For each function that keeps residuals: the function that frees them.
+    drops: Vec<Option<Drop>>,
     message: unsafe extern "C" fn(c_int) -> *const c_char,
     free: Option<unsafe extern "C" fn(*mut c_void)>,
     /// Keeps the library loaded while anything points into it.
@@ -92,16 +100,20 @@ impl Library {
                 true => Some(*handle.get(abi.free_symbol().as_bytes())?),
                 false => None,
             };
-            let mut entries = Vec::new();
+            let (mut entries, mut drops) = (Vec::new(), Vec::new());
             for function in abi.functions() {
                 let entry = *handle.get(function.packed_symbol().as_bytes())?;
-                let in_workspace = match function.workspace {
+                let in_workspace = match function.offers_workspace() {
                     true => Some(*handle.get(function.packed_workspace_symbol().as_bytes())?),
                     false => None,
                 };
                 entries.push((entry, in_workspace));
+                drops.push(match function.drop_symbol() {
+                    Some(symbol) => Some(*handle.get(symbol.as_bytes())?),
+                    None => None,
+                });
             }
-            Ok(Library { abi, path: path.into(), entries, message, free, _handle: handle })
+            Ok(Library { abi, path: path.into(), entries, drops, message, free, _handle: handle })
         }
     }
 
@@ -132,6 +144,39 @@ impl Library {
     /// If it does not exist, or [`Function::call`] fails.
     pub fn call(&self, name: &str, arguments: &[Array]) -> Result<Vec<Array>, CallError> {
         self.function(name)?.call(arguments)
+    }
+
+    /// Calls a function that `dpc --vjp` has added a pullback for: returns its results, and the pullback at these
+    /// arguments.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use dp_runtime::{Array, Library};
+    ///
+    /// // dpc model.mlir --vjp loss
+    /// let library = Library::open("libmodel.so")?;
+    /// let x = Array::from(vec![1.0, 2.0, 3.0]);
+    /// let (loss, pullback) = library.vjp("loss", &[x])?;
+    /// let gradient = pullback.pull(&[Array::from(1.0)])?;
+    /// let twice = pullback.pull(&[Array::from(2.0)])?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// If the library has no such pullback, or the call fails as [`Function::call`] does.
+    pub fn vjp<A: Borrow<Array>>(
+        &self,
+        function: &str,
+        arguments: &[A],
+    ) -> Result<(Vec<Array>, Pullback<'_>), CallError> {
+        Pullback::new(self, function, arguments)
+    }
+
+    /// The function that frees the handles of a function.
+    fn drop_of(&self, function: &dp_abi::Function) -> Option<Drop> {
+        let index = self.abi.functions().iter().position(|found| found.name == function.name)?;
+        self.drops.get(index).copied().flatten()
     }
 
     /// The message of a status.

@@ -124,7 +124,8 @@ fn prepare(context: &Context, module: &Module, library: &Library, exported: &[St
     entries.extend(exported.iter().cloned());
     for function in library.functions() {
         entries.extend([function.name.clone(), function.packed_symbol()]);
-        if function.workspace {
+        entries.extend(function.drop_symbol());
+        if function.offers_workspace() {
             entries.extend([
                 function.with_workspace_symbol(),
                 function.workspace_size_symbol(),

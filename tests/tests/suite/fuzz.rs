@@ -7,6 +7,7 @@ mod gradients;
 mod noise;
 pub mod oracle;
 mod program;
+mod pullbacks;
 mod regions;
 mod requests;
 mod shrink;
@@ -141,6 +142,16 @@ fn programs_on_xla() {
 #[test]
 fn derivatives_are_right() {
     explore("derivatives", 6, &gradients::programs, &gradients::check);
+}
+
+#[test]
+fn pullbacks_are_right() {
+    explore("pullbacks", 2, &gradients::programs, &pullbacks::check);
+}
+
+/// Whether derivatives in a type have few digits.
+fn is_narrow(dtype: ScalarType) -> bool {
+    !matches!(dtype, ScalarType::F64 | ScalarType::Complex128)
 }
 
 /// Every operation comes up, one that has just been added too; but for assertions, which a program fails by.

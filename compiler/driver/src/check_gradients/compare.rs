@@ -113,7 +113,7 @@ impl Comparison<'_> {
         match self.added.derivative {
             // The objective is one number.
             Derivative::Grad => vec![1.0; count],
-            Derivative::Jvp => (0..count).map(|_| random.weight()).collect(),
+            Derivative::Jvp | Derivative::Vjp => (0..count).map(|_| random.weight()).collect(),
         }
     }
 

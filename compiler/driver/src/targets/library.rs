@@ -9,7 +9,7 @@ use crate::phases::Phases;
 use crate::pipelines;
 use crate::program::Program;
 use crate::request::{Emit, Request};
-use dp_abi::{Help, Library};
+use dp_abi::{Help, Library, Pullback};
 use dp_cpu::Level;
 use dp_dialects::ir::Op;
 use dp_dialects::{Diagnostic, Result};
@@ -146,7 +146,20 @@ impl Loaded {
     /// # Errors
     /// If the call fails.
     pub fn call(&self, function: &str, arguments: &[Array], option: &str) -> Result<Vec<Array>, Failure> {
-        self.0.call(function, arguments).map_err(|error| match (error.code(), error) {
+        let called = match self.0.abi().function(function) {
+            // With the cotangents after its arguments.
+            Some(vjp)
+                if matches!(vjp.pullback, Some(Pullback::Vjp { .. })) && vjp.arguments.len() <= arguments.len() =>
+            {
+                let (arguments, cotangents) = arguments.split_at(vjp.arguments.len());
+                self.0.vjp(vjp.pullback_of().unwrap_or_default(), arguments).and_then(|(mut results, pullback)| {
+                    results.extend(pullback.pull(cotangents)?);
+                    Ok(results)
+                })
+            }
+            Some(_) | None => self.0.call(function, arguments),
+        };
+        called.map_err(|error| match (error.code(), error) {
             // The message contains its location.
             (code, CallError::Status { message, .. }) => Failure::AtRunTime { code, message },
             (_, error) => failure::of_option(option, &error).into(),

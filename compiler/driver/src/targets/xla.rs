@@ -47,6 +47,10 @@ impl TargetDriver for Xla {
     fn check(&self, request: &Request) -> Result<()> {
         let refused = |message: String, help: &str| Err(Diagnostic::request(message).help(help));
         match (&request.call, &self.entry) {
+            _ if !request.vjp.is_empty() => refused(
+                "--vjp: an XLA program cannot keep what a pullback needs between calls".into(),
+                "use --grad, or write 'ad.vjp' and 'ad.pull' in the program",
+            ),
             (Some(call), Some(entry)) if call.function != *entry => refused(
                 format!("--run {}: the entry is '{entry}', the only function that XLA can call", call.function),
                 "omit --entry; the function that --run calls becomes the entry",

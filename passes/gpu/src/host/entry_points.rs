@@ -233,6 +233,11 @@ fn from_host<'c>(
             passed.push(bits(b, *argument)?);
             continue;
         }
+        if index < model.shape_arguments() {
+            // Only its extents are there.
+            passed.push(*argument);
+            continue;
+        }
         let pair = Pair::of(&runtime, *argument)?;
         passed.push(pair.device);
         if index < model.arguments.len() {

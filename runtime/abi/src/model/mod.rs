@@ -1,8 +1,10 @@
 //! The model of a library: functions, arguments and results.
 
 mod names;
+mod pullback;
 
 pub use names::{NameError, check_function_name, check_name};
+pub use pullback::{DROP, PULL, Pullback, VJP};
 
 use std::fmt;
 
@@ -26,6 +28,8 @@ pub struct Function {
     pub results: Vec<Returned>,
     /// Whether it allocates a workspace, which a caller may pass instead.
     pub workspace: bool,
+    /// Whether it is a function of a pullback.
+    pub pullback: Option<Pullback>,
 }
 
 /// A scalar or a row-major tensor.
@@ -74,8 +78,8 @@ pub enum ResultExtent {
 impl Function {
     /// The signature in MLIR, for the header: `func.func @f(f64, tensor<?x3xf64>) -> f64`.
     pub fn signature(&self) -> String {
-        let arguments: Vec<String> = self.arguments.iter().map(Value::to_string).collect();
-        let results: Vec<String> = self.results.iter().map(Value::to_string).collect();
+        let arguments: Vec<String> = self.passed_arguments().iter().map(Value::to_string).collect();
+        let results: Vec<String> = self.passed_results().iter().map(Value::to_string).collect();
         let results = match &results[..] {
             [] => String::new(),
             [only] => format!(" -> {only}"),
@@ -156,18 +160,24 @@ impl Library {
         symbols.extend(self.allocates().then(|| self.free_symbol()));
         for function in &self.functions {
             symbols.push(function.packed_symbol());
-            symbols.extend(function.workspace.then(|| function.packed_workspace_symbol()));
+            symbols.extend(function.offers_workspace().then(|| function.packed_workspace_symbol()));
+            symbols.extend(function.drop_symbol());
         }
         symbols
     }
 
     /// Whether the library allocates a result, so that `NAME_free` exists.
     pub fn allocates(&self) -> bool {
-        self.functions.iter().flat_map(|function| &function.results).any(Returned::is_allocated)
+        self.functions.iter().flat_map(Function::passed_results).any(Returned::is_allocated)
     }
 }
 
 impl Function {
+    /// Whether a caller can pass a workspace. The functions of a pullback allocate theirs.
+    pub fn offers_workspace(&self) -> bool {
+        self.workspace && self.pullback.is_none()
+    }
+
     /// `int f__packed(void *const *slots)`: the entry point for loaders.
     pub fn packed_symbol(&self) -> String {
         format!("{}__packed", self.name)
@@ -189,10 +199,11 @@ impl Function {
         format!("{}__packed_workspace", self.name)
     }
 
-    /// `int f__device(…, void *stream)`: the entry point for device memory; `None` if the library allocates a result.
+    /// `int f__device(…, void *stream)`: the entry point for device memory; `None` if the library allocates a result, and
+    /// for pullbacks, whose handles are in host memory.
     pub fn device_symbol(&self) -> Option<String> {
         let allocates = self.results.iter().any(Returned::is_allocated);
-        (!allocates).then(|| format!("{}__device", self.name))
+        (!allocates && self.pullback.is_none()).then(|| format!("{}__device", self.name))
     }
 }
 

@@ -40,6 +40,12 @@ pub enum NameError {
         /// The function, or the library.
         place: String,
     },
+    /// The two functions of a pullback do not agree on what the handle holds.
+    #[error("`{function}` is a function of a pullback without a matching partner")]
+    Pullback {
+        /// The function.
+        function: String,
+    },
     /// A result refers to an extent that no argument has.
     #[error("an extent of `{result}` in `{function}` refers to an extent that the caller does not pass")]
     NoSuchExtent {
@@ -60,7 +66,7 @@ impl Help for NameError {
             NameError::NotAnIdentifier { .. } => Some("choose another name".into()),
             NameError::Keyword { .. } | NameError::LibraryFunction { .. } => Some("choose another name".into()),
             NameError::Twice { .. } => Some("rename one of them".into()),
-            NameError::NoSuchExtent { .. } => None,
+            NameError::Pullback { .. } | NameError::NoSuchExtent { .. } => None,
         }
     }
 }
@@ -97,8 +103,13 @@ pub(crate) fn check_library(library: &Library) -> Result<(), NameError> {
     let mut symbols = HashSet::from([library.message_symbol(), library.free_symbol()]);
     for function in library.functions() {
         check_function_name(&function.name)?;
-        if !symbols.insert(function.name.clone()) {
-            return Err(NameError::Twice { name: function.name.clone(), place: format!("lib{}.so", library.name()) });
+        for symbol in std::iter::once(function.name.clone()).chain(function.drop_symbol()) {
+            if !symbols.insert(symbol.clone()) {
+                return Err(NameError::Twice { name: symbol, place: format!("lib{}.so", library.name()) });
+            }
+        }
+        if !library.agrees(function) {
+            return Err(NameError::Pullback { function: function.name.clone() });
         }
         check_parameters(function)?;
     }
@@ -107,7 +118,7 @@ pub(crate) fn check_library(library: &Library) -> Result<(), NameError> {
 
 fn check_parameters(function: &Function) -> Result<(), NameError> {
     let mut names = HashSet::new();
-    for parameter in function.parameters() {
+    for parameter in function.all_parameters().into_iter().chain(function.handle()) {
         check_name(&parameter.name)?;
         if !names.insert(parameter.name.clone()) {
             return Err(NameError::Twice { name: parameter.name, place: format!("`{}`", function.name) });

@@ -100,6 +100,25 @@ impl Pair {
         Ok(found)
     }
 
+    /// Calls the compiled function `f`, and twice its pullback, which is not to change.
+    pub fn pull(&self, f: &str, arguments: &[Literal], cotangents: &[Literal]) -> Result<Vec<Array>, String> {
+        let arrays = |literals: &[Literal]| -> Vec<Array> {
+            literals.iter().map(|literal| conversion::array(literal).expect("a well-formed argument")).collect()
+        };
+        let mut given = arrays(arguments);
+        let (mut results, pullback) = self.library.vjp(f, &given).map_err(|error| error.to_string())?;
+        // The handle has copies.
+        given.clear();
+        let cotangents = arrays(cotangents);
+        let pull = || pullback.pull(&cotangents).map_err(|error| error.to_string());
+        let (once, again) = (pull()?, pull()?);
+        if format!("{once:?}") != format!("{again:?}") {
+            return Err(format!("the pullback of @{f} gives other numbers when it is applied again"));
+        }
+        results.extend(once);
+        Ok(results)
+    }
+
     /// Interprets the function.
     pub fn interpret(&self, function: &str, arguments: &[Literal]) -> Result<Vec<Literal>, String> {
         let interpreted = dp_interp::run(reference(&self.module), function, arguments.to_vec());

@@ -25,6 +25,9 @@ beyond: 4, error: 'tensor.extract' is out of bounds in dimension 0
 huge: 0, error: out of memory
 descent: 5, success
 aside: 2, error: 'tensor.extract' is out of bounds in dimension 0
+pulled: 21, success
+misfit: 9, error: a cotangent differs from the result it belongs to in the extent of dimension 0
+negative: 1, error: an extent is negative
 ";
 
 /// The caller lets the first, second, … allocation of each function fail: each

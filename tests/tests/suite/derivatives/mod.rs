@@ -38,6 +38,7 @@ mod shapes;
 mod special;
 mod tensors;
 mod upstream;
+mod vjp;
 mod written;
 
 use crate::cpu::library::Pair;
@@ -107,6 +108,33 @@ pub fn vjp(name: &str, arguments: &[String], results: &[String], wrt: &[usize]) 
         "func.func @{name}_vjp({parameters}) -> ({to}) {{\n  %r:{count} = ad.vjp @{name}({passed}) wrt {wrt:?} : ({from}) -> ({outputs})\n  %g{many} = ad.pull %r#{last}({seeds}) : {pullback}\n  return {returned} : {to}\n}}\n"
     );
     Derived { name: format!("{name}_vjp"), arguments: inputs, results: gradients, text }
+}
+
+/// `name_vjp` as `--vjp` asks for it: the results, then cotangents of the arguments of `wrt`.
+pub fn pullback(name: &str, arguments: &[String], results: &[String], wrt: &[usize]) -> Derived {
+    let cotangents: Vec<String> = results.iter().filter(|r#type| is_float(r#type)).cloned().collect();
+    let gradients: Vec<String> = wrt.iter().map(|index| arguments[*index].clone()).collect();
+    let inputs = [arguments, &cotangents[..]].concat();
+    let outputs = [results, &gradients[..]].concat();
+    let parameters = list(inputs.iter().enumerate().map(|(i, r#type)| format!("%x{i}: {type}")));
+    let passed = list((0..arguments.len()).map(|i| format!("%x{i}")));
+    let seeds = list((arguments.len()..inputs.len()).map(|i| format!("%x{i}")));
+    let map = format!("!ad.pullback<({}) -> ({})>", list(cotangents), list(gradients.clone()));
+    let given = list(results.iter().cloned().chain([map.clone()]));
+    let (from, to, last, count) = (list(arguments.to_vec()), list(outputs.clone()), results.len(), gradients.len());
+    let each = |value: &str, count: usize| match count {
+        1 => vec![format!("%{value}")],
+        count => (0..count).map(|i| format!("%{value}#{i}")).collect(),
+    };
+    let returned = [(0..last).map(|i| format!("%r#{i}")).collect::<Vec<_>>(), each("g", count)].concat();
+    let many = if count == 1 { String::new() } else { format!(":{count}") };
+    let mark = list([last].iter().chain(wrt).map(ToString::to_string));
+    let text = format!(
+        "func.func @{name}_vjp({parameters}) -> ({to}) attributes {{dp.pullback = array<i64: {mark}>}} {{\n  %r:{} = ad.vjp @{name}({passed}) wrt {wrt:?} : ({from}) -> ({given})\n  %g{many} = ad.pull %r#{last}({seeds}) : {map}\n  return {} : {to}\n}}\n",
+        last + 1,
+        list(returned)
+    );
+    Derived { name: format!("{name}_vjp"), arguments: inputs, results: outputs, text }
 }
 
 /// Σ Re(a b), the pairing of cotangents and tangents.

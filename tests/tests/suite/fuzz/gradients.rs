@@ -126,7 +126,7 @@ struct Trial<'t> {
     seed: u64,
 }
 
-fn random_like(random: &mut Random, values: &[Literal]) -> Vec<Literal> {
+pub fn random_like(random: &mut Random, values: &[Literal]) -> Vec<Literal> {
     let mut part = || random.below(2001) as f64 / 1000.0 - 1.0;
     let mut one = |value: &Literal| {
         let mut number = || match value.dtype.is_complex() {

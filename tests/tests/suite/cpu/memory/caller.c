@@ -39,6 +39,10 @@ int carried(const double *, int64_t, int64_t, int64_t, double **, int64_t *, int
 int checked(const double *, int64_t, int64_t, int64_t, double *);
 int measured(const double *, int64_t, double **, int64_t *, double *);
 int recursive(int64_t, double, double *);
+struct curve_pullback;
+int curve_vjp(const double *, int64_t, int64_t, double *, double **, int64_t *, struct curve_pullback **);
+int curve_pull(const struct curve_pullback *, double, const double *, int64_t, double *);
+void curve_drop(struct curve_pullback *);
 
 static float w1[64 * 64], b1[64], w2[640], b2[10], x[256 * 64], d_w1[64 * 64], d_b1[64], d_w2[640], d_b2[10], value;
 static int32_t labels[256];
@@ -66,13 +70,30 @@ static int huge(void) { return give_back(measured(many, 1, &result, &extents[0],
 static int descent(void) { return recursive(4, 2.5, &number); }
 static int aside(void) { return recursive(4, 999.9999, &number); }
 
+// The handle is null after a failure. All but the handle is freed before it is used.
+static int curve(double start, int64_t steps, int64_t extent) {
+  static double slope[4], begin[4];
+  struct curve_pullback *pullback = (void *)slope;
+  for (int i = 0; i < 4; ++i) begin[i] = start;
+  int status = curve_vjp(begin, 4, steps, &number, &result, &extents[0], &pullback);
+  if (status) return pullback ? abort(), 0 : status;
+  model_free(result);
+  status = curve_pull(pullback, 1.0, begin, extent, slope);
+  if (!status) status = curve_pull(pullback, 2.0, begin, extent, slope);
+  curve_drop(pullback);
+  return status;
+}
+static int pulled(void) { return curve(0.5, 3, 3); }
+static int misfit(void) { return curve(0.5, 3, 4); }
+static int negative(void) { return curve(0.5, -1, 3); }
+
 static const struct {
   const char *name;
   int (*call)(void);
 } FUNCTIONS[] = {
     {"gradient", gradient}, {"too large", too_large}, {"powers", powers}, {"stopped", stopped},
     {"thrice", thrice},     {"growing", grows}, {"sized", sized}, {"beyond", beyond},     {"huge", huge},
-    {"descent", descent},   {"aside", aside},
+    {"descent", descent},   {"aside", aside},       {"pulled", pulled},       {"misfit", misfit}, {"negative", negative},
 };
 
 int main(void) {

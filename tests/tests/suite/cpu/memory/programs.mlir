@@ -74,3 +74,25 @@ func.func @recursive(%n: i64, %x: f64) -> f64 {
   %r = func.call @down(%n, %x) : (i64, f64) -> f64
   return %r : f64
 }
+
+// A pullback keeps a handle, and a tensor of its own for each loop's record; the second result is allocated too.
+func.func private @curve(%x: tensor<?xf64>, %n: index) -> (f64, tensor<?xf64>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %y = scf.for %i = %c0 to %n step %c1 iter_args(%v = %x) -> tensor<?xf64> {
+    %s = scalar.sin %v : tensor<?xf64>
+    scf.yield %s : tensor<?xf64>
+  }
+  %t = array.reduce add %y dims [0] : tensor<?xf64>
+  %e = tensor.extract %t[] : tensor<f64>
+  %z = array.broadcast %e dims [] extents(%n) : f64 to tensor<?xf64>
+  return %e, %z : f64, tensor<?xf64>
+}
+
+func.func @curve_vjp(%x: tensor<?xf64>, %n: index, %d: f64, %dz: tensor<?xf64>) -> (f64, tensor<?xf64>, tensor<?xf64>)
+    attributes {dp.pullback = array<i64: 2, 0>} {
+  %e, %z, %back = ad.vjp @curve(%x, %n) wrt [0]
+      : (tensor<?xf64>, index) -> (f64, tensor<?xf64>, !ad.pullback<(f64, tensor<?xf64>) -> tensor<?xf64>>)
+  %g = ad.pull %back(%d, %dz) : !ad.pullback<(f64, tensor<?xf64>) -> tensor<?xf64>>
+  return %e, %z, %g : f64, tensor<?xf64>, tensor<?xf64>
+}
