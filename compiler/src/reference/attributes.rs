@@ -8,6 +8,7 @@ pub(super) fn page() -> String {
         let place = match row.place {
             Place::Module => "module",
             Place::Function => "function",
+            Place::Code => "function or operation",
             Place::Operation => "operation",
             Place::Parameter => "argument or result of a function",
             Place::Argument => "argument of a function",

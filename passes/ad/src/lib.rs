@@ -23,6 +23,7 @@
 pub mod activity;
 pub mod calls;
 mod checked;
+pub mod checkpoints;
 mod construct;
 pub mod linearize;
 pub mod passes;

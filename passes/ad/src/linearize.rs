@@ -268,8 +268,23 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         active
     }
 
+    /// Where the operations on tangents go.
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The copy and the tangent of a value.
+    pub(crate) fn dual(&self, value: Val<'c>) -> Dual<'c> {
+        self.pair(value)
+    }
+
+    /// Maps a value to its copy and tangent.
+    pub(crate) fn note(&mut self, value: Val<'c>, dual: Dual<'c>) {
+        self.scope.insert(value, dual);
+    }
+
     /// Copies an operation with its regions.
-    fn copy(&mut self, op: Op<'c>, primal: Builder<'c>) -> Vec<Val<'c>> {
+    pub(crate) fn copy(&mut self, op: Op<'c>, primal: Builder<'c>) -> Vec<Val<'c>> {
         let mut replaced = Vec::new();
         walk(op, &mut |inner| {
             for operand in operands(inner) {
@@ -314,6 +329,23 @@ impl<'c, 'a> Linearizer<'c, 'a> {
             return Err(complain(diagnostic.help("calls are copied into the derivative: call less, or from a loop")));
         }
         self.forget(op);
+        if self.is_active(op) && self.is_checkpoint(op) {
+            return self.checkpoint(op, primal, linear);
+        }
+        self.differentiate(op, primal, linear)
+    }
+
+    /// Linearizes an operation itself, whether it is to be computed again or not.
+    ///
+    /// # Errors
+    /// If it has no derivative.
+    pub(crate) fn differentiate(
+        &mut self,
+        op: Op<'c>,
+        primal: Builder<'c>,
+        linear: Builder<'c>,
+    ) -> Result<(), SpannedDiagnostic<'c>> {
+        let complain = |diagnostic: Diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
         if !self.is_active(op) {
             let copies = self.copy(op, primal);
             for (result, copy) in results(op).into_iter().zip(copies) {

@@ -1,6 +1,7 @@
 //! The passes `ad-linearize`, `ad-transpose` and `ad`.
 
 use crate::calls::{Calls, Transposes};
+use crate::checkpoints::region as checkpoints;
 use crate::prepare::{Readiness, prepare};
 use crate::requests::answer;
 use crate::rules::RULES;
@@ -234,6 +235,7 @@ fn expand(module: Op) -> Result<(), ErrorGuaranteed> {
         let Some(stuck) = functions_of(module).find_map(|function| collect(function, is_request).first().copied())
         else {
             none_left(module, &transposes)?;
+            checkpoints::clear(module);
             calls.remove_unused(&transposes);
             return Ok(());
         };

@@ -84,7 +84,7 @@ impl<'c> Transposer<'c> {
     /// Whether an operation reads an extent of a linear value, which is not linear itself; maps its result to the
     /// extent.
     pub(crate) fn is_known_extent(&mut self, op: Op<'c>) -> bool {
-        if !OpKind::of(op).is_some_and(|kind| self.rules.reads_extents(kind)) {
+        if !self.reads_extent(op) {
             return false;
         }
         let builder = self.at(op);
