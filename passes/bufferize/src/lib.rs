@@ -9,6 +9,7 @@
 //! nest to the buffer of an operand that it reads for the last time, and `plan-workspace` places the buffers of a
 //! function in one workspace.
 
+pub mod barriers;
 pub mod chains;
 pub mod copies;
 pub mod destinations;

@@ -369,7 +369,7 @@ impl<'c> Extents<'c> {
                 Some(dim) => self.extent(*x, dim as usize),
                 None => self.equations.atom(own),
             },
-            (OpKind::ScfIf | OpKind::ScfIndexSwitch, _) => {
+            (OpKind::ScfIf | OpKind::ScfIndexSwitch | OpKind::AdCheckpoint, _) => {
                 let forms = (0..op.region_count()).map(|region| {
                     let yielded = yielded(op, region, value_index(value))?;
                     Some(self.index(yielded))

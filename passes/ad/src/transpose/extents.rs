@@ -108,6 +108,11 @@ impl<'c> Transposer<'c> {
 
     /// The extent of what the executed region yields: an operation with the same predicate selects it.
     fn of_taken(&mut self, builder: Builder<'c>, op: Op<'c>, number: usize, dim: usize) -> Result<Val<'c>> {
+        if OpKind::of(op) == Some(OpKind::AdCheckpoint) {
+            let yielded = region_block(op, 0).and_then(|block| block.terminator());
+            let yielded = yielded.and_then(|terminator| operands(terminator).get(number).copied());
+            return self.extent_of(builder, yielded.ok_or_else(|| unknown("a region yields nothing"))?, dim);
+        }
         let mut regions = Vec::new();
         for index in 0..op.region_count() {
             let yielded = region_block(op, index).and_then(|block| block.terminator());
