@@ -282,10 +282,10 @@ marks! {
     APART: Vec<i64>, Function, "dp.apart";
     /// The results that are scalars in the program and tensors of rank 0 here.
     NUMBERS: Vec<i64>, Function, "dp.numbers";
-    /// The bytes that reverse mode may keep, from `--max-tape`.
-    MAX_TAPE: i64, Module, "dp.max_tape";
     /// The loop of a linear region carries values that depend on no tangent, of which its transpose keeps so many bytes.
     SNAPSHOT_BYTES: i64, Operation, "dp.snapshot_bytes";
+    /// The number 1 in a group of rounds that is computed again: the number of groups, where several are.
+    SPAN: (), Operation, "dp.span";
     /// The loop keeps the extents of the tensors that it carries.
     KEEPS_EXTENTS: (), Operation, "dp.keeps_extents";
     /// The loop may change the extents of a tensor that it carries.

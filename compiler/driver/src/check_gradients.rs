@@ -61,7 +61,13 @@ pub fn check(
     if request.call.is_none() {
         points.check_given().map_err(|error| vec![error.into()])?;
     }
-    let settings = Settings { fp: request.fp, level: request.level, extents: Vec::new(), fixed: false };
+    let settings = Settings {
+        fp: request.fp,
+        level: request.level,
+        max_tape: request.max_tape,
+        extents: Vec::new(),
+        fixed: false,
+    };
     manager::run(DIFFERENTIATE, copy.module(), &settings, &mut ()).map_err(|halt| of(halt.into()))?;
     let with_forward = Request { jvp: request.jvp.iter().chain(&more).cloned().collect(), ..request.clone() };
     let evaluator = target.evaluator().map(|target| with_target(target, &with_forward, compile)).transpose()?;

@@ -196,5 +196,11 @@ fn settings(request: &Request, target: &dyn TargetDriver, call: Option<&Call>) -
         let more = more.filter(|new| !fixed.iter().any(|old| old.name == new.name));
         fixed.extend(more.collect::<Vec<_>>());
     }
-    Settings { fp: request.fp, level: request.level, extents: fixed, fixed: target.takes_fixed_extents() }
+    Settings {
+        fp: request.fp,
+        level: request.level,
+        max_tape: request.max_tape,
+        extents: fixed,
+        fixed: target.takes_fixed_extents(),
+    }
 }

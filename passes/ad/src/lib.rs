@@ -35,4 +35,4 @@ pub mod rules;
 pub mod tangent;
 pub mod transpose;
 
-pub use passes::{AD, AD_LINEARIZE, AD_TRANSPOSE};
+pub use passes::{AD, AD_LINEARIZE, AD_TRANSPOSE, AdOptions};

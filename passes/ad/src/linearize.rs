@@ -72,6 +72,8 @@ pub struct Linearizer<'c, 'a> {
     rules: &'static dyn TangentRules,
     calls: &'a mut dyn RecursiveCalls<'c>,
     mode: Mode,
+    share: Option<u64>,
+    rows: Vec<(Val<'c>, Vec<Val<'c>>)>,
     scope: ValueMap<Dual<'c>>,
     spent: usize,
 }
@@ -146,6 +148,16 @@ pub trait Engine<'c> {
     fn pair(&self, value: Val<'c>) -> Dual<'c>;
     /// For each carried value of a loop, whether it is active in some iteration.
     fn varying(&self, looped: &Loop<'c>) -> Vec<bool>;
+    /// The bytes that each loop of the level that is being linearized may keep, if there is a limit.
+    fn share(&self) -> Option<u64>;
+    /// Sets the share of each loop of the level to be linearized.
+    fn set_share(&mut self, share: Option<u64>);
+    /// The number of loops in an operation, those in other loops of it not counted.
+    fn loops_in(&self, op: Op<'c>) -> u64;
+    /// Notes that a loop keeps a value with these dynamic extents in each round.
+    fn note_row(&mut self, value: Val<'c>, extents: &[Val<'c>]);
+    /// Takes the notes since the last time.
+    fn take_rows(&mut self) -> Vec<(Val<'c>, Vec<Val<'c>>)>;
     /// The residual policy.
     fn policy(&self) -> &dyn ResidualPolicy;
 }
@@ -200,7 +212,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         calls: &'a mut dyn RecursiveCalls<'c>,
         mode: Mode,
     ) -> Self {
-        Linearizer { functions, policy, rules, calls, mode, scope: ValueMap::new(), spent: 0 }
+        Linearizer { functions, policy, rules, calls, mode, share: None, rows: Vec::new(), scope: ValueMap::new(), spent: 0 }
     }
 
     /// Copies a function's body, applied to arguments, and linearizes it. A recursive function is called instead.
@@ -429,6 +441,28 @@ impl<'c> Engine<'c> for Linearizer<'c, '_> {
     fn varying(&self, looped: &Loop<'c>) -> Vec<bool> {
         let varies = |value| self.pair(value).tangent.value().is_some();
         Varying::carried(looped, &|kind| self.rules.flow(kind), &varies)
+    }
+
+    fn share(&self) -> Option<u64> {
+        self.share
+    }
+
+    fn set_share(&mut self, share: Option<u64>) {
+        self.share = share;
+    }
+
+    fn loops_in(&self, op: Op<'c>) -> u64 {
+        crate::checkpoints::limit::loops_in(self.functions, op)
+    }
+
+    fn note_row(&mut self, value: Val<'c>, extents: &[Val<'c>]) {
+        if self.share.is_some() {
+            self.rows.push((value, extents.to_vec()));
+        }
+    }
+
+    fn take_rows(&mut self) -> Vec<(Val<'c>, Vec<Val<'c>>)> {
+        std::mem::take(&mut self.rows)
     }
 
     fn policy(&self) -> &dyn ResidualPolicy {

@@ -2,7 +2,7 @@
 
 use dp_dialects::ir::{Val, result};
 use dp_dialects::{Builder, MlirType, OpKind, Result, ScalarType};
-use melior::ir::attribute::{Attribute, IntegerAttribute};
+use melior::ir::attribute::{Attribute, IntegerAttribute, StringAttribute};
 use melior::ir::r#type::IntegerType;
 
 /// The number of the predicate `slt` of `arith.cmpi`.
@@ -48,6 +48,12 @@ impl<'c> Index<'c> {
         let predicate: Attribute = IntegerAttribute::new(IntegerType::new(context, 64).into(), SIGNED_LESS).into();
         let boolean = ScalarType::I1.to_type(context);
         self.0.op(OpKind::ArithCmpI, &[a, b], &[boolean], &[("predicate", predicate)], vec![]).map(result)
+    }
+
+    /// Asserts a condition.
+    pub(super) fn require(self, condition: Val<'c>, message: &str) -> Result<()> {
+        let message = StringAttribute::new(self.0.context(), message).into();
+        self.0.op(OpKind::CfAssert, &[condition], &[], &[("msg", message)], vec![]).map(|_| ())
     }
 
     pub(super) fn number(self, number: i64) -> Result<Val<'c>> {

@@ -6,6 +6,8 @@
 //! ([`replay`]); its transpose goes back through the states by a binomial schedule ([`schedule`]).
 
 mod index;
+pub(crate) mod limit;
+pub(crate) mod plan;
 pub(crate) mod region;
 pub(crate) mod replay;
 pub mod schedule;

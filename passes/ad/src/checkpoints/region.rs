@@ -7,7 +7,7 @@ use crate::regions::{RegionHandler, free_linear_values};
 use crate::tangent::Tangent;
 use crate::transpose::{Transposer, defined};
 use dp_dialects::ir::{Op, Val, ValueSet, block_ops, defining_op, operands, region_block, results, walk};
-use dp_dialects::marks::CHECKPOINT;
+use dp_dialects::marks::{CHECKPOINT, SNAPSHOT_BYTES, SPAN};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_linearity::{Degree, Degrees};
 use dp_passes::copies::copy_block;
@@ -125,6 +125,8 @@ pub(crate) fn clear(module: Op) {
     let mut found = Vec::new();
     walk(module, &mut |op| {
         CHECKPOINT.remove(op);
+        SPAN.remove(op);
+        SNAPSHOT_BYTES.remove(op);
         found.extend((OpKind::of(op) == Some(OpKind::AdCheckpoint)).then_some(op));
     });
     // Inner ones first.

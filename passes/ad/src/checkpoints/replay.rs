@@ -4,14 +4,15 @@
 //! computed, it keeps its residuals on tapes, so that the schedule costs little where rounds are short.
 
 use super::index::Index;
+use super::plan::{Fits, Group, Plan, fit, of_state};
 use super::region::guarded;
 use super::schedule::{self, Slots};
 use crate::linearize::{Dual, LinearizationSite, tangent_of};
-use crate::regions::rounds::{Body, Rounds, linear_values_around, repeat};
+use crate::regions::rounds::{Body, Rounds, Rows, linear_values_around, repeat};
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
-use dp_dialects::ir::{Op, Val, block_args, constant_integer, operands, region_block, results};
-use dp_dialects::marks::{CHECKPOINT, Checkpoint};
+use dp_dialects::ir::{Op, Val, block_args, block_ops, constant_integer, defining_op, operands, region_block, results};
+use dp_dialects::marks::{CHECKPOINT, Checkpoint, SNAPSHOT_BYTES, SPAN};
 use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
 use dp_passes::dce::eliminate;
@@ -25,10 +26,8 @@ pub(crate) type Plain<'s, 'c> = dyn Fn(Builder<'c>, Val<'c>, &[Val<'c>]) -> Resu
 pub(crate) struct Replayed<'s, 'c> {
     /// The number of rounds.
     pub(crate) count: Val<'c>,
-    /// The number of snapshots.
-    pub(crate) snapshots: i64,
-    /// The number of rounds that are computed again at once.
-    pub(crate) group: i64,
+    /// What is kept of it.
+    pub(crate) plan: Plan,
     /// A round without tangents.
     pub(crate) plain: &'s Plain<'s, 'c>,
 }
@@ -55,21 +54,43 @@ pub(crate) fn linearize<'c, 'a>(
         .collect();
     let (region, arguments, inner) = linear.region(&types);
     let duals = unflatten(&arguments[1..], active);
+    let share = site.engine.share();
+    if let Plan::Bytes { inner, .. } = replayed.plan {
+        site.engine.set_share(Some(inner));
+    }
+    let size = match replayed.plan {
+        Plan::Counts { group, .. } => primal.index(group).map(|size| Group { size, rows: size }),
+        Plan::Bytes { .. } => Group::undecided(primal),
+    };
+    let size = size.map_err(at)?;
     // All of a round stands in the linear loop, whose transpose computes the primal part again.
     (site.primal, site.linear) = (inner, inner);
-    let next = if replayed.group == 1 {
-        body(site, arguments[0], &duals, inner, inner)
-    } else {
-        group(site, replayed, arguments[0], &duals, active, body)
+    let next = match replayed.plan {
+        Plan::Counts { group: 1, .. } => body(site, arguments[0], &duals, inner, inner),
+        Plan::Counts { .. } | Plan::Bytes { .. } => {
+            group(site, replayed, size, arguments[0], &duals, active, body)
+        }
     };
     (site.primal, site.linear) = (primal, linear);
+    site.engine.set_share(share);
+    let rows = site.engine.take_rows();
     let assemble = |next: Vec<Dual<'c>>| {
         let next = flatten(inner, inner, &next, active)?;
         inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
-        let groups = groups(primal, replayed)?;
+        let (size, mark) = match replayed.plan {
+            Plan::Counts { snapshots, .. } => {
+                let mark = Checkpoint::Snapshots { count: snapshots, rounds: 1 };
+                (size.size, CHECKPOINT.attribute(linear.context(), &mark))
+            }
+            Plan::Bytes { snapshots, tapes, .. } => {
+                let (states, bytes) = (&given[..count], (snapshots, tapes));
+                let divided = size.decide(primal, replayed.count, inner.block(), &rows, states, bytes)?;
+                let bytes = i64::try_from(divided.snapshots).unwrap_or(i64::MAX);
+                (divided.size, SNAPSHOT_BYTES.attribute(linear.context(), &bytes))
+            }
+        };
+        let groups = groups(primal, replayed.count, size)?;
         let given: Vec<Val> = [linear.index(0)?, groups, linear.index(1)?].into_iter().chain(given).collect();
-        let mark = Checkpoint::Snapshots { count: replayed.snapshots, rounds: 1 };
-        let mark = CHECKPOINT.attribute(linear.context(), &mark);
         linear.op(OpKind::ScfFor, &given, &types[1..], &[mark], vec![region]).map(results)
     };
     let mut tangents = assemble(next?).map_err(at)?.split_off(count).into_iter();
@@ -81,16 +102,15 @@ pub(crate) fn linearize<'c, 'a>(
 }
 
 /// The number of groups of rounds.
-fn groups<'c>(builder: Builder<'c>, replayed: &Replayed<'_, 'c>) -> Result<Val<'c>> {
-    let size = replayed.group;
-    if let Some(count) = constant_integer(replayed.count) {
-        return builder.index((count + size - 1) / size);
+fn groups<'c>(builder: Builder<'c>, count: Val<'c>, size: Val<'c>) -> Result<Val<'c>> {
+    match (constant_integer(count), constant_integer(size)) {
+        (_, Some(1)) => Ok(count),
+        (Some(count), Some(size)) => builder.index(count / size + (count % size).min(1)),
+        (_, _) => {
+            let index = Index(builder);
+            index.div(index.add(count, index.sub(size, index.number(1)?)?)?, size)
+        }
     }
-    if size == 1 {
-        return Ok(replayed.count);
-    }
-    let index = Index(builder);
-    index.div(index.add(replayed.count, index.number(size - 1)?)?, index.number(size)?)
 }
 
 /// The rounds of a group: once without tangents, which is all that the schedule computes on its way, and once with
@@ -98,6 +118,7 @@ fn groups<'c>(builder: Builder<'c>, replayed: &Replayed<'_, 'c>) -> Result<Val<'
 fn group<'c, 'a>(
     site: &mut LinearizationSite<'c, 'a>,
     replayed: &Replayed<'_, 'c>,
+    size: Group<'c>,
     number: Val<'c>,
     duals: &[Dual<'c>],
     active: &[bool],
@@ -107,18 +128,23 @@ fn group<'c, 'a>(
     let at = |diagnostic| SpannedDiagnostic::new(location, diagnostic);
     let builder = site.primal;
     let shape = || -> Result<(Val<'c>, Val<'c>, Vec<Val<'c>>)> {
-        let (index, size) = (Index(builder), builder.index(replayed.group)?);
-        let first = index.mul(number, size)?;
-        let rounds = match constant_integer(replayed.count) {
-            Some(count) if count % replayed.group == 0 => size,
-            Some(_) | None => index.min(size, index.sub(replayed.count, first)?)?,
-        };
+        let index = Index(builder);
+        let first = index.mul(number, size.size)?;
+        let left = index.sub(replayed.count, first)?;
+        let rounds = index.min(size.size, left)?;
         let states: Vec<Val> = duals.iter().map(|dual| dual.primal).collect();
-        Ok((first, rounds, advance(builder, first, rounds, &states, replayed.plain)?))
+        let span = builder.index(1)?;
+        defining_op(span).into_iter().for_each(|op| SPAN.set(op, &()));
+        let spanned = index.min(index.mul(size.size, span)?, left)?;
+        Ok((first, rounds, repeated(builder, first, spanned, &states, replayed.plain)?))
     };
     let (first, rounds, states) = shape().map_err(at)?;
     let (lower, step) = (builder.index(0).map_err(at)?, builder.index(1).map_err(at)?);
-    let rounds = Rounds { lower, upper: rounds, step, is_unsigned: false, rows: Some(replayed.group as u64) };
+    let rows = match replayed.plan {
+        Plan::Counts { group, .. } => Rows::Known(group as u64),
+        Plan::Bytes { .. } => Rows::Value(size.rows),
+    };
+    let rounds = Rounds { lower, upper: rounds, step, is_unsigned: false, rows };
     let last = crate::regions::rounds::linearize(site, &rounds, duals, active, &mut |site, i, carried, p, l| {
         body(site, Index(p).add(first, i).map_err(at)?, carried, p, l)
     })?;
@@ -126,7 +152,7 @@ fn group<'c, 'a>(
 }
 
 /// Rounds without tangents, from a first one on.
-fn advance<'c>(
+fn repeated<'c>(
     builder: Builder<'c>,
     first: Val<'c>,
     count: Val<'c>,
@@ -183,12 +209,48 @@ fn split<'c>(t: &Transposer<'c>, op: Op<'c>, shared: &[Val<'c>]) -> Option<(Vec<
     }
 }
 
+/// The number of snapshots: the given one, or as many as fit into bytes, and no more than rounds.
+fn slots<'c>(
+    b: Builder<'c>,
+    rounds: Val<'c>,
+    states: &[Val<'c>],
+    snapshots: Option<i64>,
+    bytes: Option<i64>,
+) -> Result<Slots<'c>> {
+    let sizes = of_state(b, states)?;
+    let fits = match (snapshots, bytes.and_then(|bytes| u64::try_from(bytes).ok())) {
+        (Some(snapshots), _) => Fits::Known(snapshots as u64),
+        (None, bytes) => fit(b, &sizes, bytes.unwrap_or(0))?,
+    };
+    match (fits, constant_integer(rounds)) {
+        (Fits::Known(most), Some(rounds)) => Slots::known(b, most.min(rounds.max(1) as u64)),
+        (Fits::Known(most), None) if snapshots.is_some() || most <= FEW => Slots::known(b, most),
+        (fits, _) => {
+            let most = match fits {
+                Fits::Known(most) => b.index(most as i64)?,
+                Fits::Value(most) => most,
+            };
+            let index = Index(b);
+            Ok(Slots::value(index.min(most, index.max(rounds, index.number(1)?)?)?))
+        }
+    }
+}
+
+/// The number of snapshots for which memory is there even if there are fewer rounds.
+const FEW: u64 = 64;
+
 /// Transposes a linear loop that carries values that depend on no tangent. Returns whether it is one.
 ///
 /// # Errors
 /// If an operation in its body has no transpose.
 pub(crate) fn transpose<'c>(t: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<bool> {
-    let Some(Checkpoint::Snapshots { count: snapshots, .. }) = CHECKPOINT.of(op) else { return Ok(false) };
+    let snapshots = match CHECKPOINT.of(op) {
+        Some(Checkpoint::Snapshots { count, .. }) => Some(count),
+        Some(Checkpoint::Whole) | None => None,
+    };
+    if snapshots.is_none() && !SNAPSHOT_BYTES.is_on(op) {
+        return Ok(false);
+    }
     let Some(body) = region_block(op, 0) else { return Err(Diagnostic::invalid("needs a region")) };
     let shared = linear_values_around(body, |value| t.is_linear(value));
     let Some((along, states)) = split(t, op, &shared).filter(|(_, states)| !states.is_empty()) else {
@@ -220,8 +282,19 @@ pub(crate) fn transpose<'c>(t: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Op
         }
         nested
     };
-    let step = |builder: Builder<'c>, round: Val<'c>, values: &[Val<'c>]| -> Result<Vec<Val<'c>>> {
-        enter(builder, round, values).primal(body, &states)
+    let span = block_ops(body).into_iter().find(|op| SPAN.is_on(*op)).map(dp_dialects::ir::result);
+    let advance = |builder: Builder<'c>, first: Val<'c>, count: Val<'c>, values: &[Val<'c>]| -> Result<Vec<Val<'c>>> {
+        match span {
+            // The loop over the rounds of a group goes over those of several.
+            Some(span) => {
+                let mut nested = enter(builder, first, values);
+                nested.bind(span, count);
+                nested.primal(body, &states)
+            }
+            None => repeated(builder, first, count, values, &|inner, round, values| {
+                enter(inner, round, values).primal(body, &states)
+            }),
+        }
     };
     let reverse = |builder: Builder<'c>, round: Val<'c>, values: &[Val<'c>], cotangents: &[Val<'c>]| {
         let mut nested = enter(builder, round, values);
@@ -243,9 +316,8 @@ pub(crate) fn transpose<'c>(t: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Op
         }
         Ok(yielded)
     };
-    let known = constant_integer(count).map_or(snapshots, |count| snapshots.min(count.max(1)));
-    let slots = Slots::known(builder, known as u64)?;
-    let made = schedule::run(builder, count, slots, &first, &carried, &step, &reverse)?;
+    let slots = slots(builder, count, &first, snapshots, SNAPSHOT_BYTES.of(op))?;
+    let made = schedule::run(builder, count, slots, &first, &carried, &advance, &reverse)?;
     let (of_initial, of_shared) = made.split_at(along.len());
     for (value, slot) in shared.iter().zip(of_shared) {
         t.set_slot(*value, *slot);

@@ -13,7 +13,8 @@ use super::index::Index;
 use crate::regions::rounds::repeat;
 use crate::regions::tape::Tape;
 use dp_dialects::ir::{Val, results};
-use dp_dialects::{Builder, MlirType, OpKind, Result, ScalarType, ValueType};
+use dp_dialects::{Builder, OpKind, Result, ValueType};
+use dp_passes::dce::eliminate;
 use melior::ir::{Type, ValueLike};
 
 /// The number of snapshots.
@@ -34,8 +35,15 @@ impl<'c> Slots<'c> {
     }
 }
 
-/// Makes a round: from its number and the carried values to the next carried values.
-type Step<'s, 'c> = dyn Fn(Builder<'c>, Val<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>> + 's;
+impl<'c> Slots<'c> {
+    /// A number that is known at run time, at least 1.
+    pub(crate) fn value(count: Val<'c>) -> Slots<'c> {
+        Slots { count, known: None }
+    }
+}
+
+/// Advances the carried values: from the number of the next round, and a number of rounds.
+type Advance<'s, 'c> = dyn Fn(Builder<'c>, Val<'c>, Val<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>> + 's;
 
 /// Makes the reverse of a round: from its number, the values carried into it, and cotangents, to cotangents.
 type Reverse<'s, 'c> = dyn Fn(Builder<'c>, Val<'c>, &[Val<'c>], &[Val<'c>]) -> Result<Vec<Val<'c>>> + 's;
@@ -78,93 +86,82 @@ fn distance<'c>(builder: Builder<'c>, rounds: Val<'c>, slots: Val<'c>) -> Result
     index.min(least, index.sub(rounds, one)?)
 }
 
-/// The stack of snapshots.
-struct Stack {
-    position: Tape,
-    states: Vec<Tape>,
+/// The stack of snapshots: the position of each, and the values carried into its round.
+struct Stack<'c> {
+    tapes: Vec<Tape>,
+    extents: Vec<Vec<Val<'c>>>,
+    slots: Slots<'c>,
 }
 
-/// A state of the loop on the way to a round.
-#[derive(Clone)]
-struct Place<'c> {
-    /// The index of the youngest snapshot.
-    top: Val<'c>,
-    /// The number of the round.
-    position: Val<'c>,
-    /// The carried values.
-    values: Vec<Val<'c>>,
-    /// The tensor of positions, then those of the carried values.
-    rows: Vec<Val<'c>>,
-}
-
-impl<'c> Place<'c> {
-    fn flat(&self) -> Vec<Val<'c>> {
-        [&[self.top, self.position], &self.values[..], &self.rows].concat()
+impl<'c> Stack<'c> {
+    fn new(b: Builder<'c>, slots: Slots<'c>, first: &[Val<'c>]) -> Result<Stack<'c>> {
+        let tapes = first.iter().map(|value| Tape::new(*value, slots.known)).collect::<Result<_>>()?;
+        let mut extents = Vec::new();
+        for value in first {
+            let is_tensor = ValueType::of_value(*value)?.is_tensor();
+            extents.push(if is_tensor { b.extents(*value)? } else { Vec::new() });
+        }
+        Ok(Stack { tapes, extents, slots })
     }
 
-    fn of(flat: &[Val<'c>], values: usize) -> Place<'c> {
-        let (values, rows) = flat[2..].split_at(values);
-        Place { top: flat[0], position: flat[1], values: values.to_vec(), rows: rows.to_vec() }
+    /// The tensors without snapshots.
+    fn empty(&self, b: Builder<'c>) -> Result<Vec<Val<'c>>> {
+        let tapes = self.tapes.iter().zip(&self.extents);
+        tapes.map(|(tape, extents)| tape.empty(b, self.slots.count, extents)).collect()
     }
-}
 
-impl Stack {
     /// The tensors with a snapshot stored.
-    fn store<'c>(&self, b: Builder<'c>, rows: &[Val<'c>], at: Val<'c>, values: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
-        let tapes = std::iter::once(&self.position).chain(&self.states);
-        tapes.zip(rows).zip(values).map(|((tape, row), value)| tape.store(b, *row, at, *value)).collect()
+    fn store(&self, b: Builder<'c>, rows: &[Val<'c>], at: Val<'c>, values: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
+        let tapes = self.tapes.iter().zip(rows).zip(values);
+        tapes.map(|((tape, row), value)| tape.store(b, *row, at, *value)).collect()
     }
-}
 
-/// Advances a state by a number of rounds.
-fn advance<'c>(
-    b: Builder<'c>,
-    position: Val<'c>,
-    count: Val<'c>,
-    values: &[Val<'c>],
-    step: &Step<'_, 'c>,
-) -> Result<Vec<Val<'c>>> {
-    let all: Vec<Type> = std::iter::once(position.r#type()).chain(types(values)).collect();
-    let (region, arguments, inner) = b.region(&all);
-    let next = step(inner, Index(inner).add(position, arguments[0])?, &arguments[1..])?;
-    inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
-    dp_passes::dce::eliminate(inner.block());
-    repeat(b, count, values, region)
-}
-
-/// Places snapshots on the way from the youngest one to a round, while there are free ones.
-fn descend<'c>(
-    b: Builder<'c>,
-    place: &Place<'c>,
-    round: Val<'c>,
-    slots: &Slots<'c>,
-    stack: &Stack,
-    step: &Step<'_, 'c>,
-) -> Result<Place<'c>> {
-    if slots.known == Some(1) {
-        return Ok(place.clone());
+    /// The position of a snapshot, and its values.
+    fn load(&self, b: Builder<'c>, rows: &[Val<'c>], at: Val<'c>) -> Result<(Val<'c>, Vec<Val<'c>>)> {
+        let tapes = self.tapes.iter().zip(rows).zip(&self.extents);
+        let mut values =
+            tapes.map(|((tape, row), extents)| tape.load(b, *row, at, extents)).collect::<Result<Vec<Val>>>()?;
+        Ok((values.remove(0), values))
     }
-    let index = Index(b);
-    let free = index.sub(index.sub(slots.count, place.top)?, index.number(1)?)?;
-    let count = index.min(free, index.sub(round, place.position)?)?;
-    let initial = place.flat();
-    let all: Vec<Type> = std::iter::once(place.top.r#type()).chain(types(&initial)).collect();
-    let (region, arguments, inner) = b.region(&all);
-    let here = Place::of(&arguments[1..], place.values.len());
-    let i = Index(inner);
-    let one = i.number(1)?;
-    let left = i.sub(round, here.position)?;
-    let distance = distance(inner, i.add(left, one)?, i.sub(slots.count, here.top)?)?;
-    let values = advance(inner, here.position, distance, &here.values, step)?;
-    let position = i.add(here.position, distance)?;
-    // What is stored above the top is not used.
-    let at = i.add(here.top, one)?;
-    let stored: Vec<Val> = std::iter::once(position).chain(values.iter().copied()).collect();
-    let rows = stack.store(inner, &here.rows, at, &stored)?;
-    let top = i.add(here.top, i.min(distance, one)?)?;
-    let next = Place { top, position, values, rows };
-    inner.op(OpKind::ScfYield, &next.flat(), &[], &[], vec![])?;
-    Ok(Place::of(&repeat(b, count, &initial, region)?, place.values.len()))
+
+    /// Places snapshots on the way from the youngest one to a round, while there are free ones. Values stay in the
+    /// tensors between two snapshots, so that what advances them needs no memory that outlives it. Returns the index of
+    /// the youngest snapshot, and the tensors.
+    fn descend(
+        &self,
+        b: Builder<'c>,
+        top: Val<'c>,
+        rows: &[Val<'c>],
+        round: Val<'c>,
+        advance: &Advance<'_, 'c>,
+    ) -> Result<(Val<'c>, Vec<Val<'c>>)> {
+        if self.slots.known == Some(1) {
+            return Ok((top, rows.to_vec()));
+        }
+        let index = Index(b);
+        let free = index.sub(index.sub(self.slots.count, top)?, index.number(1)?)?;
+        let (position, _) = self.load(b, rows, top)?;
+        let count = index.min(free, index.sub(round, position)?)?;
+        let initial: Vec<Val> = std::iter::once(top).chain(rows.iter().copied()).collect();
+        let all: Vec<Type> = std::iter::once(top.r#type()).chain(types(&initial)).collect();
+        let (region, arguments, inner) = b.region(&all);
+        let (top, rows) = (arguments[1], &arguments[2..]);
+        let i = Index(inner);
+        let one = i.number(1)?;
+        let (position, values) = self.load(inner, rows, top)?;
+        let left = i.sub(round, position)?;
+        let distance = distance(inner, i.add(left, one)?, i.sub(self.slots.count, top)?)?;
+        let values = advance(inner, position, distance, &values)?;
+        // What is stored above the top is not used.
+        let stored: Vec<Val> = std::iter::once(i.add(position, distance)?).chain(values).collect();
+        let rows = self.store(inner, rows, i.add(top, one)?, &stored)?;
+        let top = i.add(top, i.min(distance, one)?)?;
+        let next: Vec<Val> = std::iter::once(top).chain(rows).collect();
+        inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
+        eliminate(inner.block());
+        let mut made = repeat(b, count, &initial, region)?;
+        Ok((made.remove(0), made))
+    }
 }
 
 /// Goes through the rounds of a loop from the last to the first. Returns the cotangents after the first.
@@ -177,44 +174,29 @@ pub(crate) fn run<'c>(
     slots: Slots<'c>,
     initial: &[Val<'c>],
     cotangents: &[Val<'c>],
-    step: &Step<'_, 'c>,
+    advance: &Advance<'_, 'c>,
     reverse: &Reverse<'_, 'c>,
 ) -> Result<Vec<Val<'c>>> {
     let zero = b.index(0)?;
-    let states = initial.iter().map(|value| Tape::new(*value, slots.known)).collect::<Result<_>>()?;
-    let stack = Stack { position: Tape::new(zero, slots.known)?, states };
-    let mut extents = vec![Vec::new()];
-    for value in initial {
-        let is_tensor = ValueType::of_value(*value)?.is_tensor();
-        extents.push(if is_tensor { b.extents(*value)? } else { Vec::new() });
-    }
-    let mut rows = Vec::new();
-    for (tape, extents) in std::iter::once(&stack.position).chain(&stack.states).zip(&extents) {
-        rows.push(tape.empty(b, slots.count, extents)?);
-    }
     let first: Vec<Val> = std::iter::once(zero).chain(initial.iter().copied()).collect();
-    let rows = stack.store(b, &rows, zero, &first)?;
+    let stack = Stack::new(b, slots, &first)?;
+    let rows = stack.store(b, &stack.empty(b)?, zero, &first)?;
     let given: Vec<Val> = std::iter::once(zero).chain(rows.iter().copied()).chain(cotangents.iter().copied()).collect();
-    let index = ScalarType::Index.to_type(b.context());
-    let all: Vec<Type> = std::iter::once(index).chain(types(&given)).collect();
+    let all: Vec<Type> = std::iter::once(zero.r#type()).chain(types(&given)).collect();
     let (region, arguments, inner) = b.region(&all);
     let i = Index(inner);
     let one = i.number(1)?;
     let round = i.sub(i.sub(count, one)?, arguments[0])?;
-    let (top, rows) = (arguments[1], &arguments[2..2 + rows.len()]);
-    let mut values = Vec::new();
-    for ((tape, row), extents) in std::iter::once(&stack.position).chain(&stack.states).zip(rows).zip(&extents) {
-        values.push(tape.load(inner, *row, top, extents)?);
-    }
-    let position = values.remove(0);
-    let youngest = Place { top, position, values, rows: rows.to_vec() };
-    let place = descend(inner, &youngest, round, &slots, &stack, step)?;
-    let left = i.sub(round, place.position)?;
-    let values = advance(inner, place.position, left, &place.values, step)?;
-    let shares = reverse(inner, round, &values, &arguments[2 + place.rows.len()..])?;
+    let (top, (rows, cotangents)) = (arguments[1], arguments[2..].split_at(rows.len()));
+    let (top, rows) = stack.descend(inner, top, rows, round, advance)?;
+    let (position, values) = stack.load(inner, &rows, top)?;
+    let left = i.sub(round, position)?;
+    let values = advance(inner, position, left, &values)?;
+    let shares = reverse(inner, round, &values, cotangents)?;
     // The youngest snapshot is done with if it was that of this round.
-    let top = i.sub(place.top, i.sub(one, i.min(left, one)?)?)?;
-    let next: Vec<Val> = std::iter::once(top).chain(place.rows).chain(shares).collect();
+    let top = i.sub(top, i.sub(one, i.min(left, one)?)?)?;
+    let count_of_rows = rows.len();
+    let next: Vec<Val> = std::iter::once(top).chain(rows).chain(shares).collect();
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
-    Ok(repeat(b, count, &given, region)?.split_off(1 + initial.len() + 1))
+    Ok(repeat(b, count, &given, region)?.split_off(1 + count_of_rows))
 }

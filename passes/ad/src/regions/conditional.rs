@@ -3,13 +3,13 @@
 
 use super::{RegionHandler, copies_around};
 use super::counted::check_extents;
-use super::rounds::{Rounds, linearize};
+use super::rounds::{Rounds, Rows, linearize};
+use crate::checkpoints::plan::Plan;
 use crate::checkpoints::replay::{self, Replayed};
 use crate::linearize::{Dual, Engine, LinearizationSite};
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, block_args, block_ops, result, results, walk};
-use dp_dialects::marks::{CHECKPOINT, Checkpoint};
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
 use dp_extents::loops::Loop;
 use dp_linearity::{Degree, Degrees};
@@ -86,7 +86,7 @@ fn replayed<'c>(
     (made, count): (Vec<Val<'c>>, Val<'c>),
     initial: &[Dual<'c>],
     active: &[bool],
-    (snapshots, group): (i64, i64),
+    plan: Plan,
 ) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
     let around = copies_around(site);
     let plain = |b: Builder<'c>, _: Val<'c>, states: &[Val<'c>]| -> Result<Vec<Val<'c>>> {
@@ -97,7 +97,7 @@ fn replayed<'c>(
         // The first value is the condition.
         Ok(copied(looped.blocks[1], &copied(looped.blocks[0], states).split_off(1)))
     };
-    let replayed = Replayed { count, snapshots, group, plain: &plain };
+    let replayed = Replayed { count, plan, plain: &plain };
     let tangents = replay::linearize(site, &replayed, initial, active, &mut |site, _, carried, primal, linear| {
         let passed = decide(site.engine, looped, carried, primal, linear)?;
         for ((argument, _), dual) in looped.passed.iter().zip(passed) {
@@ -122,15 +122,15 @@ impl RegionHandler for Conditional {
         check_extents(site.op, &looped)?;
         let active = site.engine.varying(&looped);
         let builder = site.primal.located(location);
-        let checkpoint = CHECKPOINT.of(site.op);
-        let (made, count) = count(site, &looped, builder, checkpoint.is_some()).map_err(at)?;
+        let plan = Plan::of(site);
+        let (made, count) = count(site, &looped, builder, plan.is_some()).map_err(at)?;
         let (lower, step) = (builder.index(0).map_err(at)?, builder.index(1).map_err(at)?);
         let duals = site.operands.iter().zip(&site.tangents);
         let initial: Vec<Dual> = duals.map(|(primal, tangent)| Dual { primal: *primal, tangent: *tangent }).collect();
-        if let Some(Checkpoint::Snapshots { count: snapshots, rounds: group }) = checkpoint {
-            return replayed(site, &looped, (made, count), &initial, &active, (snapshots, group));
+        if let Some(plan) = plan {
+            return replayed(site, &looped, (made, count), &initial, &active, plan);
         }
-        let rounds = Rounds { lower, upper: count, step, is_unsigned: false, rows: None };
+        let rounds = Rounds { lower, upper: count, step, is_unsigned: false, rows: Rows::Trip };
         let last = linearize(site, &rounds, &initial, &active, &mut |site, _, carried, primal, linear| {
             let passed = decide(site.engine, &looped, carried, primal, linear)?;
             for ((argument, _), dual) in looped.passed.iter().zip(passed) {

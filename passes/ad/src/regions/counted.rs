@@ -2,13 +2,14 @@
 //! reverse, carries cotangents, and accumulates the cotangents of linear values from outside the loop.
 
 use super::{RegionHandler, copies_around};
-use super::rounds::{Rounds, is_index, linear_values_around, linearize, repeat};
+use super::rounds::{Rounds, Rows, is_index, linear_values_around, linearize, repeat};
+use crate::checkpoints::plan::Plan;
 use crate::checkpoints::replay::{self, Replayed};
 use crate::linearize::{Dual, LinearizationSite};
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, block_args, block_ops, is_set, operands, region_block, result, results};
-use dp_dialects::marks::{CHECKPOINT, Checkpoint};
+use dp_dialects::marks::CHECKPOINT;
 use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
 use dp_extents::loops::Loop;
@@ -55,7 +56,7 @@ fn replayed<'c>(
     rounds: Rounds<'c>,
     mut initial: Vec<Dual<'c>>,
     mut active: Vec<bool>,
-    (snapshots, group): (i64, i64),
+    plan: Plan,
 ) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
     let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
     let around = copies_around(site);
@@ -90,7 +91,7 @@ fn replayed<'c>(
         }
         Ok(next)
     };
-    let replayed = Replayed { count, snapshots, group, plain: &plain };
+    let replayed = Replayed { count, plan, plain: &plain };
     let mut tangents = replay::linearize(site, &replayed, &initial, &active, &mut |site, round, duals, primal, linear| {
         let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
         let variable = variable(primal, round, duals.last().map_or(round, |dual| dual.primal)).map_err(at)?;
@@ -116,7 +117,7 @@ impl RegionHandler for Counted {
         check_extents(site.op, &looped)?;
         let active = site.engine.varying(&looped);
         let [lower, upper, step] = [site.operands[0], site.operands[1], site.operands[2]];
-        let rounds = Rounds { lower, upper, step, is_unsigned: is_set(site.op, "unsignedCmp"), rows: None };
+        let rounds = Rounds { lower, upper, step, is_unsigned: is_set(site.op, "unsignedCmp"), rows: Rows::Trip };
         let initial: Vec<Dual> = site.operands[3..]
             .iter()
             .zip(&site.tangents[3..])
@@ -124,8 +125,8 @@ impl RegionHandler for Counted {
             .collect();
         let block = looped.blocks[0];
         let number = block_args(block)[0];
-        if let Some(Checkpoint::Snapshots { count, rounds: group }) = CHECKPOINT.of(site.op) {
-            return replayed(site, &looped, rounds, initial, active, (count, group));
+        if let Some(plan) = Plan::of(site) {
+            return replayed(site, &looped, rounds, initial, active, plan);
         }
         let last = linearize(site, &rounds, &initial, &active, &mut |site, i, carried, primal, linear| {
             site.engine.bind(number, Dual { primal: i, tangent: Tangent::None });
@@ -178,7 +179,7 @@ impl RegionHandler for Counted {
         for bound in &all[..3] {
             bounds.push(transposer.residual(*bound)?);
         }
-        let rounds = Rounds { lower: bounds[0], upper: bounds[1], step: bounds[2], is_unsigned: false, rows: None };
+        let rounds = Rounds { lower: bounds[0], upper: bounds[1], step: bounds[2], is_unsigned: false, rows: Rows::Trip };
         if !rounds.is_plain() {
             let message = "a linear loop that does not count from 0 in steps of 1 is not transposed";
             return Err(Diagnostic::unsupported(message).help("count from 0 in steps of 1, by an 'index'"));

@@ -25,8 +25,19 @@ pub(crate) struct Rounds<'c> {
     pub(crate) step: Val<'c>,
     /// Whether bounds are compared as unsigned numbers.
     pub(crate) is_unsigned: bool,
-    /// The number of rows of tapes, at least the trip count; `None` for the trip count itself.
-    pub(crate) rows: Option<u64>,
+    /// The number of rows of tapes.
+    pub(crate) rows: Rows<'c>,
+}
+
+/// The number of rows of a loop's tapes.
+#[derive(Clone, Copy)]
+pub(crate) enum Rows<'c> {
+    /// The trip count.
+    Trip,
+    /// A constant, at least the trip count.
+    Known(u64),
+    /// A value, at least the trip count.
+    Value(Val<'c>),
 }
 
 impl<'c> Rounds<'c> {
@@ -211,8 +222,9 @@ pub(crate) fn linearize<'c, 'a>(
         }
         let count = rounds.count(primal)?;
         let (known_rows, rows) = match rounds.rows {
-            Some(rows) => (Some(rows), primal.index(rows as i64)?),
-            None => (rounds.known_count(), count),
+            Rows::Known(rows) => (Some(rows), primal.index(rows as i64)?),
+            Rows::Value(rows) => (None, rows),
+            Rows::Trip => (rounds.known_count(), count),
         };
         let initial_of = |argument: usize| argument.checked_sub(1).and_then(|number| carried.get(number)).copied();
         let known = HashMap::new();
@@ -225,6 +237,7 @@ pub(crate) fn linearize<'c, 'a>(
             // type.
             let tape = Tape::new(*value, known_rows.filter(|count| *count > 0))?;
             outputs.push(tape.empty(primal, rows, extents)?);
+            site.engine.note_row(*value, extents);
             let argument = inner.block().add_argument(tape.r#type.to_type(primal.context()), location);
             // Right after the definition, which shortens the live range; the iteration number is defined first.
             let place = if defining_op(*value).is_some() { *value } else { round };

@@ -151,7 +151,7 @@ impl<'c> Transposer<'c> {
         terminator.operands().map(|value| self.is_linear(value)).collect()
     }
 
-    /// Copies the operations of a block that do not involve linear values, and returns some of the values that it
+    /// Copies the operations of a block that do not involve linear values and whose results are not bound, and returns some of the values that it
     /// yields.
     ///
     /// # Errors
@@ -161,7 +161,10 @@ impl<'c> Transposer<'c> {
         let Some((terminator, body)) = ops.split_last() else { return Ok(Vec::new()) };
         for op in body {
             if !self.touches_linear(*op) {
-                self.copy(*op);
+                let is_bound = |value| self.residuals.get(&key(value)).is_some();
+                if op.result_count() == 0 || !results(*op).into_iter().all(is_bound) {
+                    self.copy(*op);
+                }
             } else if !self.is_known_extent(*op) {
                 self.note_linear(results(*op));
             }
