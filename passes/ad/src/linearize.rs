@@ -2,17 +2,18 @@
 //! tangents.
 
 use crate::activity::{Flow, Varying};
+use crate::checkpoints::levels::loops_in;
 use crate::residuals::ResidualPolicy;
 use crate::tangent::Tangent;
+pub use crate::tangent::{Dual, zero};
+pub(crate) use crate::tangent::{tangent_of, tangents_of};
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, erase, has_several_blocks, operands, region_block, results,
     symbol_attribute, walk,
 };
-use dp_dialects::types::tangent_type;
-use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_extents::loops::Loop;
-use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 
@@ -26,15 +27,6 @@ fn unstructured<'c>(op: Op<'c>) -> SpannedDiagnostic<'c> {
         op.location(),
         diagnostic.help("run '--lift-cf-to-scf' first: it makes them branches of 'scf'"),
     )
-}
-
-/// A value of the function after linearization.
-#[derive(Clone, Copy, Debug)]
-pub struct Dual<'c> {
-    /// The copy of the value.
-    pub primal: Val<'c>,
-    /// Its tangent.
-    pub tangent: Tangent<'c>,
 }
 
 /// Operations in front of an operation that compute the same.
@@ -176,31 +168,6 @@ impl<'c> LinearizationSite<'c, '_> {
     pub fn zero(&self, r#type: &ValueType, like: Val<'c>) -> Result<Val<'c>> {
         zero(self.primal, self.linear, r#type, like)
     }
-}
-
-/// Zeros created by one builder, with extents read by another.
-pub fn zero<'c>(primal: Builder<'c>, linear: Builder<'c>, r#type: &ValueType, like: Val<'c>) -> Result<Val<'c>> {
-    let zero = Number::of_f64(0.0, r#type.dtype);
-    if r#type.is_static() {
-        return linear.splat(zero, r#type, like);
-    }
-    let extents = primal.extents(like)?;
-    let number = linear.splat(zero, &ValueType::number(r#type.dtype), like)?;
-    linear.broadcast(number, &[], r#type, &extents)
-}
-
-/// The tangent of a value, if it carries any: zeros if it depends on no active input.
-pub(crate) fn tangent_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &Dual<'c>) -> Result<Option<Val<'c>>> {
-    let Some(r#type) = tangent_type(of.primal.r#type()) else { return Ok(None) };
-    match of.tangent {
-        Tangent::Value(value) => Ok(Some(value)),
-        Tangent::None | Tangent::Zero => zero(primal, linear, &r#type, of.primal).map(Some),
-    }
-}
-
-/// The tangents of the values that carry any.
-pub(crate) fn tangents_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &[Dual<'c>]) -> Result<Vec<Val<'c>>> {
-    of.iter().filter_map(|dual| tangent_of(primal, linear, dual).transpose()).collect()
 }
 
 impl<'c, 'a> Linearizer<'c, 'a> {
@@ -452,7 +419,7 @@ impl<'c> Engine<'c> for Linearizer<'c, '_> {
     }
 
     fn loops_in(&self, op: Op<'c>) -> u64 {
-        crate::checkpoints::limit::loops_in(self.functions, op)
+        loops_in(self.functions, op)
     }
 
     fn note_row(&mut self, value: Val<'c>, extents: &[Val<'c>]) {

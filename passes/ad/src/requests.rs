@@ -24,11 +24,11 @@ const COTANGENT: &str = "a cotangent differs from the result it belongs to";
 
 /// A function, linearized at arguments: its results, and the region that maps
 /// tangents of the arguments in `wrt` to tangents of the results that carry any.
-pub(crate) struct Linearized<'c> {
+struct Linearized<'c> {
     outputs: Vec<Val<'c>>,
     region: Region<'c>,
     /// The block of the region.
-    pub(crate) block: Blk<'c>,
+    block: Blk<'c>,
     primals: Vec<Val<'c>>,
     yields: Vec<Val<'c>>,
 }
@@ -57,7 +57,7 @@ pub(crate) fn answer<'c>(
         forward(functions, calls, request, arguments, &wrt, tangents)?
     } else {
         let within = |share| linearize(functions, calls, request, arguments, &wrt, share);
-        let linearized = limit::within(functions, request, limit, within)?;
+        let linearized = limit::within(functions, request, limit, |linearized| linearized.block, within)?;
         let made = match kind {
             Some(OpKind::AdJvp) => jvp(request, linearized, tangents),
             Some(OpKind::AdGrad) => grad(request, linearized),

@@ -4,7 +4,7 @@
 //! is linearized again with a plan for each loop ([`plan`](super::plan)): the loops share what straight-line code leaves.
 
 use super::plan::unknown;
-use crate::requests::Linearized;
+use super::levels::loops_in;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueSet, block_args, block_ops, defining_op, erase, operands, region_block, results,
     symbol_attribute, walk,
@@ -90,32 +90,18 @@ impl<'c> Kept<'c> {
     }
 }
 
-/// The number of loops in an operation and in the functions that it calls, those in other loops not counted.
-pub(crate) fn loops_in<'c>(functions: &HashMap<&'c str, Op<'c>>, op: Op<'c>) -> u64 {
-    let inner = |op: Op<'c>| match OpKind::of(op) {
-        Some(OpKind::ScfFor | OpKind::ScfWhile) => 1,
-        Some(OpKind::FuncCall) => {
-            let callee = symbol_attribute(op, "callee").and_then(|name| functions.get(name));
-            callee.map_or(0, |function| loops_in(functions, *function))
-        }
-        Some(_) | None => loops_in(functions, op),
-    };
-    let blocks = (0..op.region_count()).filter_map(|index| region_block(op, index));
-    blocks.flat_map(block_ops).map(inner).fold(0, u64::saturating_add)
-}
-
 /// Linearizes a request so that its derivative keeps at most `limit` bytes. The function does so with a share for each
-/// loop, or without plans.
+/// loop, or without plans; `block` gives the block of its linear region.
 ///
 /// # Errors
 /// If there is no derivative, or no such bound.
-pub(crate) fn within<'c>(
+pub(crate) fn within<'c, L>(
     functions: &HashMap<&'c str, Op<'c>>,
     request: Op<'c>,
     limit: Option<u64>,
-    linearize: impl FnMut(Option<u64>) -> Result<Linearized<'c>, SpannedDiagnostic<'c>>,
-) -> Result<Linearized<'c>, SpannedDiagnostic<'c>> {
-    let mut linearize = linearize;
+    block: impl Fn(&L) -> Blk<'c>,
+    mut linearize: impl FnMut(Option<u64>) -> Result<L, SpannedDiagnostic<'c>>,
+) -> Result<L, SpannedDiagnostic<'c>> {
     let Some(limit) = limit else { return linearize(None) };
     let mark = Builder::before(request).index(0).map(defining_op);
     let mark = mark.map_err(|diagnostic| SpannedDiagnostic::new(request.location(), diagnostic))?;
@@ -123,8 +109,8 @@ pub(crate) fn within<'c>(
         let after = |op: &Op<'c>| op.next_in_block();
         std::iter::successors(mark.as_ref().and_then(after), after).take_while(|op| *op != request).collect()
     };
-    let measure = |linearized: &Linearized<'c>| Kept::of(linearized.block, &made());
-    let discard = |linearized: Linearized<'c>| {
+    let measure = |linearized: &L| Kept::of(block(linearized), &made());
+    let discard = |linearized: L| {
         // The region uses the operations before it.
         drop(linearized);
         made().into_iter().rev().for_each(erase);

@@ -6,6 +6,7 @@
 //! ([`replay`]); its transpose goes back through the states by a binomial schedule ([`schedule`]).
 
 mod index;
+pub(crate) mod levels;
 pub(crate) mod limit;
 pub(crate) mod plan;
 pub(crate) mod region;
