@@ -189,6 +189,11 @@ fn unflatten<'c>(all: &[Val<'c>], active: &[bool]) -> Vec<Dual<'c>> {
     primals.iter().zip(active).map(dual).collect()
 }
 
+/// Whether a linear loop carries the primal values beside the tangents.
+pub(crate) fn is_replayed(op: Op) -> bool {
+    CHECKPOINT.is_on(op) || SNAPSHOT_BYTES.is_on(op)
+}
+
 /// The carried values of a linear loop that depend on tangents, as positions, and the others.
 fn split<'c>(t: &Transposer<'c>, op: Op<'c>, shared: &[Val<'c>]) -> Option<(Vec<usize>, Vec<usize>)> {
     let body = region_block(op, 0)?;

@@ -23,6 +23,7 @@ mod algorithms;
 mod buffer_algorithms;
 mod buffers;
 mod case;
+mod checkpoints;
 mod completeness;
 mod control;
 mod elementwise;
