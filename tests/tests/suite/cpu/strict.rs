@@ -89,7 +89,7 @@ fn compiled_programs_keep_every_bit() {
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     let options = dp_cpu::Options { fp: FloatModel::Strict, ..dp_cpu::Options::default() };
     let path = compile_by(&context, &text, &options, folder.path(), |module, options| {
-        let settings = Settings { fp: FloatModel::Strict, level: 3, extents: Vec::new(), fixed: false };
+        let settings = Settings { fp: FloatModel::Strict, level: 3, max_tape: dp_passes::manager::ByteLimit::default(), extents: Vec::new(), fixed: false };
         manager::run(SIMPLIFY, module, &settings, &mut ())?;
         pipelines::lower(module, options, dp_lower::Stage::Llvm, &mut ())
     });
