@@ -60,17 +60,19 @@ def limited(folder, limit):
     made = ctypes.CDLL(library)
     numbers = [ctypes.c_double() for _ in range(3)]
     given = [ctypes.c_double(0.4), ctypes.c_double(2.5), ctypes.c_int64(1_000_000)]
-    made.logistic_grad__workspace_size.restype = ctypes.c_int64
+    results = [ctypes.byref(number) for number in numbers]
+    size = ctypes.c_int64()
+    made.logistic_grad__workspace_size(*given, *results, ctypes.byref(size))
 
     def call():
         start = time.perf_counter()
-        status = made.logistic_grad(*given, *map(ctypes.byref, numbers))
+        status = made.logistic_grad(*given, *results)
         seconds = time.perf_counter() - start
         assert status == 0, f"logistic_grad returns {status}"
         return seconds
 
     call()
-    return call, made.logistic_grad__workspace_size(*given), [number.value for number in numbers]
+    return call, size.value, [number.value for number in numbers]
 
 
 def limits():

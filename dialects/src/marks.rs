@@ -282,7 +282,8 @@ marks! {
     APART: Vec<i64>, Function, "dp.apart";
     /// The results that are scalars in the program and tensors of rank 0 here.
     NUMBERS: Vec<i64>, Function, "dp.numbers";
-    /// The loop of a linear region carries values that depend on no tangent, of which its transpose keeps so many bytes.
+    /// The loop of a linear region carries values that depend on no tangent, of which its transpose keeps so many
+    /// bytes.
     SNAPSHOT_BYTES: i64, Operation, "dp.snapshot_bytes";
     /// The number 1 in a group of rounds that is computed again: the number of groups, where several are.
     SPAN: (), Operation, "dp.span";
@@ -292,8 +293,8 @@ marks! {
     CHANGES_EXTENTS: (), Operation, "dp.changes_extents";
     /// The operation allocates the table of the memory that its function holds.
     HELD: (), Operation, "dp.held";
-    /// The value is never used, such as a residual of the branch that was not taken. Its extents are arbitrary and agree
-    /// with all others.
+    /// The value is never used, such as a residual of the branch that was not taken. Its extents are arbitrary and
+    /// agree with all others.
     PLACEHOLDER: (), Operation, "dp.placeholder";
     /// The operation combines partial results of a reduction, in any order.
     REGROUPED: (), Operation, "dp.regrouped";

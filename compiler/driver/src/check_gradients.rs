@@ -1,10 +1,10 @@
 //! `--check-gradients` compares each derivative that the requests add with differences of its function, and gradients
 //! with forward mode, before anything is made.
 //!
-//! A derivative is compared along random directions, one argument at a time: for a direction v, the gradient gives g · v
-//! and forward mode gives J v. Differences of the function along v give the same number, by the interpreter and
-//! independently of all derivative rules and of everything that the target does. Points are random, but the same in every
-//! run. At a nondifferentiable point, and where differences do not converge, the comparison is inconclusive.
+//! A derivative is compared along random directions, one argument at a time: for a direction v, the gradient gives g ·
+//! v and forward mode gives J v. Differences of the function along v give the same number, by the interpreter and
+//! independently of all derivative rules and of everything that the target does. Points are random, but the same in
+//! every run. At a nondifferentiable point, and where differences do not converge, the comparison is inconclusive.
 //!
 //! The target evaluates the derivatives where it can call functions on this machine, otherwise the interpreter does.
 

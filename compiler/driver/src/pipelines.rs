@@ -33,7 +33,8 @@ pub static DIFFERENTIATE: &[Step<Settings>] = &[
     Step { name: "functions", action: &Where(has_function_values, &Run(&dp_passes::functions::LOWER_FUNCTION_VALUES)) },
     // Every later step expects one block per region. Before raising, because lifting creates `arith` operations.
     Step { name: "lift", action: &Run(&dp_passes::control::LIFT_CONTROL_FLOW) },
-    // After lifting: branches and loops carry what they store. Before raising, which knows the operations that it makes.
+    // After lifting: branches and loops carry what they store. Before raising, which knows the operations that it
+    // makes.
     Step {
         name: "raise-buffers",
         action: &Where(dp_passes::raise::buffers::is_access, &Run(&dp_passes::raise::buffers::RAISE_BUFFERS)),
@@ -46,10 +47,7 @@ pub static DIFFERENTIATE: &[Step<Settings>] = &[
     Step { name: "ad-sink", action: &Where(is_derivative, &Optional(&Run(&dp_loopnest::sink::SINK_SPLATS))) },
     // On the unsimplified program, in which every operation has a derivative rule. Simplification afterwards sees the
     // primal and the adjoint together.
-    Step {
-        name: "ad",
-        action: &RunWith(&dp_ad::AD, |settings: &Settings| AdOptions { max_tape: settings.max_tape }),
-    },
+    Step { name: "ad", action: &RunWith(&dp_ad::AD, |settings: &Settings| AdOptions { max_tape: settings.max_tape }) },
 ];
 
 /// The step that fixes extents.

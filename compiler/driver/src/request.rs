@@ -1,7 +1,8 @@
-//! What a client asks of a compilation, apart from the target. Diagnostics name a field by the `dpc` option that sets it.
+//! What a client asks of a compilation, apart from the target. Diagnostics name a field by the `dpc` option that sets
+//! it.
 
-use dp_passes::manager::ByteLimit;
 use dp_dialects::{Diagnostic, FloatModel, Result};
+use dp_passes::manager::ByteLimit;
 use dp_passes::specialize::Fixed;
 use dp_runtime::Array;
 use std::fmt;

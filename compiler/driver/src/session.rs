@@ -166,7 +166,8 @@ impl<'h> Session<'h> {
     }
 }
 
-/// Runs the pipelines and makes the output; `needs_target` tells whether the request needs more than a form of the program.
+/// Runs the pipelines and makes the output; `needs_target` tells whether the request needs more than a form of the
+/// program.
 fn make(job: &mut Job, target: &dyn TargetDriver, settings: &Settings, needs_target: bool) -> Result<(), Failure> {
     let program = job.program;
     // The target may take an earlier form than the output.

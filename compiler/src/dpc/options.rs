@@ -80,8 +80,8 @@ pub struct Options {
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
 
-    /// The bytes that each derivative may keep: a number, with K, M or G for powers of 1024. Loops keep as many of their
-    /// states as fit, and are computed again from these. It is an error if no bound can be shown.
+    /// The bytes that each derivative may keep: a number, with K, M or G for powers of 1024. Loops keep as many of
+    /// their states as fit, and are computed again from these. It is an error if no bound can be shown.
     #[arg(long, value_name = "BYTES", default_value = "none", hide_default_value = true)]
     pub max_tape: ByteLimit,
 
@@ -138,8 +138,8 @@ pub struct Options {
     pub verbose: bool,
 
     /// Format of diagnostics on standard error. With json, each line is one object; the output of
-    /// -v, --check-gradients, --check-each, --print-memory, --print-after, DP_PASS_LIMIT and DP_LOG has the severity `remark`, and
-    /// its field `data` holds the content, with its kind in `about`.
+    /// -v, --check-gradients, --check-each, --print-memory, --print-after, DP_PASS_LIMIT and DP_LOG has the severity
+    /// `remark`, and its field `data` holds the content, with its kind in `about`.
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = diagnostic_formats())]
     pub diagnostics: DiagnosticFormat,
 

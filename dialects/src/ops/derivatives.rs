@@ -1,7 +1,7 @@
 //! Operations of `ad`: derivatives, pullbacks and linear regions.
 
 use super::extents::of_first;
-use super::{Check, Entry, Extents, Regions, Work, first, invalid, read};
+use super::{Attributes, Check, Entry, Extents, Regions, Work, first, invalid, read};
 use crate::builder::pullback_type;
 use crate::ir::{Op, Val, block_args, context_of, is_set, operands, positions, region_block, results, signature};
 use crate::{Diagnostic, OpKind, OpKind::*, Result, ValueType};
@@ -15,7 +15,9 @@ pub(super) const ENTRIES: &[Entry] = &[
     checked(Entry::structure(AdPull), pull),
     checked(Entry::structure(AdLinear), linear).regions(Regions::Capturing),
     checked(Entry::of(AdCheckpoint), checkpoint).extents(Extents::Yielded).regions(Regions::Capturing),
-    checked(Entry::of(AdBarrier), with_its_region).extents(Extents::Follow(of_first)).work(Work::View),
+    Entry { attributes: Attributes::Read(read::nothing), ..checked(Entry::of(AdBarrier), barrier) }
+        .extents(Extents::Follow(of_first))
+        .work(Work::View),
     checked(Entry::structure(AdYield), with_its_region),
     checked(Entry::of(AdRecord), keeps_values),
     checked(Entry::of(AdRecall), keeps_values),
@@ -46,6 +48,11 @@ fn keeps_values(op: Op) -> Result<()> {
         true => Ok(()),
         false => invalid("keeps only scalars and tensors"),
     }
+}
+
+/// Its type is in ODS.
+fn barrier(_: Op) -> Result<()> {
+    Ok(())
 }
 
 /// A checkpoint has the results that its region yields.

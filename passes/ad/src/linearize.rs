@@ -179,7 +179,17 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         calls: &'a mut dyn RecursiveCalls<'c>,
         mode: Mode,
     ) -> Self {
-        Linearizer { functions, policy, rules, calls, mode, share: None, rows: Vec::new(), scope: ValueMap::new(), spent: 0 }
+        Linearizer {
+            functions,
+            policy,
+            rules,
+            calls,
+            mode,
+            share: None,
+            rows: Vec::new(),
+            scope: ValueMap::new(),
+            spent: 0,
+        }
     }
 
     /// Copies a function's body, applied to arguments, and linearizes it. A recursive function is called instead.

@@ -9,8 +9,8 @@ use crate::rules::RULES;
 use crate::tangent::Tangent;
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
-    Blk, Op, Val, ancestors, context_of, defining_op, erase, operands, positions, replace_all_uses, results, set_operand,
-    symbol_attribute, users,
+    Blk, Op, Val, ancestors, context_of, defining_op, erase, operands, positions, replace_all_uses, results,
+    set_operand, symbol_attribute, users,
 };
 use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute};
@@ -133,7 +133,13 @@ fn linearize<'c>(
     let outputs = engine.function(request, callee, &pairs, primal, linear)?;
     let yields = tangents_of(primal.located(location), linear, &outputs).map_err(at)?;
     linear.op(OpKind::AdYield, &yields, &[], &[], vec![]).map_err(at)?;
-    Ok(Linearized { outputs: outputs.iter().map(|output| output.primal).collect(), region, block: linear.block(), primals, yields })
+    Ok(Linearized {
+        outputs: outputs.iter().map(|output| output.primal).collect(),
+        region,
+        block: linear.block(),
+        primals,
+        yields,
+    })
 }
 
 /// `ad.linear`: the region applied to tangents, or transposed to cotangents.

@@ -64,8 +64,8 @@ impl<'c> Loop<'c> {
         self.carried.iter().find(|carried| carried.argument == *value).map(|carried| carried.initial)
     }
 
-    /// The initial value of the carried value from which a result seems to have its extents: through updates, inner loops
-    /// and branches. This is a guess, to be proved.
+    /// The initial value of the carried value from which a result seems to have its extents: through updates, inner
+    /// loops and branches. This is a guess, to be proved.
     pub fn origin_of(&self, result: usize) -> Option<Val<'c>> {
         let mut value = *self.results.get(result)?;
         loop {

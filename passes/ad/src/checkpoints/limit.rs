@@ -1,18 +1,19 @@
 //! The bytes that a derivative may keep (`--max-tape`).
 //!
-//! A derivative is linearized without regard to the limit first. If what it keeps does not fit, or has no known size, it
-//! is linearized again with a plan for each loop ([`plan`](super::plan)): the loops share what straight-line code leaves.
+//! A derivative is linearized without regard to the limit first. If what it keeps does not fit, or has no known size,
+//! it is linearized again with a plan for each loop ([`plan`](super::plan)): the loops share what straight-line code
+//! leaves.
 
-use super::plan::unknown;
 use super::levels::loops_in;
+use super::plan::unknown;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueSet, block_args, block_ops, defining_op, erase, operands, region_block, results,
     symbol_attribute, walk,
 };
 use dp_dialects::marks::{CHECKPOINT, SNAPSHOT_BYTES};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
-use melior::ir::operation::OperationLike;
 use melior::ir::ValueLike;
+use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 
 /// What a derivative keeps.
@@ -118,7 +119,8 @@ pub(crate) fn within<'c, L>(
     let first = linearize(None)?;
     let kept = measure(&first);
     if let Some(call) = kept.call {
-        let message = "the derivative of a recursive function keeps a record of each call, and '--max-tape' finds no bound";
+        let message =
+            "the derivative of a recursive function keeps a record of each call, and '--max-tape' finds no bound";
         let diagnostic = Diagnostic::unsupported(message).help("write the recursion as a loop");
         return Err(SpannedDiagnostic::new(call.location(), diagnostic));
     }
@@ -135,7 +137,8 @@ pub(crate) fn within<'c, L>(
         return Err(SpannedDiagnostic::new(location, unknown(value)));
     }
     if kept.bytes > limit {
-        let place = kept.largest.and_then(|(value, _)| defining_op(value)).map_or(request.location(), |op| op.location());
+        let place =
+            kept.largest.and_then(|(value, _)| defining_op(value)).map_or(request.location(), |op| op.location());
         let largest = kept.largest.map_or(0, |(_, bytes)| bytes);
         let message = format!(
             "the derivative keeps {} bytes outside of loops, of which this value has {largest}; '--max-tape' allows {limit}",

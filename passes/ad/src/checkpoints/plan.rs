@@ -1,5 +1,5 @@
-//! How many states of a loop reverse mode keeps, and how many rounds it computes again at once: as the program says, or as
-//! many as fit into a number of bytes.
+//! How many states of a loop reverse mode keeps, and how many rounds it computes again at once: as the program says, or
+//! as many as fit into a number of bytes.
 //!
 //! A loop without inner loops divides its bytes in halves: one for snapshots, one for the tapes of a group of rounds. A
 //! loop with inner loops leaves them half of its bytes, since their tapes exist while those of its own do.
@@ -77,7 +77,8 @@ fn known_sum(sizes: &[Size]) -> Option<u64> {
 }
 
 fn too_small(needed: u64, bytes: u64) -> Diagnostic {
-    let message = format!("one round and one state of this loop are {needed} bytes, and '--max-tape' leaves {bytes} for them");
+    let message =
+        format!("one round and one state of this loop are {needed} bytes, and '--max-tape' leaves {bytes} for them");
     Diagnostic::limit(message).help("raise the limit, or let the loop carry and use smaller tensors")
 }
 

@@ -1,6 +1,6 @@
 //! `ad.checkpoint`. Within a linear region, it holds primal operations beside those on tangents. Its transpose computes
-//! the primal ones where it stands in the reverse sweep, behind barriers: otherwise simplification would merge them with
-//! those of the forward sweep, whose results would be kept.
+//! the primal ones where it stands in the reverse sweep, behind barriers: otherwise simplification would merge them
+//! with those of the forward sweep, whose results would be kept.
 
 use crate::linearize::LinearizationSite;
 use crate::regions::{RegionHandler, free_linear_values};
@@ -17,8 +17,8 @@ use melior::ir::{Type, ValueLike};
 /// The handler.
 pub static CHECKPOINTS: Checkpoints = Checkpoints;
 
-/// The handler of `ad.checkpoint`. Where it is linearized itself, its operations are to be kept or computed twice by what
-/// is around it, so it is transparent.
+/// The handler of `ad.checkpoint`. Where it is linearized itself, its operations are to be kept or computed twice by
+/// what is around it, so it is transparent.
 pub struct Checkpoints;
 
 fn inlined<'c>(site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
@@ -30,9 +30,9 @@ fn inlined<'c>(site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>,
 
 /// Whether a value is one that computations are merged by: a tensor, or a number that carries a derivative.
 fn is_guarded(value: Val) -> bool {
-    let is_constant = defining_op(value).and_then(OpKind::of).is_some_and(|kind| {
-        matches!(kind, OpKind::ScalarConstant | OpKind::ArrayConstant | OpKind::ArithConstant)
-    });
+    let is_constant = defining_op(value)
+        .and_then(OpKind::of)
+        .is_some_and(|kind| matches!(kind, OpKind::ScalarConstant | OpKind::ArrayConstant | OpKind::ArithConstant));
     ValueType::of(value.r#type()).is_some_and(|r#type| r#type.is_tensor() || r#type.dtype.is_differentiable())
         && !is_constant
 }

@@ -1,7 +1,7 @@
-//! Loops of which reverse mode keeps snapshots. The primal loop keeps nothing. The linear loop carries the primal values
-//! beside the tangents, from the initial ones on, and its transpose finds the primal values of each round by a
-//! [schedule](super::schedule). Each of its rounds may be a group of rounds of the program: the last time that a group is
-//! computed, it keeps its residuals on tapes, so that the schedule costs little where rounds are short.
+//! Loops of which reverse mode keeps snapshots. The primal loop keeps nothing. The linear loop carries the primal
+//! values beside the tangents, from the initial ones on, and its transpose finds the primal values of each round by a
+//! [schedule](super::schedule). Each of its rounds may be a group of rounds of the program: the last time that a group
+//! is computed, it keeps its residuals on tapes, so that the schedule costs little where rounds are short.
 
 use super::index::Index;
 use super::plan::{Fits, Group, Plan, fit, of_state};
@@ -67,9 +67,7 @@ pub(crate) fn linearize<'c, 'a>(
     (site.primal, site.linear) = (inner, inner);
     let next = match replayed.plan {
         Plan::Counts { group: 1, .. } => body(site, arguments[0], &duals, inner, inner),
-        Plan::Counts { .. } | Plan::Bytes { .. } => {
-            group(site, replayed, size, arguments[0], &duals, active, body)
-        }
+        Plan::Counts { .. } | Plan::Bytes { .. } => group(site, replayed, size, arguments[0], &duals, active, body),
     };
     (site.primal, site.linear) = (primal, linear);
     site.engine.set_share(share);

@@ -1,11 +1,11 @@
-//! Going through the states of a loop from the last to the first with few of them kept (Griewank and Walther, "Algorithm
-//! 799: revolve", 2000).
+//! Going through the states of a loop from the last to the first with few of them kept (Griewank and Walther,
+//! "Algorithm 799: revolve", 2000).
 //!
-//! With s snapshots and no round computed more than r times, β(s, r) = (s + r)! / (s! r!) rounds can be reversed. Let l be
-//! the number of rounds from the youngest snapshot on that are still to be reversed, s the number of snapshots from it
-//! on, and r the least number with l ≤ β(s, r). Any distance d of the next snapshot is optimal for which l - d rounds can
-//! be reversed with s - 1 snapshots and r repetitions, and d rounds with s snapshots and r - 1 repetitions, but no fewer
-//! of either suffice. The least such d is max(β(s, r - 2), l - β(s - 1, r)), and at least 1.
+//! With s snapshots and no round computed more than r times, β(s, r) = (s + r)! / (s! r!) rounds can be reversed. Let l
+//! be the number of rounds from the youngest snapshot on that are still to be reversed, s the number of snapshots from
+//! it on, and r the least number with l ≤ β(s, r). Any distance d of the next snapshot is optimal for which l - d
+//! rounds can be reversed with s - 1 snapshots and r repetitions, and d rounds with s snapshots and r - 1 repetitions,
+//! but no fewer of either suffice. The least such d is max(β(s, r - 2), l - β(s - 1, r)), and at least 1.
 //!
 //! The snapshots are a stack: a tensor of positions, and for each carried value a tensor with a row for each snapshot.
 

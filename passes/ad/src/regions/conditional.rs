@@ -1,9 +1,9 @@
 //! `scf.while`. A copy of the loop counts the iterations; the derivative is then that of a counted loop. An iteration
 //! executes the condition region and the body; a last execution of the condition region gives the results.
 
-use super::{RegionHandler, copies_around};
 use super::counted::check_extents;
 use super::rounds::{Rounds, Rows, linearize};
+use super::{RegionHandler, copies_around};
 use crate::checkpoints::plan::Plan;
 use crate::checkpoints::replay::{self, Replayed};
 use crate::linearize::{Dual, Engine, LinearizationSite};

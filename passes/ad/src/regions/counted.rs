@@ -1,8 +1,8 @@
 //! `scf.for`. The linear loop has the same trip count and carries tangents. Its transpose executes the iterations in
 //! reverse, carries cotangents, and accumulates the cotangents of linear values from outside the loop.
 
-use super::{RegionHandler, copies_around};
 use super::rounds::{Rounds, Rows, is_index, linear_values_around, linearize, repeat};
+use super::{RegionHandler, copies_around};
 use crate::checkpoints::plan::Plan;
 use crate::checkpoints::replay::{self, Replayed};
 use crate::linearize::{Dual, LinearizationSite};
@@ -49,7 +49,8 @@ fn view<'c>(op: Op<'c>) -> Result<Loop<'c>, SpannedDiagnostic<'c>> {
     Loop::of(op).ok_or_else(|| SpannedDiagnostic::new(op.location(), Diagnostic::invalid("needs a region")))
 }
 
-/// Linearizes a loop of which snapshots are kept. The induction variable follows from the round's number, or is carried.
+/// Linearizes a loop of which snapshots are kept. The induction variable follows from the round's number, or is
+/// carried.
 fn replayed<'c>(
     site: &mut LinearizationSite<'c, '_>,
     looped: &Loop<'c>,
@@ -92,20 +93,21 @@ fn replayed<'c>(
         Ok(next)
     };
     let replayed = Replayed { count, plan, plain: &plain };
-    let mut tangents = replay::linearize(site, &replayed, &initial, &active, &mut |site, round, duals, primal, linear| {
-        let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
-        let variable = variable(primal, round, duals.last().map_or(round, |dual| dual.primal)).map_err(at)?;
-        site.engine.bind(block_args(block)[0], Dual { primal: variable, tangent: Tangent::None });
-        for (of, dual) in looped.carried.iter().zip(duals) {
-            site.engine.bind(of.argument, *dual);
-        }
-        let mut next = site.engine.block(block, primal, linear)?;
-        if is_carried {
-            let next_variable = next_variable(primal, variable).map_err(at)?;
-            next.push(Dual { primal: next_variable, tangent: Tangent::None });
-        }
-        Ok(next)
-    })?;
+    let mut tangents =
+        replay::linearize(site, &replayed, &initial, &active, &mut |site, round, duals, primal, linear| {
+            let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
+            let variable = variable(primal, round, duals.last().map_or(round, |dual| dual.primal)).map_err(at)?;
+            site.engine.bind(block_args(block)[0], Dual { primal: variable, tangent: Tangent::None });
+            for (of, dual) in looped.carried.iter().zip(duals) {
+                site.engine.bind(of.argument, *dual);
+            }
+            let mut next = site.engine.block(block, primal, linear)?;
+            if is_carried {
+                let next_variable = next_variable(primal, variable).map_err(at)?;
+                next.push(Dual { primal: next_variable, tangent: Tangent::None });
+            }
+            Ok(next)
+        })?;
     tangents.truncate(carried);
     site.results = results(made);
     Ok(tangents)
@@ -182,7 +184,8 @@ impl RegionHandler for Counted {
         for bound in &all[..3] {
             bounds.push(transposer.residual(*bound)?);
         }
-        let rounds = Rounds { lower: bounds[0], upper: bounds[1], step: bounds[2], is_unsigned: false, rows: Rows::Trip };
+        let rounds =
+            Rounds { lower: bounds[0], upper: bounds[1], step: bounds[2], is_unsigned: false, rows: Rows::Trip };
         if !rounds.is_plain() {
             let message = "a linear loop that does not count from 0 in steps of 1 is not transposed";
             return Err(Diagnostic::unsupported(message).help("count from 0 in steps of 1, by an 'index'"));

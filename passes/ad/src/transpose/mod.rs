@@ -151,8 +151,8 @@ impl<'c> Transposer<'c> {
         terminator.operands().map(|value| self.is_linear(value)).collect()
     }
 
-    /// Copies the operations of a block that do not involve linear values and whose results are not bound, and returns some of the values that it
-    /// yields.
+    /// Copies the operations of a block that do not involve linear values and whose results are not bound, and returns
+    /// some of the values that it yields.
     ///
     /// # Errors
     /// If one of them depends on a linear value.

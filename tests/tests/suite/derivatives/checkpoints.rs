@@ -199,8 +199,7 @@ fn executed(program: &Program, arguments: &[Literal]) -> u64 {
 
 /// A program whose rounds count with this many additions.
 fn counting(additions: usize, snapshots: u64) -> Program {
-    let added: String =
-        (0..additions).map(|k| format!("    %c{} = arith.addi %c{k}, %one : index\n", k + 1)).collect();
+    let added: String = (0..additions).map(|k| format!("    %c{} = arith.addi %c{k}, %one : index\n", k + 1)).collect();
     let text = format!(
         "func.func @f(%x: f64, %n: index) -> (f64, index) {{
   %zero = arith.constant 0 : index
@@ -311,7 +310,8 @@ fn limited_gradients_equal_unlimited_ones() {
     let source = heat(10, "%n");
     for rounds in [0_i64, 1, 2, 37] {
         let call = || {
-            let given = vec![Array::new(&[10], cells.clone()).expect("ten cells"), Array::number(0.3), Array::number(rounds)];
+            let given =
+                vec![Array::new(&[10], cells.clone()).expect("ten cells"), Array::number(0.3), Array::number(rounds)];
             Some(CallRequest { function: "f_grad".into(), arguments: Arguments::Arrays(given) })
         };
         for is_compiled in [false, true] {

@@ -1,7 +1,9 @@
 //! Every operation has exactly one row, and every row that computes something is differentiated in a test.
 
 use super::case::{Case, Request, Topic, cases};
-use super::{PREPARED, carries, checkpoints, control, elementwise, like, loops, products, recursion, shapes, size, tensors};
+use super::{
+    PREPARED, carries, checkpoints, control, elementwise, like, loops, products, recursion, shapes, size, tensors,
+};
 use crate::programs::{Program, run};
 use dp_ad::rules::{Derivative, DerivativeRule, row, rows};
 use dp_dialects::ir::{functions, walk};
