@@ -1,5 +1,7 @@
 """Loops and their gradients against the same in C, adjoints written by hand."""
 
+import ctypes
+import time
 from math import exp, log
 
 from common import ROOT, CLANG, Harness, compile_library, interleave, run, workspace
@@ -51,4 +53,38 @@ def main():
     print(f"  geometric mean of the ratios: values {mean(ratios[0]):.2f}, gradients {mean(ratios[1]):.2f}")
 
 
+def limited(folder, limit):
+    """The gradient of a million rounds, by a library that keeps no more bytes than `limit`: a call, and its memory."""
+    library = folder / f"liblogistic{limit}.so"
+    compile_library(ROOT / "bench" / "loops" / "logistic.mlir", library, "--grad=logistic", f"--max-tape={limit}")
+    made = ctypes.CDLL(library)
+    numbers = [ctypes.c_double() for _ in range(3)]
+    given = [ctypes.c_double(0.4), ctypes.c_double(2.5), ctypes.c_int64(1_000_000)]
+    results = [ctypes.byref(number) for number in numbers]
+    size = ctypes.c_int64()
+    made.logistic_grad__workspace_size(*given, *results, ctypes.byref(size))
+
+    def call():
+        start = time.perf_counter()
+        status = made.logistic_grad(*given, *results)
+        seconds = time.perf_counter() - start
+        assert status == 0, f"logistic_grad returns {status}"
+        return seconds
+
+    call()
+    return call, size.value, [number.value for number in numbers]
+
+
+def limits():
+    folder = workspace("loops")
+    sides = {limit: limited(folder, limit) for limit in ("none", "1M", "64K", "4K")}
+    times = interleave({limit: side[0] for limit, side in sides.items()}, ROUNDS)
+    for limit, (_, size, numbers) in sides.items():
+        assert numbers == sides["none"][2], f"--max-tape={limit} changes the gradient"
+        ratio = times[limit] / times["none"]
+        assert ratio <= 4, f"--max-tape={limit} takes {ratio:.2f} times as long"
+        print(f"  a million rounds, --max-tape={limit:5} {1e3 * times[limit]:8.2f} ms, ratio {ratio:.2f}, {size:10,} bytes")
+
+
 main()
+limits()

@@ -113,6 +113,7 @@ pub fn request(options: &Options) -> Result<Request> {
         emit: options.emit,
         call: options.run.as_ref().map(call),
         level: options.level,
+        max_tape: options.max_tape,
         fp: options.fp,
         specialize: options.specialize.clone(),
         library_name: destination::library_of(options)?,

@@ -5,6 +5,7 @@
 #include "mlir/CAPI/IR.h"
 #include "mlir/CAPI/Registration.h"
 #include "mlir/CAPI/Support.h"
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -138,6 +139,37 @@ Operation *ArrayDialect::materializeConstant(OpBuilder &builder, Attribute value
 } // namespace dp::array
 
 namespace dp::ad {
+namespace {
+/// The result of a barrier has the buffer of its operand.
+struct BarrierBufferization
+    : public bufferization::BufferizableOpInterface::ExternalModel<BarrierBufferization, BarrierOp> {
+  bool bufferizesToMemoryRead(Operation *, OpOperand &, const bufferization::AnalysisState &) const { return false; }
+
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &, const bufferization::AnalysisState &) const { return false; }
+
+  bufferization::AliasingValueList getAliasingValues(Operation *op, OpOperand &operand,
+                                                     const bufferization::AnalysisState &) const {
+    if (operand.getOperandNumber() != 0)
+      return {};
+    return {{op->getResult(0), bufferization::BufferRelation::Equivalent}};
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter, const bufferization::BufferizationOptions &options,
+                          bufferization::BufferizationState &state) const {
+    Value x = op->getOperand(0);
+    if (!isa<TensorType>(x.getType())) {
+      rewriter.replaceOp(op, x);
+      return success();
+    }
+    FailureOr<Value> buffer = bufferization::getBuffer(rewriter, x, options, state);
+    if (failed(buffer))
+      return failure();
+    bufferization::replaceOpWithBufferizedValues(rewriter, op, *buffer);
+    return success();
+  }
+};
+} // namespace
+
 void AdDialect::initialize() {
   addTypes<
 #define GET_TYPEDEF_LIST
@@ -151,6 +183,7 @@ void AdDialect::initialize() {
 #define GET_OP_LIST
 #include "AdOps.cpp.inc"
       >();
+  BarrierOp::attachInterface<BarrierBufferization>(*getContext());
 }
 } // namespace dp::ad
 

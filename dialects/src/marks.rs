@@ -7,7 +7,7 @@ use crate::{Diagnostic, MlirType, OpKind, Result, ScalarType};
 use melior::Context;
 use melior::ir::Type;
 use melior::ir::attribute::{
-    ArrayAttribute, Attribute, AttributeLike, DenseI64ArrayAttribute, FloatAttribute, StringAttribute,
+    ArrayAttribute, Attribute, AttributeLike, DenseI64ArrayAttribute, FloatAttribute, IntegerAttribute, StringAttribute,
 };
 use melior::ir::operation::OperationLike;
 use std::marker::PhantomData;
@@ -21,6 +21,8 @@ pub enum Place {
     Function,
     /// On any other operation.
     Operation,
+    /// On a function, or on an operation in one.
+    Code,
     /// On an argument or a result of a function.
     Parameter,
     /// On an argument of a function.
@@ -42,7 +44,7 @@ impl Subject {
     /// Whether an attribute of this place may stand on it; `op` is the operation or the function.
     fn is_at(self, place: Place, op: Op) -> bool {
         match self {
-            Subject::Operation => place == place_of(op),
+            Subject::Operation => place == place_of(op) || place == Place::Code && place_of(op) != Place::Module,
             Subject::Argument => matches!(place, Place::Argument | Place::Parameter),
             Subject::Result => place == Place::Parameter,
         }
@@ -101,6 +103,16 @@ impl MarkValue for Vec<String> {
     }
 }
 
+impl MarkValue for i64 {
+    const DESCRIPTION: &'static str = "an integer";
+    fn read(attribute: Attribute) -> Option<i64> {
+        Some(IntegerAttribute::try_from(attribute).ok()?.value())
+    }
+    fn write<'c>(&self, context: &'c Context) -> Attribute<'c> {
+        IntegerAttribute::new(Type::parse(context, "i64").unwrap_or_else(|| Type::index(context)), *self).into()
+    }
+}
+
 impl MarkValue for Vec<i64> {
     const DESCRIPTION: &'static str = "a list of integers";
     fn read(attribute: Attribute) -> Option<Vec<i64>> {
@@ -136,6 +148,41 @@ impl MarkValue for Range {
     fn write<'c>(&self, context: &'c Context) -> Attribute<'c> {
         let bound = |bound| FloatAttribute::new(context, Type::float64(context), bound).into();
         ArrayAttribute::new(context, &[bound(self.low), bound(self.high)]).into()
+    }
+}
+
+/// What reverse mode keeps of a function or a loop that it computes again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checkpoint {
+    /// Nothing: a unit attribute.
+    Whole,
+    /// States of a loop: their number, and the number of rounds that are computed again at once.
+    Snapshots {
+        /// The number of states, at least 1.
+        count: i64,
+        /// The number of rounds, at least 1.
+        rounds: i64,
+    },
+}
+
+impl MarkValue for Checkpoint {
+    const DESCRIPTION: &'static str = "a unit attribute, a positive number of states, or a list of a number of states and \
+        a number of rounds, both positive";
+    fn read(attribute: Attribute) -> Option<Checkpoint> {
+        if <() as MarkValue>::read(attribute).is_some() {
+            return Some(Checkpoint::Whole);
+        }
+        let (count, rounds) = match i64_array_of(attribute) {
+            Some(list) => (*list.first()?, *list.get(1).filter(|_| list.len() == 2)?),
+            None => (IntegerAttribute::try_from(attribute).ok()?.value(), 1),
+        };
+        (count > 0 && rounds > 0).then_some(Checkpoint::Snapshots { count, rounds })
+    }
+    fn write<'c>(&self, context: &'c Context) -> Attribute<'c> {
+        match self {
+            Checkpoint::Whole => Attribute::unit(context),
+            Checkpoint::Snapshots { count, rounds } => DenseI64ArrayAttribute::new(context, &[*count, *rounds]).into(),
+        }
     }
 }
 
@@ -215,6 +262,8 @@ marks! {
     /// The least and the greatest value of an argument, of its elements, or of the parts of complex ones, for
     /// `--check-gradients` and `--check-each`.
     RANGE: Range, Argument, "dp.range";
+    /// Reverse mode computes the function or the loop again instead of keeping its values; see `ad.checkpoint`.
+    CHECKPOINT: Checkpoint, Code, "dp.checkpoint";
     /// The description of the module's library, as JSON.
     ABI: String, Module, "dp.abi";
     /// The messages of the status codes 1, 2, ….
@@ -247,14 +296,19 @@ marks! {
     DERIVATIVE: Vec<String>, Function, "dp.derivative";
     /// The arguments in which the function is linear, together.
     LINEAR_IN: Vec<i64>, Function, "dp.linear_in";
+    /// The loop of a linear region carries values that depend on no tangent, of which its transpose keeps so many
+    /// bytes.
+    SNAPSHOT_BYTES: i64, Operation, "dp.snapshot_bytes";
+    /// The number 1 in a group of rounds that is computed again: the number of groups, where several are.
+    SPAN: (), Operation, "dp.span";
     /// The loop keeps the extents of the tensors that it carries.
     KEEPS_EXTENTS: (), Operation, "dp.keeps_extents";
     /// The loop may change the extents of a tensor that it carries.
     CHANGES_EXTENTS: (), Operation, "dp.changes_extents";
     /// The operation allocates the table of the memory that its function holds.
     HELD: (), Operation, "dp.held";
-    /// The value is never used, such as a residual of the branch that was not taken. Its extents are arbitrary and agree
-    /// with all others.
+    /// The value is never used, such as a residual of the branch that was not taken. Its extents are arbitrary and
+    /// agree with all others.
     PLACEHOLDER: (), Operation, "dp.placeholder";
     /// The operation combines partial results of a reduction, in any order.
     REGROUPED: (), Operation, "dp.regrouped";
@@ -267,7 +321,8 @@ marks! {
 
 /// The marks that are valid in input programs: those of parameters, and marks that remain after simplification, since
 /// simplified programs can be compiled again.
-pub const OF_PROGRAMS: &[&str] = &[NAME.name, RANGE.name, PLACEHOLDER.name, REGROUPED.name, PULLBACK.name];
+pub const OF_PROGRAMS: &[&str] =
+    &[NAME.name, RANGE.name, CHECKPOINT.name, PLACEHOLDER.name, REGROUPED.name, PULLBACK.name];
 
 fn place_of(op: Op) -> Place {
     let name = op.name();
@@ -285,8 +340,8 @@ fn place_of(op: Op) -> Place {
 pub(crate) fn verify(op: Op, subject: Subject, name: &str, attribute: Attribute) -> Result<()> {
     let Some(row) = ALL.iter().find(|row| row.name == name) else {
         return Err(Diagnostic::invalid(format!("has an unknown attribute '{name}'")).help(
-            "attributes 'dp.…' are reserved for the compiler; programs may set 'dp.name' on arguments and results, and \
-             'dp.range' on arguments",
+            "attributes 'dp.…' are reserved for the compiler; programs may set 'dp.name' on arguments and results, \
+             'dp.range' on arguments, and 'dp.checkpoint' on functions and loops",
         ));
     };
     if !subject.is_at(row.place, op) {
@@ -294,6 +349,7 @@ pub(crate) fn verify(op: Op, subject: Subject, name: &str, attribute: Attribute)
             Place::Module => "a module",
             Place::Function => "a function",
             Place::Operation => "an operation in a function",
+            Place::Code => "a function or an operation in one",
             Place::Parameter => "an argument or a result of a function",
             Place::Argument => "an argument of a function",
         };

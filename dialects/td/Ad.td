@@ -174,8 +174,57 @@ def Ad_LinearOp : Ad_Op<"linear", [Pure, SingleBlock, AttrSizedOperandSegments]>
   }];
 }
 
-def Ad_YieldOp : Ad_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"::dp::ad::LinearOp">]> {
-  let summary = "the results of a linear region";
+def Ad_CheckpointOp : Ad_Op<"checkpoint", [SingleBlock, RecursiveMemoryEffects, RecursivelySpeculatable]> {
+  let summary = "a region that reverse mode computes again instead of keeping its values";
+  let description = [{
+    Computes the region, which uses values from outside directly. Reverse mode
+    keeps nothing that the region computes, except its results where they are
+    used outside: it keeps the values from outside, and computes the region once
+    more when it transposes it. In forward mode, and without derivatives, the
+    region is inlined.
+
+    A function with the mark `dp.checkpoint` behaves as if its body were such a
+    region, at each call of it. On a loop, `dp.checkpoint` makes the loop such a
+    region, `dp.checkpoint = N` keeps N of its states (snapshots) and computes
+    the others again in the order that needs the fewest rounds, and
+    `dp.checkpoint = array<i64: N, L>` does so for groups of L rounds.
+
+    ```mlir
+    %y = ad.checkpoint -> f64 {
+      %e = scalar.exp %x : f64
+      %z = scalar.mul %e, %e : f64
+      ad.yield %z : f64
+    }
+    ```
+  }];
+  let results = (outs Variadic<AnyType>:$outputs);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "(`->` type($outputs)^)? $body attr-dict";
+}
+
+def Ad_BarrierOp : Ad_Op<"barrier", [Pure, AllTypesMatch<["x", "y"]>]> {
+  let summary = "the identity, through which nothing is merged";
+  let description = [{
+    Returns `x`, once the values `after` are known. No simplification sees
+    through it, so what is computed from `y` is not merged with what is computed
+    from `x`. Reverse mode puts the values that a checkpoint computes again
+    behind barriers, so that they are not kept after all; the cotangents in
+    `after` say when. It costs nothing: bufferization gives `y` the buffer of
+    `x`, and barriers of scalars are dropped with it. From there on, only LLVM
+    could merge. XLA has its own barrier.
+
+    ```mlir
+    %y = ad.barrier %x after(%ct : f64) : tensor<4xf64>
+    ```
+  }];
+  let arguments = (ins DP_Value:$x, Variadic<AnyType>:$after);
+  let results = (outs DP_Value:$y);
+  let assemblyFormat = "$x (`after` `(` $after^ `:` type($after) `)`)? attr-dict `:` type($x)";
+}
+
+def Ad_YieldOp : Ad_Op<"yield", [Pure, Terminator, ReturnLike,
+                                 ParentOneOf<["::dp::ad::LinearOp", "::dp::ad::CheckpointOp"]>]> {
+  let summary = "the results of a linear region or of a checkpoint";
   let description = [{
     ```mlir
     %dz = ad.linear(%dx : f64) at(%x : f64) -> f64 {

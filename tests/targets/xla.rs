@@ -87,7 +87,13 @@ fn lower(module: Op, function: &str, extents: Vec<Fixed>) -> Result<(String, Sig
             hide(other);
         }
     }
-    let settings = Settings { fp: dp_dialects::FloatModel::default(), level: 0, extents, fixed: true };
+    let settings = Settings {
+        fp: dp_dialects::FloatModel::default(),
+        level: 0,
+        max_tape: dp_passes::manager::ByteLimit::default(),
+        extents,
+        fixed: true,
+    };
     manager::run(SIMPLIFY, module, &settings, &mut ()).map_err(|_| "simplification fails")?;
     let options = dp_stablehlo::Options { name: "test".into(), ..dp_stablehlo::Options::default() };
     let lowered = dp_xla::lower(module, &options, &mut ()).map_err(|_| "is not lowered to StableHLO")?;

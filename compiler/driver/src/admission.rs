@@ -87,7 +87,9 @@ fn check_op(op: Op, is_declared: &impl Fn(&str) -> bool) -> Result<(), ErrorGuar
     };
     if let Some(mark) = op.attributes().find_map(own) {
         let diagnostic = Diagnostic::invalid(format!("the attribute '{mark}' is reserved for the compiler"));
-        return Err(diagnostic.help("remove it; programs may only set 'dp.name' and 'dp.range'").report(op.location()));
+        return Err(diagnostic
+            .help("remove it; programs may only set 'dp.name', 'dp.range' and 'dp.checkpoint'")
+            .report(op.location()));
     }
     let name = name(op);
     let dialect = name.split('.').next().unwrap_or_default();

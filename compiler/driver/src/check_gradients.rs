@@ -1,10 +1,10 @@
 //! `--check-gradients` compares each derivative that the requests add with differences of its function, and gradients
 //! with forward mode, before anything is made.
 //!
-//! A derivative is compared along random directions, one argument at a time: for a direction v, the gradient gives g · v
-//! and forward mode gives J v. Differences of the function along v give the same number, by the interpreter and
-//! independently of all derivative rules and of everything that the target does. Points are random, but the same in every
-//! run. At a nondifferentiable point, and where differences do not converge, the comparison is inconclusive.
+//! A derivative is compared along random directions, one argument at a time: for a direction v, the gradient gives g ·
+//! v and forward mode gives J v. Differences of the function along v give the same number, by the interpreter and
+//! independently of all derivative rules and of everything that the target does. Points are random, but the same in
+//! every run. At a nondifferentiable point, and where differences do not converge, the comparison is inconclusive.
 //!
 //! The target evaluates the derivatives where it can call functions on this machine, otherwise the interpreter does.
 
@@ -61,7 +61,13 @@ pub fn check(
     if request.call.is_none() {
         points.check_given().map_err(|error| vec![error.into()])?;
     }
-    let settings = Settings { fp: request.fp, level: request.level, extents: Vec::new(), fixed: false };
+    let settings = Settings {
+        fp: request.fp,
+        level: request.level,
+        max_tape: request.max_tape,
+        extents: Vec::new(),
+        fixed: false,
+    };
     manager::run(DIFFERENTIATE, copy.module(), &settings, &mut ()).map_err(|halt| of(halt.into()))?;
     let with_forward =
         Request { jvp: request.jvp.iter().chain(&more).cloned().collect(), vjp: Vec::new(), ..request.clone() };

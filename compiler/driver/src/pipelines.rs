@@ -1,5 +1,6 @@
 //! Pipelines up to the simplified program. A comment on each step says why it stands there.
 
+use dp_ad::AdOptions;
 use dp_dialects::ir::Op;
 use dp_dialects::{Diagnostic, FloatModel, OpKind};
 use dp_fusion::{FUSE_LOOPS, FusionOptions};
@@ -7,7 +8,7 @@ use dp_loopnest::carried::is_construct;
 use dp_lower::{LowerOptions, LowerStep, Lowered, Stage};
 use dp_passes::ErrorGuaranteed;
 use dp_passes::functions::has_function_values;
-use dp_passes::manager::{self, Halt, Observer, Optional, Run, RunWith, Step, When, Where};
+use dp_passes::manager::{self, ByteLimit, Halt, Observer, Optional, Run, RunWith, Step, When, Where};
 use dp_passes::specialize::{Fixed, SpecializeOptions};
 use dp_simplify::SimplifyOptions;
 use melior::ir::operation::OperationLike;
@@ -19,6 +20,8 @@ pub struct Settings {
     pub fp: FloatModel,
     /// The optimization level, 0 to 3.
     pub level: u8,
+    /// The bytes that a derivative may keep.
+    pub max_tape: ByteLimit,
     /// Fixed extents of arguments.
     pub extents: Vec<Fixed>,
     /// Whether the target requires static shapes. Then extents that follow from constants are written into types too.
@@ -31,7 +34,8 @@ pub static DIFFERENTIATE: &[Step<Settings>] = &[
     Step { name: "functions", action: &Where(has_function_values, &Run(&dp_passes::functions::LOWER_FUNCTION_VALUES)) },
     // Every later step expects one block per region. Before raising, because lifting creates `arith` operations.
     Step { name: "lift", action: &Run(&dp_passes::control::LIFT_CONTROL_FLOW) },
-    // After lifting: branches and loops carry what they store. Before raising, which knows the operations that it makes.
+    // After lifting: branches and loops carry what they store. Before raising, which knows the operations that it
+    // makes.
     Step {
         name: "raise-buffers",
         action: &Where(dp_passes::raise::buffers::is_access, &Run(&dp_passes::raise::buffers::RAISE_BUFFERS)),
@@ -44,7 +48,7 @@ pub static DIFFERENTIATE: &[Step<Settings>] = &[
     Step { name: "ad-sink", action: &Where(is_derivative, &Optional(&Run(&dp_loopnest::sink::SINK_SPLATS))) },
     // On the unsimplified program, in which every operation has a derivative rule. Simplification afterwards sees the
     // primal and the adjoint together.
-    Step { name: "ad", action: &Run(&dp_ad::AD) },
+    Step { name: "ad", action: &RunWith(&dp_ad::AD, |settings: &Settings| AdOptions { max_tape: settings.max_tape }) },
 ];
 
 /// The step that fixes extents.

@@ -29,6 +29,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_abi_passes::memory::LOWER_ENTRIES,
     &dp_abi_passes::hoist::HOIST_CHECKS,
     &dp_fusion::FUSE_LOOPS,
+    &dp_bufferize::barriers::DROP_BARRIERS,
     &dp_bufferize::destinations::UNSHARE_DESTINATIONS,
     &dp_bufferize::chains::PLACE_CHAINS,
     &dp_bufferize::rotate::ROTATE_BUFFERS,

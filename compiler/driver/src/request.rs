@@ -1,6 +1,8 @@
-//! What a client asks of a compilation, apart from the target. Diagnostics name a field by the `dpc` option that sets it.
+//! What a client asks of a compilation, apart from the target. Diagnostics name a field by the `dpc` option that sets
+//! it.
 
 use dp_dialects::{Diagnostic, FloatModel, Result};
+use dp_passes::manager::ByteLimit;
 use dp_passes::specialize::Fixed;
 use dp_runtime::Array;
 use std::fmt;
@@ -30,6 +32,8 @@ pub struct Request {
     pub level: u8,
     /// The floating-point model (`--fp`).
     pub fp: FloatModel,
+    /// The bytes that a derivative may keep (`--max-tape`).
+    pub max_tape: ByteLimit,
     /// Fixed extents of arguments, in every function with an argument of that name (`--specialize`).
     pub specialize: Vec<Fixed>,
     /// The name of the library; by default derived from the name of the source.
@@ -60,6 +64,7 @@ impl Default for Request {
             call: None,
             level: MAX_LEVEL,
             fp: FloatModel::default(),
+            max_tape: ByteLimit::default(),
             specialize: Vec::new(),
             library_name: None,
             print_after: Vec::new(),

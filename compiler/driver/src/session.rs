@@ -168,7 +168,8 @@ impl<'h> Session<'h> {
     }
 }
 
-/// Runs the pipelines and makes the output; `needs_target` tells whether the request needs more than a form of the program.
+/// Runs the pipelines and makes the output; `needs_target` tells whether the request needs more than a form of the
+/// program.
 fn make(job: &mut Job, target: &dyn TargetDriver, settings: &Settings, needs_target: bool) -> Result<(), Failure> {
     let program = job.program;
     // The target may take an earlier form than the output.
@@ -198,5 +199,11 @@ fn settings(request: &Request, target: &dyn TargetDriver, call: Option<&Call>) -
         let more = more.filter(|new| !fixed.iter().any(|old| old.name == new.name));
         fixed.extend(more.collect::<Vec<_>>());
     }
-    Settings { fp: request.fp, level: request.level, extents: fixed, fixed: target.takes_fixed_extents() }
+    Settings {
+        fp: request.fp,
+        level: request.level,
+        max_tape: request.max_tape,
+        extents: fixed,
+        fixed: target.takes_fixed_extents(),
+    }
 }

@@ -8,6 +8,7 @@ use dp_cuda::Chip;
 use dp_dialects::{Diagnostic, FloatModel, Result};
 use dp_driver::diagnostics::render::DiagnosticFormat;
 use dp_driver::{DerivativeRequest, Emit};
+use dp_passes::manager::ByteLimit;
 use dp_passes::specialize::Fixed;
 use std::ffi::OsString;
 use std::num::NonZeroU32;
@@ -89,6 +90,11 @@ pub struct Options {
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
 
+    /// The bytes that each derivative may keep: a number, with K, M or G for powers of 1024. Loops keep as many of
+    /// their states as fit, and are computed again from these. It is an error if no bound can be shown.
+    #[arg(long, value_name = "BYTES", default_value = "none", hide_default_value = true)]
+    pub max_tape: ByteLimit,
+
     /// Optimization level. 0 also turns off simplification.
     #[arg(short = 'O', value_name = "LEVEL", default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=3))]
     pub level: u8,
@@ -142,8 +148,8 @@ pub struct Options {
     pub verbose: bool,
 
     /// Format of diagnostics on standard error. With json, each line is one object; the output of
-    /// -v, --check-gradients, --check-each, --print-memory, --print-after, DP_PASS_LIMIT and DP_LOG has the severity `remark`, and
-    /// its field `data` holds the content, with its kind in `about`.
+    /// -v, --check-gradients, --check-each, --print-memory, --print-after, DP_PASS_LIMIT and DP_LOG has the severity
+    /// `remark`, and its field `data` holds the content, with its kind in `about`.
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = diagnostic_formats())]
     pub diagnostics: DiagnosticFormat,
 

@@ -1,6 +1,7 @@
 //! Operations of `ad`: derivatives, pullbacks and linear regions.
 
-use super::{Check, Entry, Extents, Regions, Work, first, invalid, read};
+use super::extents::of_first;
+use super::{Attributes, Check, Entry, Extents, Regions, Work, first, invalid, read};
 use crate::builder::pullback_type;
 use crate::ir::{Op, Val, block_args, context_of, is_set, operands, positions, region_block, results, signature};
 use crate::{Diagnostic, OpKind, OpKind::*, Result, ValueType};
@@ -13,6 +14,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     checked(Entry::structure(AdGrad), with_its_callee),
     checked(Entry::structure(AdPull), pull),
     checked(Entry::structure(AdLinear), linear).regions(Regions::Capturing),
+    checked(Entry::of(AdCheckpoint), checkpoint).extents(Extents::Yielded).regions(Regions::Capturing),
+    Entry { attributes: Attributes::Read(read::nothing), ..checked(Entry::of(AdBarrier), barrier) }
+        .extents(Extents::Follow(of_first))
+        .work(Work::View),
     checked(Entry::structure(AdYield), with_its_region),
     checked(Entry::of(AdRecord), keeps_values),
     checked(Entry::of(AdRecall), keeps_values),
@@ -43,6 +48,26 @@ fn keeps_values(op: Op) -> Result<()> {
         true => Ok(()),
         false => invalid("keeps only scalars and tensors"),
     }
+}
+
+/// Its type is in ODS.
+fn barrier(_: Op) -> Result<()> {
+    Ok(())
+}
+
+/// A checkpoint has the results that its region yields.
+fn checkpoint(op: Op) -> Result<()> {
+    let Some(block) = region_block(op, 0) else { return invalid("needs a region") };
+    let terminator = block.terminator().filter(|last| OpKind::of(*last) == Some(OpKind::AdYield));
+    let Some(terminator) = terminator else { return invalid("its region must end in 'ad.yield'") };
+    if !block_args(block).is_empty() {
+        return invalid("its region uses values from outside directly, and takes none");
+    }
+    let yielded = types(&operands(terminator));
+    if types(&results(op)) != yielded {
+        return invalid(format!("its region yields {}", list(&yielded)));
+    }
+    Ok(())
 }
 
 fn stop_gradient(op: Op) -> Result<()> {

@@ -12,9 +12,9 @@
 //! into in some round is found before, by a fixpoint (`activity`). `scf.while` is executed once more, to count its
 //! rounds.
 //!
-//! Before a region that the user wrote is transposed, [`dp_linearity`] checks that it is linear; an affine map would lose
-//! its constant. `prepare` then expands what has no transpose: calls, and operations that return residuals together
-//! with tangents.
+//! Before a region that the user wrote is transposed, [`dp_linearity`] checks that it is linear; an affine map would
+//! lose its constant. `prepare` then expands what has no transpose: calls, and operations that return residuals
+//! together with tangents.
 //!
 //! Each operation has one rule in [`rules`]; operations with regions have a handler in [`regions`]. The engines name no
 //! operation. The interfaces are [`tangent::Tangent`], [`transpose::cotangents::Acc`], [`regions::RegionHandler`] and
@@ -23,6 +23,7 @@
 pub mod activity;
 pub mod calls;
 mod checked;
+pub mod checkpoints;
 mod construct;
 pub mod linearize;
 pub mod passes;
@@ -35,4 +36,4 @@ pub mod rules;
 pub mod tangent;
 pub mod transpose;
 
-pub use passes::{AD, AD_LINEARIZE, AD_TRANSPOSE};
+pub use passes::{AD, AD_LINEARIZE, AD_TRANSPOSE, AdOptions};

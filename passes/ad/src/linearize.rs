@@ -2,17 +2,18 @@
 //! tangents.
 
 use crate::activity::{Flow, Varying};
+use crate::checkpoints::levels::loops_in;
 use crate::residuals::ResidualPolicy;
 use crate::tangent::Tangent;
+pub use crate::tangent::{Dual, zero};
+pub(crate) use crate::tangent::{tangent_of, tangents_of};
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, erase, has_several_blocks, operands, region_block, results,
     symbol_attribute, walk,
 };
-use dp_dialects::types::tangent_type;
-use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_extents::loops::Loop;
-use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 
@@ -26,15 +27,6 @@ fn unstructured<'c>(op: Op<'c>) -> SpannedDiagnostic<'c> {
         op.location(),
         diagnostic.help("run '--lift-cf-to-scf' first: it makes them branches of 'scf'"),
     )
-}
-
-/// A value of the function after linearization.
-#[derive(Clone, Copy, Debug)]
-pub struct Dual<'c> {
-    /// The copy of the value.
-    pub primal: Val<'c>,
-    /// Its tangent.
-    pub tangent: Tangent<'c>,
 }
 
 /// Operations in front of an operation that compute the same.
@@ -72,6 +64,8 @@ pub struct Linearizer<'c, 'a> {
     rules: &'static dyn TangentRules,
     calls: &'a mut dyn RecursiveCalls<'c>,
     mode: Mode,
+    share: Option<u64>,
+    rows: Vec<(Val<'c>, Vec<Val<'c>>)>,
     scope: ValueMap<Dual<'c>>,
     spent: usize,
 }
@@ -146,6 +140,16 @@ pub trait Engine<'c> {
     fn pair(&self, value: Val<'c>) -> Dual<'c>;
     /// For each carried value of a loop, whether it is active in some iteration.
     fn varying(&self, looped: &Loop<'c>) -> Vec<bool>;
+    /// The bytes that each loop of the level that is being linearized may keep, if there is a limit.
+    fn share(&self) -> Option<u64>;
+    /// Sets the share of each loop of the level to be linearized.
+    fn set_share(&mut self, share: Option<u64>);
+    /// The number of loops in an operation, those in other loops of it not counted.
+    fn loops_in(&self, op: Op<'c>) -> u64;
+    /// Notes that a loop keeps a value with these dynamic extents in each round.
+    fn note_row(&mut self, value: Val<'c>, extents: &[Val<'c>]);
+    /// Takes the notes since the last time.
+    fn take_rows(&mut self) -> Vec<(Val<'c>, Vec<Val<'c>>)>;
     /// The residual policy.
     fn policy(&self) -> &dyn ResidualPolicy;
 }
@@ -166,31 +170,6 @@ impl<'c> LinearizationSite<'c, '_> {
     }
 }
 
-/// Zeros created by one builder, with extents read by another.
-pub fn zero<'c>(primal: Builder<'c>, linear: Builder<'c>, r#type: &ValueType, like: Val<'c>) -> Result<Val<'c>> {
-    let zero = Number::of_f64(0.0, r#type.dtype);
-    if r#type.is_static() {
-        return linear.splat(zero, r#type, like);
-    }
-    let extents = primal.extents(like)?;
-    let number = linear.splat(zero, &ValueType::number(r#type.dtype), like)?;
-    linear.broadcast(number, &[], r#type, &extents)
-}
-
-/// The tangent of a value, if it carries any: zeros if it depends on no active input.
-pub(crate) fn tangent_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &Dual<'c>) -> Result<Option<Val<'c>>> {
-    let Some(r#type) = tangent_type(of.primal.r#type()) else { return Ok(None) };
-    match of.tangent {
-        Tangent::Value(value) => Ok(Some(value)),
-        Tangent::None | Tangent::Zero => zero(primal, linear, &r#type, of.primal).map(Some),
-    }
-}
-
-/// The tangents of the values that carry any.
-pub(crate) fn tangents_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &[Dual<'c>]) -> Result<Vec<Val<'c>>> {
-    of.iter().filter_map(|dual| tangent_of(primal, linear, dual).transpose()).collect()
-}
-
 impl<'c, 'a> Linearizer<'c, 'a> {
     /// An engine over the functions of a module.
     pub fn new(
@@ -200,7 +179,17 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         calls: &'a mut dyn RecursiveCalls<'c>,
         mode: Mode,
     ) -> Self {
-        Linearizer { functions, policy, rules, calls, mode, scope: ValueMap::new(), spent: 0 }
+        Linearizer {
+            functions,
+            policy,
+            rules,
+            calls,
+            mode,
+            share: None,
+            rows: Vec::new(),
+            scope: ValueMap::new(),
+            spent: 0,
+        }
     }
 
     /// Copies a function's body, applied to arguments, and linearizes it. A recursive function is called instead.
@@ -267,8 +256,23 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         active
     }
 
+    /// Where the operations on tangents go.
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The copy and the tangent of a value.
+    pub(crate) fn dual(&self, value: Val<'c>) -> Dual<'c> {
+        self.pair(value)
+    }
+
+    /// Maps a value to its copy and tangent.
+    pub(crate) fn note(&mut self, value: Val<'c>, dual: Dual<'c>) {
+        self.scope.insert(value, dual);
+    }
+
     /// Copies an operation with its regions.
-    fn copy(&mut self, op: Op<'c>, primal: Builder<'c>) -> Vec<Val<'c>> {
+    pub(crate) fn copy(&mut self, op: Op<'c>, primal: Builder<'c>) -> Vec<Val<'c>> {
         let mut replaced = Vec::new();
         walk(op, &mut |inner| {
             for operand in operands(inner) {
@@ -313,6 +317,23 @@ impl<'c, 'a> Linearizer<'c, 'a> {
             return Err(complain(diagnostic.help("calls are copied into the derivative: call less, or from a loop")));
         }
         self.forget(op);
+        if self.is_active(op) && self.is_checkpoint(op) {
+            return self.checkpoint(op, primal, linear);
+        }
+        self.differentiate(op, primal, linear)
+    }
+
+    /// Linearizes an operation itself, whether it is to be computed again or not.
+    ///
+    /// # Errors
+    /// If it has no derivative.
+    pub(crate) fn differentiate(
+        &mut self,
+        op: Op<'c>,
+        primal: Builder<'c>,
+        linear: Builder<'c>,
+    ) -> Result<(), SpannedDiagnostic<'c>> {
+        let complain = |diagnostic: Diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
         if !self.is_active(op) {
             let copies = self.copy(op, primal);
             for (result, copy) in results(op).into_iter().zip(copies) {
@@ -396,6 +417,28 @@ impl<'c> Engine<'c> for Linearizer<'c, '_> {
     fn varying(&self, looped: &Loop<'c>) -> Vec<bool> {
         let varies = |value| self.pair(value).tangent.value().is_some();
         Varying::carried(looped, &|kind| self.rules.flow(kind), &varies)
+    }
+
+    fn share(&self) -> Option<u64> {
+        self.share
+    }
+
+    fn set_share(&mut self, share: Option<u64>) {
+        self.share = share;
+    }
+
+    fn loops_in(&self, op: Op<'c>) -> u64 {
+        loops_in(self.functions, op)
+    }
+
+    fn note_row(&mut self, value: Val<'c>, extents: &[Val<'c>]) {
+        if self.share.is_some() {
+            self.rows.push((value, extents.to_vec()));
+        }
+    }
+
+    fn take_rows(&mut self) -> Vec<(Val<'c>, Vec<Val<'c>>)> {
+        std::mem::take(&mut self.rows)
     }
 
     fn policy(&self) -> &dyn ResidualPolicy {

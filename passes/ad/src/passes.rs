@@ -1,6 +1,7 @@
 //! The passes `ad-linearize`, `ad-transpose` and `ad`.
 
 use crate::calls::{Calls, Registry, Transposes};
+use crate::checkpoints::region as checkpoints;
 use crate::prepare::{Readiness, prepare};
 use crate::pullbacks;
 use crate::requests::answer;
@@ -17,7 +18,8 @@ use dp_extents::loops::Loop;
 use dp_extents::proof::Extents;
 use dp_passes::calls::reaching;
 use dp_passes::copies::copy_block;
-use dp_passes::{ErrorGuaranteed, Pass};
+use dp_passes::manager::ByteLimit;
+use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -25,8 +27,15 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::rc::Rc;
 
+pass_options! {
+    /// The options of `ad-linearize` and `ad`.
+    pub struct AdOptions {
+        "max-tape" => max_tape: ByteLimit = ByteLimit(None), "the bytes that a derivative may keep";
+    }
+}
+
 /// `ad-linearize`.
-pub static AD_LINEARIZE: Pass = Pass {
+pub static AD_LINEARIZE: Pass<AdOptions> = Pass {
     flag: "ad-linearize",
     summary: "expand derivative requests to linear regions",
     description: "Takes a module with requests `ad.jvp`, `ad.vjp` (with `ad.pull`) and `ad.grad`. Replaces each request \
@@ -34,9 +43,9 @@ pub static AD_LINEARIZE: Pass = Pass {
         `ad.linear`: applied for `ad.jvp`, transposed for the others. Calls that a derivative passes through are \
         inlined. Extents of tangents and cotangents from outside are asserted (`cf.assert`) unless they are \
         proved. Functions keep their names, arguments and results. Other requests remain for the next round.",
-    body: |module, _| {
+    body: |module, options| {
         in_each_module(module, |module| {
-            linearize(module, &mut Calls::of(module, &Rc::new(Registry::of(module)))).map(|_| ())
+            linearize(module, &mut Calls::of(module, &Rc::new(Registry::of(module))), options).map(|_| ())
         })
     },
 };
@@ -54,7 +63,7 @@ pub static AD_TRANSPOSE: Pass = Pass {
 };
 
 /// `ad`.
-pub static AD: Pass = Pass {
+pub static AD: Pass<AdOptions> = Pass {
     flag: "ad",
     summary: "expand all derivative requests, innermost first",
     description: "Runs `ad-linearize` and `ad-transpose` alternately until no request is left, so requests nest to any \
@@ -62,7 +71,7 @@ pub static AD: Pass = Pass {
         return one are inlined, and a pullback that is still used outside of the function that makes it, or other \
         than by `ad.pull`, becomes the position of a record, an index. A public function that takes or returns a \
         pullback is an error.",
-    body: |module, _| in_each_module(module, expand),
+    body: |module, options| in_each_module(module, |module| expand(module, options)),
 };
 
 fn report<T>(outcome: Result<T, SpannedDiagnostic>) -> Result<T, ErrorGuaranteed> {
@@ -100,7 +109,7 @@ fn collect<'c>(function: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> Vec<Op<'c>>
 }
 
 /// One round of expansion; returns the number of expanded requests and of functions that were made.
-fn linearize<'c>(module: Op<'c>, calls: &mut Calls<'c>) -> Result<usize, ErrorGuaranteed> {
+fn linearize<'c>(module: Op<'c>, calls: &mut Calls<'c>, options: &AdOptions) -> Result<usize, ErrorGuaranteed> {
     let unsettled = reaching(module, |op| is_request(op) || is_linear(op));
     let functions = functions(module);
     let ready = |op: &Op| symbol_attribute(*op, "callee").is_some_and(|callee| !unsettled.contains(callee));
@@ -108,7 +117,7 @@ fn linearize<'c>(module: Op<'c>, calls: &mut Calls<'c>) -> Result<usize, ErrorGu
         functions_of(module).flat_map(|function| collect(function, is_request)).filter(ready).collect();
     calls.find_recursive();
     for request in &requests {
-        report(answer(&functions, calls, *request))?;
+        report(answer(&functions, calls, *request, options.max_tape.0))?;
     }
     Ok(requests.len() + report(calls.define(&unsettled))?)
 }
@@ -244,19 +253,20 @@ fn inline<'c>(op: Op<'c>, transposes: &Rc<Transposes<'c>>) -> Result<(), Spanned
     Ok(())
 }
 
-fn expand(module: Op) -> Result<(), ErrorGuaranteed> {
+fn expand(module: Op, options: &AdOptions) -> Result<(), ErrorGuaranteed> {
     let registry = Rc::new(Registry::of(module));
     report(pullbacks::lower(module, &registry))?;
     let (mut calls, transposes) = (Calls::of(module, &registry), Rc::new(Transposes::of(&registry)));
     loop {
         // Regions that stand there already come before requests that see them, but for those within them.
         transpose_all(module, &transposes)?;
-        if linearize(module, &mut calls)? > 0 {
+        if linearize(module, &mut calls, options)? > 0 {
             continue;
         }
         let requested = functions_of(module).find_map(|function| collect(function, is_request).first().copied());
         let Some(stuck) = requested.or_else(|| registry.awaited()) else {
             none_left(module, &transposes)?;
+            checkpoints::clear(module);
             calls.remove_unused(&transposes);
             return Ok(());
         };

@@ -2,15 +2,16 @@
 
 use crate::calls::Calls;
 use crate::checked::{self, COTANGENT, TANGENT};
+use crate::checkpoints::limit;
 use crate::construct::linear_map;
-use crate::linearize::{Dual, Linearizer, Mode, tangents_of};
+use crate::linearize::{Dual, Engine, Linearizer, Mode, tangents_of};
 use crate::pullbacks::escaping;
 use crate::residuals::KeepUnlessFree;
 use crate::rules::RULES;
 use crate::tangent::Tangent;
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
-    Op, Val, ancestors, context_of, erase, operands, positions, replace_all_uses, results, set_operand,
+    Blk, Op, Val, ancestors, context_of, erase, operands, positions, replace_all_uses, results, set_operand,
     symbol_attribute, users,
 };
 use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
@@ -23,11 +24,13 @@ use std::collections::HashMap;
 struct Linearized<'c> {
     outputs: Vec<Val<'c>>,
     region: Region<'c>,
+    /// The block of the region.
+    block: Blk<'c>,
     primals: Vec<Val<'c>>,
     yields: Vec<Val<'c>>,
 }
 
-/// Expands one request. Its function contains no requests.
+/// Expands one request. Its function contains no requests. The derivative keeps at most `limit` bytes.
 ///
 /// # Errors
 /// If an operation in the function has no derivative, or a pullback escapes.
@@ -35,6 +38,7 @@ pub(crate) fn answer<'c>(
     functions: &HashMap<&'c str, Op<'c>>,
     calls: &mut Calls<'c>,
     request: Op<'c>,
+    limit: Option<u64>,
 ) -> Result<(), SpannedDiagnostic<'c>> {
     let kind = OpKind::of(request);
     let wrt = positions(request, "wrt").unwrap_or_default();
@@ -49,7 +53,8 @@ pub(crate) fn answer<'c>(
     let made = if kind == Some(OpKind::AdJvp) && !is_in_linear {
         forward(functions, calls, request, arguments, &wrt, tangents)?
     } else {
-        let linearized = linearize(functions, calls, request, arguments, &wrt)?;
+        let within = |share| linearize(functions, calls, request, arguments, &wrt, share);
+        let linearized = limit::within(functions, request, limit, |linearized| linearized.block, within)?;
         let made = match kind {
             Some(OpKind::AdJvp) => jvp(request, linearized, tangents),
             Some(OpKind::AdGrad) => grad(request, linearized),
@@ -106,6 +111,7 @@ fn linearize<'c>(
     request: Op<'c>,
     arguments: &[Val<'c>],
     wrt: &[usize],
+    share: Option<u64>,
 ) -> Result<Linearized<'c>, SpannedDiagnostic<'c>> {
     let at = |diagnostic| SpannedDiagnostic::new(request.location(), diagnostic);
     let callee = symbol_attribute(request, "callee").unwrap_or_default();
@@ -120,10 +126,17 @@ fn linearize<'c>(
         pairs[*index].tangent = Tangent::Value(tangent);
     }
     let mut engine = Linearizer::new(functions, &KeepUnlessFree, &RULES, calls, Mode::Linear);
+    engine.set_share(share);
     let outputs = engine.function(request, callee, &pairs, primal, linear)?;
     let yields = tangents_of(primal.located(location), linear, &outputs).map_err(at)?;
     linear.op(OpKind::AdYield, &yields, &[], &[], vec![]).map_err(at)?;
-    Ok(Linearized { outputs: outputs.iter().map(|output| output.primal).collect(), region, primals, yields })
+    Ok(Linearized {
+        outputs: outputs.iter().map(|output| output.primal).collect(),
+        region,
+        block: linear.block(),
+        primals,
+        yields,
+    })
 }
 
 /// `ad.linear`: the region applied to tangents, or transposed to cotangents.

@@ -2,6 +2,7 @@
 
 use dp_dialects::ir::Val;
 use dp_dialects::types::tangent_type;
+use dp_dialects::{Builder, Number, Result, ValueType};
 use melior::ir::ValueLike;
 
 /// The tangent of a value. It may be absent, which is not zero; nothing is emitted for either.
@@ -28,4 +29,38 @@ impl<'c> Tangent<'c> {
             Tangent::None | Tangent::Zero => None,
         }
     }
+}
+
+/// A value of the function after linearization.
+#[derive(Clone, Copy, Debug)]
+pub struct Dual<'c> {
+    /// The copy of the value.
+    pub primal: Val<'c>,
+    /// Its tangent.
+    pub tangent: Tangent<'c>,
+}
+
+/// Zeros created by one builder, with extents read by another.
+pub fn zero<'c>(primal: Builder<'c>, linear: Builder<'c>, r#type: &ValueType, like: Val<'c>) -> Result<Val<'c>> {
+    let zero = Number::of_f64(0.0, r#type.dtype);
+    if r#type.is_static() {
+        return linear.splat(zero, r#type, like);
+    }
+    let extents = primal.extents(like)?;
+    let number = linear.splat(zero, &ValueType::number(r#type.dtype), like)?;
+    linear.broadcast(number, &[], r#type, &extents)
+}
+
+/// The tangent of a value, if it carries any: zeros if it depends on no active input.
+pub(crate) fn tangent_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &Dual<'c>) -> Result<Option<Val<'c>>> {
+    let Some(r#type) = tangent_type(of.primal.r#type()) else { return Ok(None) };
+    match of.tangent {
+        Tangent::Value(value) => Ok(Some(value)),
+        Tangent::None | Tangent::Zero => zero(primal, linear, &r#type, of.primal).map(Some),
+    }
+}
+
+/// The tangents of the values that carry any.
+pub(crate) fn tangents_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &[Dual<'c>]) -> Result<Vec<Val<'c>>> {
+    of.iter().filter_map(|dual| tangent_of(primal, linear, dual).transpose()).collect()
 }

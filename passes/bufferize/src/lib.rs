@@ -1,14 +1,15 @@
 //! Tensors to buffers: passes before and after upstream's one-shot bufferization.
 //!
 //! Before: `unshare-destinations` gives each operation its own destination, `separate-updates` lets an iteration that
-//! replaces almost all of a carried tensor write to another one, and `place-chains` turns long chains of insertions into
-//! writes to one buffer, since bufferization takes cubic time for them.
+//! replaces almost all of a carried tensor write to another one, and `place-chains` turns long chains of insertions
+//! into writes to one buffer, since bufferization takes cubic time for them.
 //!
 //! After: `order-results` orders the copies to results, `rotate-buffers` gives a loop that carries a tensor a ring of
 //! buffers, one more than the number of iterations that read one, `reuse-buffers` writes the result of an elementwise
 //! nest to the buffer of an operand that it reads for the last time, and `plan-workspace` places the buffers of a
 //! function in one workspace.
 
+pub mod barriers;
 pub mod chains;
 pub mod copies;
 pub mod destinations;

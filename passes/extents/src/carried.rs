@@ -206,7 +206,7 @@ impl<'c> Before<'c, '_> {
                 None => Ok(None),
             };
         }
-        if matches!(OpKind::of(op), Some(OpKind::ScfIf | OpKind::ScfIndexSwitch)) {
+        if matches!(OpKind::of(op), Some(OpKind::ScfIf | OpKind::ScfIndexSwitch | OpKind::AdCheckpoint)) {
             return self.of_regions(op, value_index(index), &mut |inside, yielded| inside.number(yielded));
         }
         let are_numbers = all.iter().all(|x| ValueType::of(x.r#type()).is_some_and(|x| !x.is_tensor()));

@@ -64,8 +64,8 @@ impl<'c> Loop<'c> {
         self.carried.iter().find(|carried| carried.argument == *value).map(|carried| carried.initial)
     }
 
-    /// The initial value of the carried value from which a result seems to have its extents: through updates, inner loops
-    /// and branches. This is a guess, to be proved.
+    /// The initial value of the carried value from which a result seems to have its extents: through updates, inner
+    /// loops and branches. This is a guess, to be proved.
     pub fn origin_of(&self, result: usize) -> Option<Val<'c>> {
         let mut value = *self.results.get(result)?;
         loop {
@@ -75,7 +75,7 @@ impl<'c> Loop<'c> {
             let (op, number) = (defining_op(value)?, value_index(value));
             value = match (Loop::of(op), OpKind::of(op)) {
                 (Some(inner), _) => inner.origin_of(number)?,
-                (None, Some(OpKind::ScfIf | OpKind::ScfIndexSwitch)) => {
+                (None, Some(OpKind::ScfIf | OpKind::ScfIndexSwitch | OpKind::AdCheckpoint)) => {
                     let yielded = |region| operands(region_block(op, region)?.terminator()?).get(number).copied();
                     let is_used = |value: &Val<'c>| !defining_op(*value).is_some_and(|op| PLACEHOLDER.is_on(op));
                     (0..op.region_count()).filter_map(yielded).find(is_used)?

@@ -63,8 +63,8 @@ impl<'c> Extents<'c> {
         known
     }
 
-    /// Whether a loop preserves the extents of what it carries. A loop that starts from the result of another asks for that
-    /// one more than once, so the answer is kept.
+    /// Whether a loop preserves the extents of what it carries. A loop that starts from the result of another asks for
+    /// that one more than once, so the answer is kept.
     pub(crate) fn preserves(&self, op: Op<'c>, looped: &Loop<'c>) -> bool {
         let place = op.to_raw().ptr as usize;
         if let Some(known) = self.loops.borrow().get(&place) {
@@ -369,7 +369,7 @@ impl<'c> Extents<'c> {
                 Some(dim) => self.extent(*x, dim as usize),
                 None => self.equations.atom(own),
             },
-            (OpKind::ScfIf | OpKind::ScfIndexSwitch, _) => {
+            (OpKind::ScfIf | OpKind::ScfIndexSwitch | OpKind::AdCheckpoint, _) => {
                 let forms = (0..op.region_count()).map(|region| {
                     let yielded = yielded(op, region, value_index(value))?;
                     Some(self.index(yielded))

@@ -2,7 +2,7 @@
 
 use crate::pipeline::{LowerOptions, LowerStep};
 use dp_abi_passes::{hoist, interface, memory, status};
-use dp_bufferize::{destinations, results, workspace};
+use dp_bufferize::{barriers, destinations, results, workspace};
 use dp_dialects::ir::Op;
 use dp_extents::kept;
 use dp_loopnest::structured::is_named;
@@ -76,6 +76,8 @@ pub const BUFFERS: &[LowerStep] = &[
             "eliminate-empty-tensors,one-shot-bufferize{allow-return-allocs-from-loops=true},canonicalize,cse",
         ),
     },
+    // After the common-subexpression elimination of the step before.
+    Step { name: "barriers", action: &Where(barriers::is_barrier, &Run(&barriers::DROP_BARRIERS)) },
     // While the copies to results that bufferization made are still together at the end.
     Step { name: "results", action: &Run(&results::ORDER_RESULTS) },
 ];

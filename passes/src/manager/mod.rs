@@ -12,6 +12,6 @@ mod step;
 pub mod upstream;
 
 pub use controls::{Controls, Event, Listener, Seen};
-pub use options::{NoOptions, OptionField, OptionValue, PassOptions, VectorWidth, alternatives};
+pub use options::{ByteLimit, NoOptions, OptionField, OptionValue, PassOptions, VectorWidth, alternatives};
 pub use pass::{AnyPass, OptionDescription, Pass, register};
 pub use step::{Action, Halt, Observer, Optional, Run, RunWith, Step, StepInfo, Upstream, When, Where, run};

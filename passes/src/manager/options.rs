@@ -202,6 +202,45 @@ option_values! {
     NonZeroUsize: "a positive number";
 }
 
+/// A number of bytes that is not to be exceeded, if there is one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ByteLimit(pub Option<u64>);
+
+impl std::str::FromStr for ByteLimit {
+    type Err = String;
+
+    /// Parses `65536`, `64K`, `64KiB` or `none`; the units are powers of 1024.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "none" {
+            return Ok(ByteLimit(None));
+        }
+        let digits = text.trim_end_matches(|letter: char| !letter.is_ascii_digit());
+        let shift = match &text[digits.len()..] {
+            "" | "B" => 0,
+            "K" | "KiB" => 10,
+            "M" | "MiB" => 20,
+            "G" | "GiB" => 30,
+            unit => return Err(format!("'{unit}' is no unit of bytes: use K, M or G, for powers of 1024")),
+        };
+        let number = digits.parse::<u64>().ok().filter(|number| *number <= u64::MAX >> shift);
+        number.map(|number| ByteLimit(Some(number << shift))).ok_or_else(|| "it is no number of bytes".into())
+    }
+}
+
+impl OptionValue for ByteLimit {
+    fn values() -> String {
+        "a number of bytes, with K, M or G for powers of 1024, or none".into()
+    }
+
+    fn parse(text: &str) -> Result<Self, Option<Diagnostic>> {
+        text.parse().map_err(|_| None)
+    }
+
+    fn show(&self) -> String {
+        self.0.map_or_else(|| "none".into(), |bytes| bytes.to_string())
+    }
+}
+
 impl OptionValue for String {
     fn values() -> String {
         "text".into()

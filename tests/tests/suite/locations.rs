@@ -272,7 +272,13 @@ fn arguments(check: &Check) -> Vec<Literal> {
 }
 
 fn run(steps: &[Step<Settings>], module: Op, level: u8) -> Result<(), Halt> {
-    let settings = Settings { fp: FloatModel::default(), level, extents: Vec::new(), fixed: false };
+    let settings = Settings {
+        fp: FloatModel::default(),
+        level,
+        max_tape: dp_passes::manager::ByteLimit::default(),
+        extents: Vec::new(),
+        fixed: false,
+    };
     manager::run(steps, module, &settings, &mut ())
 }
 

@@ -295,6 +295,8 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
         (OpKind::AdPull, Unsupported(underived)),
         (OpKind::AdLinear, Unsupported(underived)),
         (OpKind::AdYield, Unsupported(underived)),
+        (OpKind::AdCheckpoint, Unsupported(underived)),
+        (OpKind::AdBarrier, One(|e, site| Ok(e.w.same("optimization_barrier", &[&site.operands[0]])))),
         (OpKind::AdRecord, Unsupported(recorded)),
         (OpKind::AdRecall, Unsupported(recorded)),
     ];

@@ -1,13 +1,15 @@
 //! `scf.while`. A copy of the loop counts the iterations; the derivative is then that of a counted loop. An iteration
 //! executes the condition region and the body; a last execution of the condition region gives the results.
 
-use super::RegionHandler;
 use super::counted::check_extents;
-use super::rounds::{Rounds, linearize};
+use super::rounds::{Rounds, Rows, linearize};
+use super::{RegionHandler, copies_around};
+use crate::checkpoints::plan::Plan;
+use crate::checkpoints::replay::{self, Replayed};
 use crate::linearize::{Dual, Engine, LinearizationSite};
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
-use dp_dialects::ir::{Op, Val, block_args, block_ops, operands, result, results, walk};
+use dp_dialects::ir::{Op, Val, block_args, block_ops, result, results, walk};
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
 use dp_extents::loops::Loop;
 use dp_linearity::{Degree, Degrees};
@@ -23,14 +25,15 @@ pub struct Conditional;
 
 const LINEAR: &str = "take the number of rounds from outside of the region, and write 'scf.for'";
 
-/// The trip count of a loop: a copy of the loop with a counter.
-fn count<'c>(site: &LinearizationSite<'c, '_>, looped: &Loop<'c>, builder: Builder<'c>) -> Result<Val<'c>> {
+/// A copy of the loop with a counter: the carried values after the last round, if they are needed, and the trip count.
+fn count<'c>(
+    site: &LinearizationSite<'c, '_>,
+    looped: &Loop<'c>,
+    builder: Builder<'c>,
+    needs_values: bool,
+) -> Result<(Vec<Val<'c>>, Val<'c>)> {
     let index = ScalarType::Index.to_type(builder.context());
-    let mut around = Vec::new();
-    walk(site.op, &mut |inner| {
-        around.extend(operands(inner).into_iter().map(|value| (value, site.engine.pair(value).primal)));
-    });
-    let around: Vec<(Val, Val)> = around.into_iter().filter(|(value, copy)| value != copy).collect();
+    let around = copies_around(site);
     let (before, after) = (looped.blocks[0], looped.blocks[1]);
     let copied = |builder: Builder<'c>, block, arguments: &[Val<'c>]| -> Vec<Val<'c>> {
         let given = block_args(block).into_iter().zip(arguments.iter().copied());
@@ -39,18 +42,21 @@ fn count<'c>(site: &LinearizationSite<'c, '_>, looped: &Loop<'c>, builder: Build
     let types: Vec<Type> = site.operands.iter().map(|value| value.r#type()).chain(std::iter::once(index)).collect();
     let (first, arguments, inner) = builder.region(&types);
     let mut passed = copied(inner, before, &arguments);
-    passed.push(arguments[arguments.len() - 1]);
+    let own = passed.len() - 1;
+    passed.extend(if needs_values { &arguments[..] } else { &arguments[arguments.len() - 1..] });
     inner.op(OpKind::ScfCondition, &passed, &[], &[], vec![])?;
     let outputs: Vec<Type> = passed[1..].iter().map(|value| value.r#type()).collect();
     let (second, arguments, inner) = builder.region(&outputs);
-    let mut next = copied(inner, after, &arguments);
+    let mut next = copied(inner, after, &arguments[..own]);
     let counted = [arguments[arguments.len() - 1], inner.index(1)?];
     next.push(result(inner.op(OpKind::ArithAddI, &counted, &[index], &[], vec![])?));
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
     let mut initial = site.operands.clone();
     initial.push(builder.index(0)?);
-    let made = results(builder.op(OpKind::ScfWhile, &initial, &outputs, &[], vec![first, second])?);
-    Ok(made[made.len() - 1])
+    let made = builder.op(OpKind::ScfWhile, &initial, &outputs, &[], vec![first, second])?;
+    let mut made = results(made).split_off(own);
+    let count = made.pop().ok_or_else(|| Diagnostic::internal("internal error: a loop without a counter"))?;
+    Ok((made, count))
 }
 
 /// Linearizes the condition region, and returns the values that it passes on.
@@ -70,6 +76,44 @@ fn decide<'c>(
     Ok(passed)
 }
 
+/// Linearizes a loop of which snapshots are kept. The primal loop counts its rounds, so that the number is known when
+/// the reverse sweep begins, and the schedule for counted loops, which is optimal, applies. An online schedule would
+/// keep snapshots during the primal loop, without knowing where it ends: it saves one sweep, at the cost of more
+/// rounds computed again and of memory that is held between the two sweeps.
+fn replayed<'c>(
+    site: &mut LinearizationSite<'c, '_>,
+    looped: &Loop<'c>,
+    (made, count): (Vec<Val<'c>>, Val<'c>),
+    initial: &[Dual<'c>],
+    active: &[bool],
+    plan: Plan,
+) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
+    let around = copies_around(site);
+    let plain = |b: Builder<'c>, _: Val<'c>, states: &[Val<'c>]| -> Result<Vec<Val<'c>>> {
+        let copied = |block, arguments: &[Val<'c>]| -> Vec<Val<'c>> {
+            let given = block_args(block).into_iter().zip(arguments.iter().copied());
+            copy_block(b, block_ops(block), around.iter().copied().chain(given).collect())
+        };
+        // The first value is the condition.
+        Ok(copied(looped.blocks[1], &copied(looped.blocks[0], states).split_off(1)))
+    };
+    let replayed = Replayed { count, plan, plain: &plain };
+    let tangents = replay::linearize(site, &replayed, initial, active, &mut |site, _, carried, primal, linear| {
+        let passed = decide(site.engine, looped, carried, primal, linear)?;
+        for ((argument, _), dual) in looped.passed.iter().zip(passed) {
+            site.engine.bind(*argument, dual);
+        }
+        site.engine.block(looped.blocks[1], primal, linear)
+    })?;
+    let last = made.into_iter().zip(tangents).map(|(primal, tangent)| Dual { primal, tangent });
+    let last: Vec<Dual> = last.collect();
+    let builder = site.primal.located(site.op.location());
+    // The last execution of the condition region passes on what the loop returns.
+    let results = decide(site.engine, looped, &last, builder, site.linear)?;
+    site.results = results.iter().map(|dual| dual.primal).collect();
+    Ok(results.iter().map(|dual| dual.tangent).collect())
+}
+
 impl RegionHandler for Conditional {
     fn linearize<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
         let location = site.op.location();
@@ -78,11 +122,15 @@ impl RegionHandler for Conditional {
         check_extents(site.op, &looped)?;
         let active = site.engine.varying(&looped);
         let builder = site.primal.located(location);
-        let upper = count(site, &looped, builder).map_err(at)?;
+        let plan = Plan::of(site);
+        let (made, count) = count(site, &looped, builder, plan.is_some()).map_err(at)?;
         let (lower, step) = (builder.index(0).map_err(at)?, builder.index(1).map_err(at)?);
-        let rounds = Rounds { lower, upper, step, is_unsigned: false };
         let duals = site.operands.iter().zip(&site.tangents);
         let initial: Vec<Dual> = duals.map(|(primal, tangent)| Dual { primal: *primal, tangent: *tangent }).collect();
+        if let Some(plan) = plan {
+            return replayed(site, &looped, (made, count), &initial, &active, plan);
+        }
+        let rounds = Rounds { lower, upper: count, step, is_unsigned: false, rows: Rows::Trip };
         let last = linearize(site, &rounds, &initial, &active, &mut |site, _, carried, primal, linear| {
             let passed = decide(site.engine, &looped, carried, primal, linear)?;
             for ((argument, _), dual) in looped.passed.iter().zip(passed) {

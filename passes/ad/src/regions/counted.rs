@@ -1,17 +1,21 @@
 //! `scf.for`. The linear loop has the same trip count and carries tangents. Its transpose executes the iterations in
 //! reverse, carries cotangents, and accumulates the cotangents of linear values from outside the loop.
 
-use super::RegionHandler;
-use super::rounds::{Rounds, linear_values_around, linearize, repeat};
+use super::rounds::{Rounds, Rows, is_index, linear_values_around, linearize, repeat};
+use super::{RegionHandler, copies_around};
+use crate::checkpoints::plan::Plan;
+use crate::checkpoints::replay::{self, Replayed};
 use crate::linearize::{Dual, LinearizationSite};
 use crate::tangent::Tangent;
 use crate::transpose::Transposer;
-use dp_dialects::ir::{Op, Val, block_args, is_set, operands, region_block, result, results};
+use dp_dialects::ir::{Op, Val, block_args, block_ops, is_set, operands, region_block, result, results};
+use dp_dialects::marks::CHECKPOINT;
 use dp_dialects::types::tangent_type;
-use dp_dialects::{Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
+use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
 use dp_extents::loops::Loop;
 use dp_extents::proof::Extents;
 use dp_linearity::{Degree, Degrees};
+use dp_passes::copies::copy_block;
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};
 
@@ -45,13 +49,77 @@ fn view<'c>(op: Op<'c>) -> Result<Loop<'c>, SpannedDiagnostic<'c>> {
     Loop::of(op).ok_or_else(|| SpannedDiagnostic::new(op.location(), Diagnostic::invalid("needs a region")))
 }
 
+/// Linearizes a loop of which snapshots are kept. The induction variable follows from the round's number, or is
+/// carried.
+fn replayed<'c>(
+    site: &mut LinearizationSite<'c, '_>,
+    looped: &Loop<'c>,
+    rounds: Rounds<'c>,
+    mut initial: Vec<Dual<'c>>,
+    mut active: Vec<bool>,
+    plan: Plan,
+) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
+    let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
+    let around = copies_around(site);
+    let primal = site.primal.located(site.op.location());
+    let count = rounds.count(primal).map_err(at)?;
+    let made = primal.clone_op(site.op, &around);
+    CHECKPOINT.remove(made);
+    let (block, carried) = (looped.blocks[0], looped.carried.len());
+    let is_carried = !is_index(rounds.lower) || rounds.is_unsigned;
+    if is_carried {
+        initial.push(Dual { primal: rounds.lower, tangent: Tangent::None });
+        active.push(false);
+    }
+    let variable = |b: Builder<'c>, round: Val<'c>, last: Val<'c>| -> Result<Val<'c>> {
+        let index = |kind, x, y| b.op(kind, &[x, y], &[round.r#type()], &[], vec![]).map(result);
+        match (is_carried, rounds.is_plain()) {
+            (true, _) => Ok(last),
+            (false, true) => Ok(round),
+            (false, false) => index(OpKind::ArithAddI, rounds.lower, index(OpKind::ArithMulI, round, rounds.step)?),
+        }
+    };
+    let next_variable = |b: Builder<'c>, variable: Val<'c>| {
+        b.op(OpKind::ArithAddI, &[variable, rounds.step], &[variable.r#type()], &[], vec![]).map(result)
+    };
+    let plain = |b: Builder<'c>, round: Val<'c>, states: &[Val<'c>]| -> Result<Vec<Val<'c>>> {
+        let variable = variable(b, round, states.last().copied().unwrap_or(round))?;
+        let given = std::iter::once(variable).chain(states.iter().copied());
+        let arguments = block_args(block).into_iter().zip(given);
+        let mut next = copy_block(b, block_ops(block), around.iter().copied().chain(arguments).collect());
+        if is_carried {
+            next.push(next_variable(b, variable)?);
+        }
+        Ok(next)
+    };
+    let replayed = Replayed { count, plan, plain: &plain };
+    let mut tangents =
+        replay::linearize(site, &replayed, &initial, &active, &mut |site, round, duals, primal, linear| {
+            let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
+            let variable = variable(primal, round, duals.last().map_or(round, |dual| dual.primal)).map_err(at)?;
+            site.engine.bind(block_args(block)[0], Dual { primal: variable, tangent: Tangent::None });
+            for (of, dual) in looped.carried.iter().zip(duals) {
+                site.engine.bind(of.argument, *dual);
+            }
+            let mut next = site.engine.block(block, primal, linear)?;
+            if is_carried {
+                let next_variable = next_variable(primal, variable).map_err(at)?;
+                next.push(Dual { primal: next_variable, tangent: Tangent::None });
+            }
+            Ok(next)
+        })?;
+    tangents.truncate(carried);
+    site.results = results(made);
+    Ok(tangents)
+}
+
 impl RegionHandler for Counted {
     fn linearize<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
         let looped = view(site.op)?;
         check_extents(site.op, &looped)?;
         let active = site.engine.varying(&looped);
         let [lower, upper, step] = [site.operands[0], site.operands[1], site.operands[2]];
-        let rounds = Rounds { lower, upper, step, is_unsigned: is_set(site.op, "unsignedCmp") };
+        let rounds = Rounds { lower, upper, step, is_unsigned: is_set(site.op, "unsignedCmp"), rows: Rows::Trip };
         let initial: Vec<Dual> = site.operands[3..]
             .iter()
             .zip(&site.tangents[3..])
@@ -59,6 +127,9 @@ impl RegionHandler for Counted {
             .collect();
         let block = looped.blocks[0];
         let number = block_args(block)[0];
+        if let Some(plan) = Plan::of(site) {
+            return replayed(site, &looped, rounds, initial, active, plan);
+        }
         let last = linearize(site, &rounds, &initial, &active, &mut |site, i, carried, primal, linear| {
             site.engine.bind(number, Dual { primal: i, tangent: Tangent::None });
             for (of, dual) in looped.carried.iter().zip(carried) {
@@ -94,7 +165,10 @@ impl RegionHandler for Counted {
         }
     }
 
-    fn separate<'c>(&self, _: Op<'c>, kept: &[usize], _: &dyn Fn(Val<'c>) -> bool) -> Result<Option<Op<'c>>> {
+    fn separate<'c>(&self, op: Op<'c>, kept: &[usize], _: &dyn Fn(Val<'c>) -> bool) -> Result<Option<Op<'c>>> {
+        if replay::is_replayed(op) {
+            return Ok(None);
+        }
         // The transpose would need its values in reverse order.
         match kept.first() {
             Some(number) => Err(depends_on_no_tangent(*number)),
@@ -110,10 +184,14 @@ impl RegionHandler for Counted {
         for bound in &all[..3] {
             bounds.push(transposer.residual(*bound)?);
         }
-        let rounds = Rounds { lower: bounds[0], upper: bounds[1], step: bounds[2], is_unsigned: false };
+        let rounds =
+            Rounds { lower: bounds[0], upper: bounds[1], step: bounds[2], is_unsigned: false, rows: Rows::Trip };
         if !rounds.is_plain() {
             let message = "a linear loop that does not count from 0 in steps of 1 is not transposed";
             return Err(Diagnostic::unsupported(message).help("count from 0 in steps of 1, by an 'index'"));
+        }
+        if replay::transpose(transposer, op, cotangents)? {
+            return Ok(());
         }
         if let Some(other) = arguments[1..].iter().position(|argument| tangent_type(argument.r#type()).is_none()) {
             return Err(depends_on_no_tangent(other));

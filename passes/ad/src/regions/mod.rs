@@ -8,8 +8,8 @@ mod forward;
 mod kept;
 mod map;
 mod plan;
-mod rounds;
-mod tape;
+pub(crate) mod rounds;
+pub(crate) mod tape;
 
 use crate::linearize::LinearizationSite;
 use crate::tangent::Tangent;
@@ -140,6 +140,15 @@ pub(crate) fn free_linear_values<'c>(transposer: &Transposer<'c>, op: Op<'c>) ->
         }
     });
     found
+}
+
+/// The values that the regions of an operation use and that the derivative has copies of, with these copies.
+pub(crate) fn copies_around<'c>(site: &LinearizationSite<'c, '_>) -> Vec<(Val<'c>, Val<'c>)> {
+    let mut around = Vec::new();
+    walk(site.op, &mut |inner| {
+        around.extend(operands(inner).into_iter().map(|value| (value, site.engine.pair(value).primal)));
+    });
+    around.into_iter().filter(|(value, copy)| value != copy).collect()
 }
 
 /// The types of values.

@@ -25,6 +25,19 @@ pub(crate) struct Rounds<'c> {
     pub(crate) step: Val<'c>,
     /// Whether bounds are compared as unsigned numbers.
     pub(crate) is_unsigned: bool,
+    /// The number of rows of tapes.
+    pub(crate) rows: Rows<'c>,
+}
+
+/// The number of rows of a loop's tapes.
+#[derive(Clone, Copy)]
+pub(crate) enum Rows<'c> {
+    /// The trip count.
+    Trip,
+    /// A constant, at least the trip count.
+    Known(u64),
+    /// A value, at least the trip count.
+    Value(Val<'c>),
 }
 
 impl<'c> Rounds<'c> {
@@ -208,6 +221,11 @@ pub(crate) fn linearize<'c, 'a>(
             yielded.push(result(inner.op(OpKind::ArithAddI, &[round, one], &[index], &[], vec![])?));
         }
         let count = rounds.count(primal)?;
+        let (known_rows, rows) = match rounds.rows {
+            Rows::Known(rows) => (Some(rows), primal.index(rows as i64)?),
+            Rows::Value(rows) => (None, rows),
+            Rows::Trip => (rounds.known_count(), count),
+        };
         let initial_of = |argument: usize| argument.checked_sub(1).and_then(|number| carried.get(number)).copied();
         let known = HashMap::new();
         let mut before = Before { builder: primal, block: inner.block(), arguments: &initial_of, known };
@@ -217,8 +235,9 @@ pub(crate) fn linearize<'c, 'a>(
         for (value, extents) in &kept.taped {
             // An update of a static tape with no rows would not verify, so a trip count of 0 is not written into the
             // type.
-            let tape = Tape::new(*value, rounds.known_count().filter(|count| *count > 0))?;
-            outputs.push(tape.empty(primal, count, extents)?);
+            let tape = Tape::new(*value, known_rows.filter(|count| *count > 0))?;
+            outputs.push(tape.empty(primal, rows, extents)?);
+            site.engine.note_row(*value, extents);
             let argument = inner.block().add_argument(tape.r#type.to_type(primal.context()), location);
             // Right after the definition, which shortens the live range; the iteration number is defined first.
             let place = if defining_op(*value).is_some() { *value } else { round };

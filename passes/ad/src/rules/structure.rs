@@ -1,6 +1,8 @@
 //! Upstream operations that move values, and operations with regions.
 
-use super::{Derivative, DerivativeRule, Linearity};
+use super::{Derivative, DerivativeRule, Linearity, Tangents};
+use crate::checkpoints::region::CHECKPOINTS;
+use crate::linearize::LinearizationSite;
 use crate::regions::{BRANCHES, CONDITIONAL, COUNTED, MAP};
 use crate::rules::shape::only_element;
 use crate::transpose::Transposer;
@@ -23,6 +25,8 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::new(ScfFor, Derivative::Region(&COUNTED)),
     DerivativeRule::new(ScfWhile, Derivative::Region(&CONDITIONAL)),
     DerivativeRule::new(ArrayMap, Derivative::Region(&MAP)),
+    DerivativeRule::new(AdCheckpoint, Derivative::Region(&CHECKPOINTS)),
+    DerivativeRule::new(AdBarrier, Derivative::Special(barrier, "that of the operand")),
     DerivativeRule::inactive(AdStopGradient, "zero by definition"),
     DerivativeRule::linear(TensorExtract, extract),
     DerivativeRule::linear(TensorFromElements, from_elements),
@@ -46,6 +50,11 @@ pub(super) static ROWS: &[DerivativeRule] = &[
         Derivative::Unsupported("'arith.select' of floats is raised to 'scalar.select' first: run 'raise-to-scalar'"),
     ),
 ];
+
+/// The tangent itself: only primal values are computed again.
+fn barrier<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
+    Ok(vec![site.tangents[0]])
+}
 
 /// One element of the operand's cotangent: with other reads where the place is known, else added in place.
 fn extract<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {

@@ -98,7 +98,7 @@ impl<'c> Transposer<'c> {
     /// Whether an operation reads an extent of a linear value, which is not linear itself; maps its result to the
     /// extent.
     pub(crate) fn is_known_extent(&mut self, op: Op<'c>) -> bool {
-        if !OpKind::of(op).is_some_and(|kind| self.rules.reads_extents(kind)) {
+        if !self.reads_extent(op) {
             return false;
         }
         let builder = self.at(op);
@@ -122,6 +122,11 @@ impl<'c> Transposer<'c> {
 
     /// The extent of what the executed region yields: an operation with the same predicate selects it.
     fn of_taken(&mut self, builder: Builder<'c>, op: Op<'c>, number: usize, dim: usize) -> Result<Val<'c>> {
+        if OpKind::of(op) == Some(OpKind::AdCheckpoint) {
+            let yielded = region_block(op, 0).and_then(|block| block.terminator());
+            let yielded = yielded.and_then(|terminator| operands(terminator).get(number).copied());
+            return self.extent_of(builder, yielded.ok_or_else(|| unknown("a region yields nothing"))?, dim);
+        }
         let mut regions = Vec::new();
         for index in 0..op.region_count() {
             let yielded = region_block(op, index).and_then(|block| block.terminator());

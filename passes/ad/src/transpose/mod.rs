@@ -139,6 +139,40 @@ impl<'c> Transposer<'c> {
         taken.map_err(|diagnostic| SpannedDiagnostic::new(terminator.location(), diagnostic))
     }
 
+    /// For each value that a block yields, whether it depends on the linear values.
+    pub(crate) fn flows(&mut self, block: Blk<'c>) -> Vec<bool> {
+        let ops = block_ops(block);
+        let Some((terminator, body)) = ops.split_last() else { return Vec::new() };
+        for op in body {
+            if self.touches_linear(*op) && !self.reads_extent(*op) {
+                self.note_linear(results(*op));
+            }
+        }
+        terminator.operands().map(|value| self.is_linear(value)).collect()
+    }
+
+    /// Copies the operations of a block that do not involve linear values and whose results are not bound, and returns
+    /// some of the values that it yields.
+    ///
+    /// # Errors
+    /// If one of them depends on a linear value.
+    pub(crate) fn primal(&mut self, block: Blk<'c>, yielded: &[usize]) -> Result<Vec<Val<'c>>> {
+        let ops = block_ops(block);
+        let Some((terminator, body)) = ops.split_last() else { return Ok(Vec::new()) };
+        for op in body {
+            if !self.touches_linear(*op) {
+                let is_bound = |value| self.residuals.get(&key(value)).is_some();
+                if op.result_count() == 0 || !results(*op).into_iter().all(is_bound) {
+                    self.copy(*op);
+                }
+            } else if !self.is_known_extent(*op) {
+                self.note_linear(results(*op));
+            }
+        }
+        let all = operands(*terminator);
+        yielded.iter().map(|number| self.residual(all[*number])).collect()
+    }
+
     /// Removes and returns the complete cotangent of a value.
     fn take(&mut self, value: Val<'c>) -> Result<Option<Val<'c>>> {
         self.gather_reads(value)?;
@@ -171,6 +205,10 @@ impl<'c> Transposer<'c> {
 
     fn note_linear(&mut self, values: impl IntoIterator<Item = Val<'c>>) {
         Rc::make_mut(&mut self.linear).extend(values);
+    }
+
+    pub(super) fn reads_extent(&self, op: Op<'c>) -> bool {
+        OpKind::of(op).is_some_and(|kind| self.rules.reads_extents(kind))
     }
 
     fn touches_linear(&self, op: Op<'c>) -> bool {
@@ -332,7 +370,7 @@ impl<'c> Transposer<'c> {
 }
 
 /// The values that the regions of an operation define.
-fn defined(region: Op) -> ValueSet {
+pub(crate) fn defined(region: Op) -> ValueSet {
     let mut defined = ValueSet::default();
     walk(region, &mut |op| {
         if op != region {

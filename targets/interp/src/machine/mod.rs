@@ -118,7 +118,9 @@ impl<'c> Machine<'c> {
             OpKind::AdLinear => regions::linear(self, op, values, frame)?,
             OpKind::ArrayMap => regions::map(self, op, values)?,
             OpKind::ArrayReduce if regions::has_body(op) => regions::reduce(self, op, values)?,
+            OpKind::AdCheckpoint => self.block(regions::body(op, 0)?, Vec::new(), frame)?,
             OpKind::AdStopGradient => values,
+            OpKind::AdBarrier => values.into_iter().take(1).collect(),
             OpKind::AdRecord => vec![self.records.keep(values)],
             OpKind::AdRecall => self.records.read(op, &values).map_err(at)?,
             OpKind::CfAssert => {

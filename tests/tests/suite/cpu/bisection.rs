@@ -55,7 +55,13 @@ impl Observer for Count {
 fn results(observer: &mut dyn Observer) -> Vec<Array> {
     let context = dp_driver::registry::context();
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
-    let settings = Settings { fp: dp_dialects::FloatModel::Reassociate, level: 3, extents: Vec::new(), fixed: false };
+    let settings = Settings {
+        fp: dp_dialects::FloatModel::Reassociate,
+        level: 3,
+        max_tape: dp_passes::manager::ByteLimit::default(),
+        extents: Vec::new(),
+        fixed: false,
+    };
     let path = compile_by(&context, PROGRAM, &Options::default(), folder.path(), |module, options| {
         manager::run(DIFFERENTIATE, module, &settings, observer)?;
         manager::run(SIMPLIFY, module, &settings, observer)?;
@@ -82,7 +88,13 @@ fn every_prefix_of_the_optional_steps_computes_the_same() {
     assert!(steps > 8, "there are only {steps} optional steps");
     let context = dp_driver::registry::context();
     let module = Module::parse(&context, PROGRAM).expect("it parses");
-    let settings = Settings { fp: dp_dialects::FloatModel::Strict, level: 0, extents: Vec::new(), fixed: false };
+    let settings = Settings {
+        fp: dp_dialects::FloatModel::Strict,
+        level: 0,
+        max_tape: dp_passes::manager::ByteLimit::default(),
+        extents: Vec::new(),
+        fixed: false,
+    };
     manager::run(DIFFERENTIATE, reference(&module), &settings, &mut ()).expect("it is differentiated");
     let interpreted = dp_interp::run(reference(&module), "f", arguments());
     let interpreted = interpreted.unwrap_or_else(|located| panic!("{}", located.diagnostic));

@@ -26,7 +26,7 @@ fn differentiated(text: &str) -> String {
     let module = Module::parse(&context, text).expect("the program parses");
     // SAFETY: the module outlives the reference.
     let op: Op = unsafe { OperationRef::from_raw(OperationLike::to_raw(&module.as_operation())) };
-    dp_ad::AD.run(op, &dp_passes::NoOptions).expect("the program is differentiated");
+    dp_ad::AD.run(op, &dp_ad::AdOptions::default()).expect("the program is differentiated");
     module.as_operation().to_string()
 }
 

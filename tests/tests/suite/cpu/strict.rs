@@ -89,7 +89,13 @@ fn compiled_programs_keep_every_bit() {
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
     let options = dp_cpu::Options { fp: FloatModel::Strict, ..dp_cpu::Options::default() };
     let path = compile_by(&context, &text, &options, folder.path(), |module, options| {
-        let settings = Settings { fp: FloatModel::Strict, level: 3, extents: Vec::new(), fixed: false };
+        let settings = Settings {
+            fp: FloatModel::Strict,
+            level: 3,
+            max_tape: dp_passes::manager::ByteLimit::default(),
+            extents: Vec::new(),
+            fixed: false,
+        };
         manager::run(SIMPLIFY, module, &settings, &mut ())?;
         pipelines::lower(module, options, dp_lower::Stage::Llvm, &mut ())
     });
@@ -120,8 +126,8 @@ fn compiled_programs_keep_every_bit() {
     }
 }
 
-/// Dots of every type of numbers that round: a product of matrices, one of a matrix and a vector, batches, and sums over two
-/// dimensions that do not lie beside one another.
+/// Dots of every type of numbers that round: a product of matrices, one of a matrix and a vector, batches, and sums
+/// over two dimensions that do not lie beside one another.
 const DOTS: &str = "
 func.func @matrices_N(%a: tensor<7x40xT>, %b: tensor<40x9xT>) -> tensor<7x9xT> {
   %y = array.dot %a, %b contract [1] with [0] : tensor<7x40xT>, tensor<40x9xT>

@@ -23,6 +23,7 @@ mod algorithms;
 mod buffer_algorithms;
 mod buffers;
 mod case;
+mod checkpoints;
 mod completeness;
 mod control;
 mod elementwise;
@@ -238,7 +239,8 @@ fn check(case: &Case) {
     let derived = [&jvp_f, &vjp_f, &jvp_jvp, &vjp_jvp, &jvp_vjp, &vjp_vjp];
     let text = primal + &derived.iter().map(|derived| derived.text.as_str()).collect::<String>();
     let program = Program::new(&case.name, &text, &[&PREPARED[..], &["ad"]].concat());
-    // The linear regions are such ones for a program that writes them out, where they say nothing of where they are from.
+    // The linear regions are such ones for a program that writes them out, where they say nothing of where they are
+    // from.
     let written = Program::new(&case.name, &text, &[&PREPARED[..], &["ad-linearize"]].concat());
     let written = Program::new(&case.name, &written.text(), &["ad-transpose", "ad-linearize"]);
     Program::new(&case.name, &written.text(), &["ad"]);

@@ -68,7 +68,13 @@ fn caught<T>(context: &Context, run: impl FnOnce() -> Result<T, String>) -> Resu
 
 /// Runs the steps of a pipeline.
 pub fn run_steps(steps: &[Step<Settings>], module: &Module, model: FloatModel) -> Result<(), String> {
-    let settings = Settings { fp: model, level: 3, extents: Vec::new(), fixed: false };
+    let settings = Settings {
+        fp: model,
+        level: 3,
+        max_tape: dp_passes::manager::ByteLimit::default(),
+        extents: Vec::new(),
+        fixed: false,
+    };
     let mut last = Last::default();
     manager::run(steps, reference(module), &settings, &mut last).map_err(|_| format!("step '{}' fails", last.0))
 }

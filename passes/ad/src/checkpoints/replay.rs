@@ -1,0 +1,332 @@
+//! Loops of which reverse mode keeps snapshots. The primal loop keeps nothing. The linear loop carries the primal
+//! values beside the tangents, from the initial ones on, and its transpose finds the primal values of each round by a
+//! [schedule](super::schedule). Each of its rounds may be a group of rounds of the program: the last time that a group
+//! is computed, it keeps its residuals on tapes, so that the schedule costs little where rounds are short.
+
+use super::index::Index;
+use super::plan::{Fits, Group, Plan, fit, of_state};
+use super::region::guarded;
+use super::schedule::{self, Slots};
+use crate::linearize::{Dual, LinearizationSite, tangent_of};
+use crate::regions::rounds::{Body, Rounds, Rows, linear_values_around, repeat};
+use crate::tangent::Tangent;
+use crate::transpose::Transposer;
+use dp_dialects::ir::{Op, Val, block_args, block_ops, constant_integer, defining_op, operands, region_block, results};
+use dp_dialects::marks::{CHECKPOINT, Checkpoint, SNAPSHOT_BYTES, SPAN};
+use dp_dialects::types::tangent_type;
+use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
+use dp_passes::dce::eliminate;
+use melior::ir::operation::OperationLike;
+use melior::ir::{Type, ValueLike};
+
+/// Makes the primal operations of a round, given its number and the carried values; returns the next carried values.
+pub(crate) type Plain<'s, 'c> = dyn Fn(Builder<'c>, Val<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>> + 's;
+
+/// A loop of which snapshots are kept.
+pub(crate) struct Replayed<'s, 'c> {
+    /// The number of rounds.
+    pub(crate) count: Val<'c>,
+    /// What is kept of it.
+    pub(crate) plan: Plan,
+    /// A round without tangents.
+    pub(crate) plain: &'s Plain<'s, 'c>,
+}
+
+/// Creates the linear counterpart of a loop, and returns the tangents after the last round. `active` marks the carried
+/// values that have any; `body` linearizes a round, given its number.
+///
+/// # Errors
+/// If the body has no derivative.
+pub(crate) fn linearize<'c, 'a>(
+    site: &mut LinearizationSite<'c, 'a>,
+    replayed: &Replayed<'_, 'c>,
+    initial: &[Dual<'c>],
+    active: &[bool],
+    body: &mut Body<'_, 'c, 'a>,
+) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
+    let location = site.op.location();
+    let at = |diagnostic| SpannedDiagnostic::new(location, diagnostic);
+    let (primal, linear) = (site.primal, site.linear);
+    let count = initial.len();
+    let given = flatten(primal, linear, initial, active).map_err(at)?;
+    let types: Vec<Type> = std::iter::once(ScalarType::Index.to_type(primal.context()))
+        .chain(given.iter().map(|value| value.r#type()))
+        .collect();
+    let (region, arguments, inner) = linear.region(&types);
+    let duals = unflatten(&arguments[1..], active);
+    let share = site.engine.share();
+    if let Plan::Bytes { inner, .. } = replayed.plan {
+        site.engine.set_share(Some(inner));
+    }
+    let size = match replayed.plan {
+        Plan::Counts { group, .. } => primal.index(group).map(|size| Group { size, rows: size }),
+        Plan::Bytes { .. } => Group::undecided(primal),
+    };
+    let size = size.map_err(at)?;
+    // All of a round stands in the linear loop, whose transpose computes the primal part again.
+    (site.primal, site.linear) = (inner, inner);
+    let next = match replayed.plan {
+        Plan::Counts { group: 1, .. } => body(site, arguments[0], &duals, inner, inner),
+        Plan::Counts { .. } | Plan::Bytes { .. } => group(site, replayed, size, arguments[0], &duals, active, body),
+    };
+    (site.primal, site.linear) = (primal, linear);
+    site.engine.set_share(share);
+    let rows = site.engine.take_rows();
+    let assemble = |next: Vec<Dual<'c>>| {
+        let next = flatten(inner, inner, &next, active)?;
+        inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
+        let (size, mark) = match replayed.plan {
+            Plan::Counts { snapshots, .. } => {
+                let mark = Checkpoint::Snapshots { count: snapshots, rounds: 1 };
+                (size.size, CHECKPOINT.attribute(linear.context(), &mark))
+            }
+            Plan::Bytes { snapshots, tapes, .. } => {
+                let (states, bytes) = (&given[..count], (snapshots, tapes));
+                let divided = size.decide(primal, replayed.count, inner.block(), &rows, states, bytes)?;
+                let bytes = i64::try_from(divided.snapshots).unwrap_or(i64::MAX);
+                (divided.size, SNAPSHOT_BYTES.attribute(linear.context(), &bytes))
+            }
+        };
+        let groups = groups(primal, replayed.count, size)?;
+        let given: Vec<Val> = [linear.index(0)?, groups, linear.index(1)?].into_iter().chain(given).collect();
+        linear.op(OpKind::ScfFor, &given, &types[1..], &[mark], vec![region]).map(results)
+    };
+    let mut tangents = assemble(next?).map_err(at)?.split_off(count).into_iter();
+    let of = |(dual, active): (&Dual<'c>, &bool)| {
+        let tangent = if *active { tangents.next() } else { None };
+        tangent.map_or_else(|| Tangent::inactive(dual.primal), Tangent::Value)
+    };
+    Ok(initial.iter().zip(active).map(of).collect())
+}
+
+/// The number of groups of rounds.
+fn groups<'c>(builder: Builder<'c>, count: Val<'c>, size: Val<'c>) -> Result<Val<'c>> {
+    match (constant_integer(count), constant_integer(size)) {
+        (_, Some(1)) => Ok(count),
+        (Some(count), Some(size)) => builder.index(count / size + (count % size).min(1)),
+        (_, _) => {
+            let index = Index(builder);
+            index.div(index.add(count, index.sub(size, index.number(1)?)?)?, size)
+        }
+    }
+}
+
+/// The rounds of a group: once without tangents, which is all that the schedule computes on its way, and once with
+/// tapes.
+fn group<'c, 'a>(
+    site: &mut LinearizationSite<'c, 'a>,
+    replayed: &Replayed<'_, 'c>,
+    size: Group<'c>,
+    number: Val<'c>,
+    duals: &[Dual<'c>],
+    active: &[bool],
+    body: &mut Body<'_, 'c, 'a>,
+) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>> {
+    let location = site.op.location();
+    let at = |diagnostic| SpannedDiagnostic::new(location, diagnostic);
+    let builder = site.primal;
+    let shape = || -> Result<(Val<'c>, Val<'c>, Vec<Val<'c>>)> {
+        let index = Index(builder);
+        let first = index.mul(number, size.size)?;
+        let left = index.sub(replayed.count, first)?;
+        let rounds = index.min(size.size, left)?;
+        let states: Vec<Val> = duals.iter().map(|dual| dual.primal).collect();
+        let span = builder.index(1)?;
+        defining_op(span).into_iter().for_each(|op| SPAN.set(op, &()));
+        let spanned = index.min(index.mul(size.size, span)?, left)?;
+        Ok((first, rounds, repeated(builder, first, spanned, &states, replayed.plain)?))
+    };
+    let (first, rounds, states) = shape().map_err(at)?;
+    let (lower, step) = (builder.index(0).map_err(at)?, builder.index(1).map_err(at)?);
+    let rows = match replayed.plan {
+        Plan::Counts { group, .. } => Rows::Known(group as u64),
+        Plan::Bytes { .. } => Rows::Value(size.rows),
+    };
+    let rounds = Rounds { lower, upper: rounds, step, is_unsigned: false, rows };
+    let last = crate::regions::rounds::linearize(site, &rounds, duals, active, &mut |site, i, carried, p, l| {
+        body(site, Index(p).add(first, i).map_err(at)?, carried, p, l)
+    })?;
+    Ok(last.into_iter().zip(states).map(|(dual, primal)| Dual { primal, tangent: dual.tangent }).collect())
+}
+
+/// Rounds without tangents, from a first one on.
+fn repeated<'c>(
+    builder: Builder<'c>,
+    first: Val<'c>,
+    count: Val<'c>,
+    states: &[Val<'c>],
+    plain: &Plain<'_, 'c>,
+) -> Result<Vec<Val<'c>>> {
+    let types: Vec<Type> = std::iter::once(first.r#type()).chain(states.iter().map(|state| state.r#type())).collect();
+    let (region, arguments, inner) = builder.region(&types);
+    let next = plain(inner, Index(inner).add(first, arguments[0])?, &arguments[1..])?;
+    inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
+    eliminate(inner.block());
+    repeat(builder, count, states, region)
+}
+
+/// The primal values, then the tangents of those that are active.
+fn flatten<'c>(primal: Builder<'c>, linear: Builder<'c>, duals: &[Dual<'c>], active: &[bool]) -> Result<Vec<Val<'c>>> {
+    let mut all: Vec<Val> = duals.iter().map(|dual| dual.primal).collect();
+    for (dual, _) in duals.iter().zip(active).filter(|(_, active)| **active) {
+        let missing = || Diagnostic::internal("internal error: a tangent of what carries none");
+        all.push(tangent_of(primal, linear, dual)?.ok_or_else(missing)?);
+    }
+    Ok(all)
+}
+
+/// The inverse of [`flatten`], for any values of the same types.
+fn unflatten<'c>(all: &[Val<'c>], active: &[bool]) -> Vec<Dual<'c>> {
+    let (primals, tangents) = all.split_at(active.len());
+    let mut tangents = tangents.iter();
+    let dual = |(primal, active): (&Val<'c>, &bool)| {
+        let tangent = if *active { tangents.next() } else { None };
+        let tangent = tangent.map_or_else(|| Tangent::inactive(*primal), |tangent| Tangent::Value(*tangent));
+        Dual { primal: *primal, tangent }
+    };
+    primals.iter().zip(active).map(dual).collect()
+}
+
+/// Whether a linear loop carries the primal values beside the tangents.
+pub(crate) fn is_replayed(op: Op) -> bool {
+    CHECKPOINT.is_on(op) || SNAPSHOT_BYTES.is_on(op)
+}
+
+/// The carried values of a linear loop that depend on tangents, as positions, and the others.
+fn split<'c>(t: &Transposer<'c>, op: Op<'c>, shared: &[Val<'c>]) -> Option<(Vec<usize>, Vec<usize>)> {
+    let body = region_block(op, 0)?;
+    let (initial, arguments) = (operands(op).split_off(3), block_args(body).split_off(1));
+    let mut is_linear: Vec<bool> = initial.iter().map(|value| t.is_linear(*value)).collect();
+    loop {
+        let of_arguments = arguments.iter().zip(&is_linear).filter(|(_, linear)| **linear).map(|(value, _)| *value);
+        let known: Vec<Val> = of_arguments.chain(shared.iter().copied()).collect();
+        let flows = t.nested(t.at(op), &known).flows(body);
+        let grown = |(before, after): (&bool, bool)| *before || after;
+        let carries = |value: &Val<'c>| tangent_type(value.r#type()).is_some();
+        let next: Vec<bool> = is_linear.iter().zip(flows).map(grown).collect();
+        let next: Vec<bool> = next.iter().zip(&arguments).map(|(linear, value)| *linear && carries(value)).collect();
+        if next == is_linear {
+            return Some((0..next.len()).partition(|number| next[*number]));
+        }
+        is_linear = next;
+    }
+}
+
+/// The number of snapshots: the given one, or as many as fit into bytes, and no more than rounds.
+fn slots<'c>(
+    b: Builder<'c>,
+    rounds: Val<'c>,
+    states: &[Val<'c>],
+    snapshots: Option<i64>,
+    bytes: Option<i64>,
+) -> Result<Slots<'c>> {
+    let sizes = of_state(b, states)?;
+    let fits = match (snapshots, bytes.and_then(|bytes| u64::try_from(bytes).ok())) {
+        (Some(snapshots), _) => Fits::Known(snapshots as u64),
+        (None, bytes) => fit(b, &sizes, bytes.unwrap_or(0))?,
+    };
+    match (fits, constant_integer(rounds)) {
+        (Fits::Known(most), Some(rounds)) => Slots::known(b, most.min(rounds.max(1) as u64)),
+        (Fits::Known(most), None) if snapshots.is_some() || most <= FEW => Slots::known(b, most),
+        (fits, _) => {
+            let most = match fits {
+                Fits::Known(most) => b.index(most as i64)?,
+                Fits::Value(most) => most,
+            };
+            let index = Index(b);
+            Ok(Slots::value(index.min(most, index.max(rounds, index.number(1)?)?)?))
+        }
+    }
+}
+
+/// The number of snapshots for which memory is there even if there are fewer rounds.
+const FEW: u64 = 64;
+
+/// Transposes a linear loop that carries values that depend on no tangent. Returns whether it is one.
+///
+/// # Errors
+/// If an operation in its body has no transpose.
+pub(crate) fn transpose<'c>(t: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<bool> {
+    let snapshots = match CHECKPOINT.of(op) {
+        Some(Checkpoint::Snapshots { count, .. }) => Some(count),
+        Some(Checkpoint::Whole) | None => None,
+    };
+    if snapshots.is_none() && !SNAPSHOT_BYTES.is_on(op) {
+        return Ok(false);
+    }
+    let Some(body) = region_block(op, 0) else { return Err(Diagnostic::invalid("needs a region")) };
+    let shared = linear_values_around(body, |value| t.is_linear(value));
+    let Some((along, states)) = split(t, op, &shared).filter(|(_, states)| !states.is_empty()) else {
+        return Ok(false);
+    };
+    let builder = t.at(op);
+    let (all, arguments) = (operands(op), block_args(body));
+    let count = t.residual(all[1])?;
+    let mut first = Vec::new();
+    for number in &states {
+        first.push(guarded(builder, t.residual(all[3 + number])?, cotangents)?);
+    }
+    let mut carried = Vec::new();
+    for number in &along {
+        carried.push(match cotangents[*number] {
+            Some(cotangent) => cotangent,
+            None => t.zero_of(builder, results(op)[*number])?,
+        });
+    }
+    for value in &shared {
+        carried.push(t.slot(builder, *value)?);
+    }
+    let linear: Vec<Val> = along.iter().map(|number| arguments[number + 1]).chain(shared.iter().copied()).collect();
+    let enter = |builder: Builder<'c>, round: Val<'c>, values: &[Val<'c>]| {
+        let mut nested = t.nested(builder, &linear);
+        nested.bind(arguments[0], round);
+        for (number, value) in states.iter().zip(values) {
+            nested.bind(arguments[number + 1], *value);
+        }
+        nested
+    };
+    let span = block_ops(body).into_iter().find(|op| SPAN.is_on(*op)).map(dp_dialects::ir::result);
+    let advance = |builder: Builder<'c>, first: Val<'c>, count: Val<'c>, values: &[Val<'c>]| -> Result<Vec<Val<'c>>> {
+        match span {
+            // The loop over the rounds of a group goes over those of several.
+            Some(span) => {
+                let mut nested = enter(builder, first, values);
+                nested.bind(span, count);
+                nested.primal(body, &states)
+            }
+            None => repeated(builder, first, count, values, &|inner, round, values| {
+                enter(inner, round, values).primal(body, &states)
+            }),
+        }
+    };
+    let reverse = |builder: Builder<'c>, round: Val<'c>, values: &[Val<'c>], cotangents: &[Val<'c>]| {
+        let mut nested = enter(builder, round, values);
+        let (seeds, slots) = cotangents.split_at(along.len());
+        for (value, slot) in shared.iter().zip(slots) {
+            nested.set_slot(*value, *slot);
+        }
+        let mut given = vec![None; arguments.len() - 1];
+        for (number, seed) in along.iter().zip(seeds) {
+            given[*number] = Some(*seed);
+        }
+        let shares = nested.block(body, &linear, &given).map_err(|located| located.diagnostic)?;
+        let mut yielded = Vec::new();
+        for (value, share) in linear.iter().zip(shares) {
+            yielded.push(match share {
+                Some(share) => share,
+                None => nested.zero_of(builder, *value)?,
+            });
+        }
+        Ok(yielded)
+    };
+    let slots = slots(builder, count, &first, snapshots, SNAPSHOT_BYTES.of(op))?;
+    let made = schedule::run(builder, count, slots, &first, &carried, &advance, &reverse)?;
+    let (of_initial, of_shared) = made.split_at(along.len());
+    for (value, slot) in shared.iter().zip(of_shared) {
+        t.set_slot(*value, *slot);
+    }
+    for (number, share) in along.iter().zip(of_initial) {
+        t.accumulate(all[3 + number], *share)?;
+    }
+    Ok(true)
+}

@@ -1,0 +1,82 @@
+// What a derivative keeps stays within --max-tape, or it is refused where it does not.
+// RUN: split-file %s %t
+// RUN: dpc %t/loop.mlir --grad f --max-tape=1K --run f_grad --args 0.3,1000 | FileCheck %s --check-prefix=LOOP
+// RUN: dpc %t/loop.mlir --grad f --run f_grad --args 0.3,1000 | FileCheck %s --check-prefix=LOOP
+// RUN: dpc %t/loop.mlir --grad f --target=interp --max-tape=100 --run f_grad --args 0.3,1000 | FileCheck %s --check-prefix=LOOP
+// RUN: dpopt %t/asked.mlir "--ad=max-tape=1K" | FileCheck %s --check-prefix=PLANNED
+// RUN: %refused dpc %t/loop.mlir --grad f --max-tape=16 -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=SMALL
+// RUN: %refused dpc %t/straight.mlir --grad f --max-tape=1K -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=STRAIGHT
+// RUN: dpc %t/straight.mlir --grad f --max-tape=16K -o %t/libx.so
+// RUN: %refused dpc %t/open.mlir --grad f --max-tape=1G -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=OPEN
+// RUN: %refused dpc %t/recursive.mlir --grad f --max-tape=1G -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=RECURSIVE
+// RUN: not dpc %t/loop.mlir --grad f --max-tape=1X -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=UNIT
+
+// LOOP: r0 = 0.05
+// LOOP: d_a0 = 0.00
+
+// PLANNED: scf.for
+// PLANNED: array.update_slice
+
+// SMALL: loop.mlir:4:8: error: one round and one state of this loop are 24 bytes, and '--max-tape' leaves 16 for them
+// SMALL: help: raise the limit, or let the loop carry and use smaller tensors
+// STRAIGHT: straight.mlir:{{.*}}: error: the derivative keeps {{[0-9]+}} bytes outside of loops, of which this value has 8000; '--max-tape' allows 1024
+// STRAIGHT: help: raise the limit, or put what computes the value into an 'ad.checkpoint'
+// OPEN: open.mlir:{{.*}}: error: the derivative keeps a value of type tensor<?xf64>, of which '--max-tape' finds no bound
+// RECURSIVE: recursive.mlir:{{.*}}: error: the derivative of a recursive function keeps a record of each call, and '--max-tape' finds no bound
+// UNIT: '1X'
+// UNIT: 'X' is no unit of bytes
+
+//--- loop.mlir
+func.func @f(%x: f64, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%p = %x) -> f64 {
+    %s = scalar.sin %p : f64
+    scf.yield %s : f64
+  }
+  return %r : f64
+}
+//--- asked.mlir
+func.func private @f(%x: f64, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%p = %x) -> f64 {
+    %s = scalar.sin %p : f64
+    scf.yield %s : f64
+  }
+  return %r : f64
+}
+func.func @g(%x: f64, %n: index) -> f64 {
+  %y, %g = ad.grad @f(%x, %n) wrt [0] : (f64, index) -> (f64, f64)
+  return %g : f64
+}
+//--- straight.mlir
+func.func @f(%x: tensor<1000xf64>) -> f64 {
+  %s = scalar.sin %x : tensor<1000xf64>
+  %e = scalar.exp %s : tensor<1000xf64>
+  %t = array.reduce add %e dims [0] : tensor<1000xf64>
+  %y = tensor.extract %t[] : tensor<f64>
+  return %y : f64
+}
+//--- open.mlir
+func.func @f(%x: tensor<?xf64>) -> f64 {
+  %e = scalar.exp %x : tensor<?xf64>
+  %t = array.reduce add %e dims [0] : tensor<?xf64>
+  %y = tensor.extract %t[] : tensor<f64>
+  return %y : f64
+}
+//--- recursive.mlir
+func.func @f(%x: f64, %n: i32) -> f64 {
+  %zero = arith.constant 0 : i32
+  %one = arith.constant 1 : i32
+  %ends = arith.cmpi eq, %n, %zero : i32
+  %r = scf.if %ends -> f64 {
+    scf.yield %x : f64
+  } else {
+    %m = arith.subi %n, %one : i32
+    %p = func.call @f(%x, %m) : (f64, i32) -> f64
+    %s = scalar.sin %p : f64
+    scf.yield %s : f64
+  }
+  return %r : f64
+}
