@@ -23,13 +23,17 @@ pub fn calls<'c>(function: Op<'c>) -> Vec<(Op<'c>, &'c str)> {
     found
 }
 
+/// The operations of a module, except inner modules, which have symbols of their own.
+pub fn functions_of<'c>(module: Op<'c>) -> impl Iterator<Item = Op<'c>> {
+    body_ops(module).into_iter().filter(|op| OpKind::of(*op) != Some(OpKind::BuiltinModule))
+}
+
 /// The functions of a module that contain a wanted operation, and their callers, direct or indirect. Requests for
 /// derivatives of a function count as calls.
 pub fn reaching<'c>(module: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> HashSet<&'c str> {
     let mut callers: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut pending = Vec::new();
-    // Inner modules have symbols of their own.
-    for function in body_ops(module).into_iter().filter(|op| OpKind::of(*op) != Some(OpKind::BuiltinModule)) {
+    for function in functions_of(module) {
         let Some(name) = symbol_name(function) else { continue };
         walk(function, &mut |op| {
             if wanted(op) {

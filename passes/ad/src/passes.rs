@@ -10,13 +10,13 @@ use crate::transpose::Transposer;
 use crate::transpose::calls::with_extents;
 use dp_dialects::builder::adjoint_level;
 use dp_dialects::ir::{
-    Blk, Op, Val, ancestors, block_args, block_ops, body_ops, erase, functions, is_set, operands, region_block,
-    replace_all_uses, results, symbol_attribute, walk,
+    Blk, Op, Val, ancestors, block_args, block_ops, erase, functions, is_set, operands, region_block, replace_all_uses,
+    results, symbol_attribute, walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_extents::loops::Loop;
 use dp_extents::proof::Extents;
-use dp_passes::calls::reaching;
+use dp_passes::calls::{functions_of, reaching};
 use dp_passes::copies::copy_block;
 use dp_passes::manager::ByteLimit;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
@@ -91,11 +91,6 @@ fn in_each_module(root: Op, act: impl Fn(Op) -> Result<(), ErrorGuaranteed>) -> 
     let mut modules = Vec::new();
     walk(root, &mut |op| modules.extend(is_module(&op).then_some(op)));
     modules.into_iter().try_for_each(act)
-}
-
-/// The operations of a module, except inner modules.
-pub(crate) fn functions_of<'c>(module: Op<'c>) -> impl Iterator<Item = Op<'c>> {
-    body_ops(module).into_iter().filter(|op| !is_module(op))
 }
 
 fn collect<'c>(function: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> Vec<Op<'c>> {

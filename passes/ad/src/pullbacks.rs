@@ -7,7 +7,6 @@
 //! choose, by the number, among the functions that do it.
 
 use crate::calls::Registry;
-use crate::passes::functions_of;
 use crate::prepare::inline;
 use crate::transpose::calls::call;
 use dp_dialects::ir::{
@@ -15,7 +14,7 @@ use dp_dialects::ir::{
     replace_all_uses, results, symbol_attribute, symbol_name, users, walk,
 };
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
-use dp_passes::calls::{CallGraph, calls};
+use dp_passes::calls::{CallGraph, calls, functions_of};
 use dp_passes::numbers::{Numbered, choose, set_type};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};

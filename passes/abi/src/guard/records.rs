@@ -125,9 +125,9 @@ pub(super) fn own<'c>(b: &Builder<'c>, function: Op<'c>, held: Val<'c>, entry: u
     let tape = b.named("memref.alloca", &[], &[r#type], &[segments(context, &[0, 0])], vec![]).map(result)?;
     let abi = AbiBuilder { b: *b };
     let bytes = b.index(8 * entry as i64)?;
-    let entry = b.named("arith.addi", &[abi.address(held)?, bytes], &[bytes.r#type()], &[], vec![]).map(result)?;
+    let place = b.named("arith.addi", &[abi.address(held)?, bytes], &[bytes.r#type()], &[], vec![]).map(result)?;
     let null = b.index(0)?;
-    for (word, value) in [null, null, null, entry].into_iter().enumerate() {
+    for (word, value) in [null, null, null, place].into_iter().enumerate() {
         b.named("memref.store", &[value, tape, b.index(word as i64)?], &[], &[], vec![])?;
     }
     for last in body_ops(function).into_iter().filter(|op| super::is_return(*op)) {
@@ -136,6 +136,8 @@ pub(super) fn own<'c>(b: &Builder<'c>, function: Op<'c>, held: Val<'c>, entry: u
         let memory = AbiBuilder { b }.wide(memory)?;
         let memory = b.named("llvm.inttoptr", &[memory], &[pointer(context)], &[], vec![]).map(result)?;
         call(&b, "free", &[memory], &[])?;
+        // A check that fails after this does not free it again.
+        b.named("memref.store", &[null, held, b.index(entry as i64)?], &[], &[], vec![])?;
     }
     table_pointer(b, tape)
 }

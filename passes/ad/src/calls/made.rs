@@ -1,5 +1,6 @@
 //! The functions that derivatives call: what each is, and the names and signatures of those that are not defined yet.
 
+use crate::transpose::calls::Told;
 use dp_dialects::ir::{Op, Val, body_ops, signature, symbol_name};
 use dp_dialects::marks::{DERIVATIVE, LINEAR_IN};
 use dp_dialects::types::tangent_type;
@@ -151,14 +152,6 @@ impl<'c> Signature<'c> {
 /// The elements in a set.
 pub(crate) fn chosen<T: Copy>(of: &[T], set: &[bool]) -> Vec<T> {
     of.iter().zip(set).filter(|(_, is_in)| **is_in).map(|(x, _)| *x).collect()
-}
-
-/// Where an extent of a result of a call comes from.
-pub enum Told<'c> {
-    /// It is this operand.
-    By(Val<'c>),
-    /// It is an extent of this operand.
-    Of(Val<'c>, usize),
 }
 
 /// All functions made for a module.

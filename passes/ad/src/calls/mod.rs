@@ -22,7 +22,6 @@ mod rules;
 mod transposes;
 
 pub(crate) use made::Registry;
-pub use made::Told;
 pub use transposes::Transposes;
 
 use dp_dialects::SpannedDiagnostic;

@@ -3,10 +3,10 @@
 //! derivative is the one with the two sets of arguments exchanged, since second derivatives are symmetric. The body of
 //! any other is the transpose of the function's own.
 
-use super::made::{Made, Registry, Role, Told, chosen};
+use super::made::{Made, Registry, Role, chosen};
 use crate::construct::linear_map;
 use crate::regions::types;
-use crate::transpose::calls::FunctionTransposes;
+use crate::transpose::calls::{FunctionTransposes, Told};
 use dp_dialects::ir::{Op, Val, block_args, block_ops, region_block, results, signature, symbol_name};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use dp_passes::copies::copy_block;

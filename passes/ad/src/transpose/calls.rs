@@ -1,13 +1,20 @@
 //! Calls in linear regions: a function that is linear in an argument has a transpose.
 
 use super::Transposer;
-use crate::calls::Told;
 use crate::regions::types;
 use dp_dialects::ir::{Op, Val, operands, results, symbol_attribute};
 use dp_dialects::{Builder, OpKind, Parameters, Result, ValueType};
 use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Location, Type};
+
+/// Where an extent of a result of a call comes from.
+pub enum Told<'c> {
+    /// It is this operand.
+    By(Val<'c>),
+    /// It is an extent of this operand.
+    Of(Val<'c>, usize),
+}
 
 /// The transposes of functions.
 pub trait FunctionTransposes<'c> {

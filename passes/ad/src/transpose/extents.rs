@@ -4,7 +4,7 @@
 //! An extent is read once, right after its tensor is defined, so that the extent is saved and not the tensor.
 
 use super::Transposer;
-use crate::calls::Told;
+use super::calls::Told;
 use crate::construct::choose;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{
