@@ -65,7 +65,7 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
 }
 
 /// The tests to run again: those for all targets, and those of the target `cpu` that do not depend on CPUs.
-const TESTS: [&str; 17] = [
+const TESTS: [&str; 18] = [
     "targets::scalars",
     "targets::arrays",
     "targets::complex",
@@ -83,6 +83,7 @@ const TESTS: [&str; 17] = [
     "cpu::loops",
     "cpu::fusion",
     "cpu::random",
+    "derivatives::pullbacks::of_tensors",
 ];
 
 /// This test executable, with tests that compile for `cuda` and run on the driver that is found.

@@ -11,3 +11,4 @@ mod model;
 mod pullback;
 pub mod status;
 pub mod symbols;
+mod types;

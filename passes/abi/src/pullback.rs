@@ -4,7 +4,7 @@
 //! A handle is one block of memory: extents of arguments; numbers; for tensors with dynamic extents the address of their
 //! elements, which are a block of their own, and their extents; then tensors with static extents.
 
-use crate::symbols::{llvm_type, types};
+use crate::types::{llvm_type, types};
 use dp_abi::{Argument, Extent, Function, Library, OUT_OF_MEMORY, Parameter, Passing, Role};
 use std::fmt::Write as _;
 
@@ -109,8 +109,8 @@ fn call(text: &mut String, function: &Function, mut values: Vec<String>) {
 /// A function's head; parameter i is `%v{i}`, and the handle `%{handle}`.
 fn head(text: &mut String, function: &Function, handle: &str) {
     let parameters = function.parameters();
-    let types = types(&parameters);
-    let list: Vec<String> = (parameters.iter().zip(types).enumerate())
+    let passed = types(&parameters);
+    let list: Vec<String> = (parameters.iter().zip(passed).enumerate())
         .map(|(index, (parameter, r#type))| match parameter.role {
             Role::Pullback => format!("%{handle}: {type}"),
             Role::Argument(_) | Role::ArgumentExtent { .. } | Role::Result(_) | Role::ResultExtent { .. } => {
@@ -118,7 +118,7 @@ fn head(text: &mut String, function: &Function, handle: &str) {
             }
         })
         .collect();
-    let all = crate::symbols::types(&function.all_parameters());
+    let all = types(&function.all_parameters());
     let workspace = if function.workspace { vec!["!llvm.ptr", "i64"] } else { vec![] };
     let all: Vec<&str> = all.into_iter().chain(workspace).collect();
     let _ = write!(

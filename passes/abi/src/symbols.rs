@@ -2,7 +2,8 @@
 
 use crate::attributes::{SIZE_QUERY, described};
 use crate::pullback;
-use dp_abi::{Function, Library, Parameter, Passing, Pullback, ScalarType};
+use crate::types::{llvm_type, types};
+use dp_abi::{Function, Library, Passing, Pullback};
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::{Op, context_of};
 use dp_dialects::marks::MESSAGES;
@@ -47,19 +48,6 @@ fn run<'c>(module: Op<'c>, options: &SymbolOptions) -> Result<(), ErrorGuarantee
 
 fn messages(module: Op) -> Vec<String> {
     MESSAGES.of(module).unwrap_or_default()
-}
-
-/// The type of a parameter in memory and in LLVM.
-pub(crate) fn llvm_type(number: ScalarType) -> (&'static str, &'static str) {
-    match number {
-        ScalarType::I1 => ("i8", "i1"),
-        ScalarType::I8 => ("i8", "i8"),
-        ScalarType::I16 | ScalarType::F16 | ScalarType::BF16 => ("i16", "i16"),
-        ScalarType::I32 => ("i32", "i32"),
-        ScalarType::I64 | ScalarType::Index => ("i64", "i64"),
-        ScalarType::F32 | ScalarType::Complex64 => ("f32", "f32"),
-        ScalarType::F64 | ScalarType::Complex128 => ("f64", "f64"),
-    }
 }
 
 fn render(library: &Library, messages: &[String], packed: bool, device: bool) -> String {
@@ -144,15 +132,6 @@ fn query_status(query: usize) -> String {
 /// The LLVM types of a function's parameters.
 fn passed(function: &Function) -> Vec<&'static str> {
     types(&function.parameters())
-}
-
-/// The LLVM types of parameters.
-pub(crate) fn types(parameters: &[Parameter]) -> Vec<&'static str> {
-    let of = |parameter: &Parameter| match parameter.passing {
-        Passing::Value => llvm_type(parameter.component).1,
-        Passing::In | Passing::Out | Passing::Allocated | Passing::Handle | Passing::NewHandle => "!llvm.ptr",
-    };
-    parameters.iter().map(of).collect()
 }
 
 /// `f(…)`, which allocates its workspace, and `f__workspace_size(…, size)`, which queries the size.

@@ -12,7 +12,7 @@ use crate::{ErrorGuaranteed, NoOptions, Pass};
 use body::{Body, Source, is_extent};
 use dp_abi::{PULL, VJP};
 use dp_dialects::ir::{
-    Op, Val, argument_name, block_args, body_ops, context_of, erase, functions, operands, region_block,
+    Op, Val, argument_name, block_args, body_ops, context_of, erase, functions, is_declaration, operands, region_block,
     replace_all_uses, result_name, set_attribute, set_operand, signature, symbol_name, walk,
 };
 use dp_dialects::marks::{KEPT, NAME, PULLBACK, PULLS};
@@ -91,7 +91,10 @@ impl<'c> Split<'c> {
         let carriers: Vec<Type> = primal_outputs.iter().filter(is_carrier).copied().collect();
         let primal = inputs.len().checked_sub(carriers.len()).ok_or_else(invalid)?;
         let belongs = |(wrt, cotangent): (&usize, &Type<'c>)| *wrt < primal && inputs[*wrt] == *cotangent;
-        let fits = inputs[primal..] == carriers[..]
+        let is_repeated = |(place, index): (usize, &usize)| wrt[..place].contains(index);
+        let fits = !is_declaration(function)
+            && !wrt.iter().enumerate().any(is_repeated)
+            && inputs[primal..] == carriers[..]
             && cotangents.len() == wrt.len()
             && wrt.iter().zip(cotangents).all(belongs);
         let of = of.filter(|_| fits).ok_or_else(invalid)?.to_owned();

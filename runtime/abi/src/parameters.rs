@@ -1,7 +1,7 @@
 //! The flat list of C parameters of a function.
 
 use crate::ScalarType;
-use crate::model::{Extent, Function, ResultExtent};
+use crate::model::{Extent, Function, Pullback, ResultExtent};
 
 /// One parameter of a C function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +74,21 @@ impl Function {
             parameters.insert(at, handle);
         }
         parameters
+    }
+
+    /// The parameter for the handle: the last one of `f_vjp`, the first one of `f_pull`.
+    pub(crate) fn handle(&self) -> Option<Parameter> {
+        let passing = match self.pullback? {
+            Pullback::Vjp { .. } => Passing::NewHandle,
+            Pullback::Pull { .. } => Passing::Handle,
+        };
+        let mut name = "pullback".to_string();
+        while self.arguments.iter().any(|argument| argument.name == name)
+            || self.results.iter().any(|result| result.name == name)
+        {
+            name.push('_');
+        }
+        Some(Parameter { name, role: Role::Pullback, passing, component: ScalarType::I8 })
     }
 
     /// As [`parameters`](Function::parameters), with what the handle of a pullback holds instead of the handle: the

@@ -170,13 +170,18 @@ fn malformed_descriptions_are_rejected() {
 #[test]
 fn headers_compile_without_warnings_in_c_and_cxx() {
     let folder = tempfile::tempdir().expect("a folder");
-    for (packed, name) in [(Packed::Hidden, "hidden"), (Packed::Declared, "declared")] {
+    let headers = [
+        (example().header(Packed::Hidden), "hidden", "nothing()"),
+        (example().header(Packed::Declared), "declared", "nothing()"),
+        (with_pullback().header(Packed::Declared), "pullback", "(f_drop(0), 0)"),
+    ];
+    for (text, name, value) in headers {
         let header = folder.path().join(format!("{name}.h"));
-        std::fs::write(&header, example().header(packed)).expect("a file");
+        std::fs::write(&header, text).expect("a file");
         for (language, standard) in [("c", "-std=c11"), ("c++", "-std=c++17")] {
             let source = folder.path().join(format!("{name}.{language}"));
             let program =
-                format!("#include \"{name}.h\"\n#include \"{name}.h\"\nint main(void) {{ return nothing(); }}\n");
+                format!("#include \"{name}.h\"\n#include \"{name}.h\"\nint main(void) {{ return {value}; }}\n");
             std::fs::write(&source, program).expect("a file");
             let status = Command::new("cc")
                 .args(["-x", language, standard, "-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only"])

@@ -36,7 +36,7 @@ func.func @loss(%x: f64 {dp.name = "x"}, %n: i32 {dp.name = "n"}) -> f64 {
 }
 
 // RESULT: grad-requests.mlir:[[#@LINE+3]]:1: error: --grad rows: a gradient requires one real scalar result, but the function returns (tensor<4xf64>)
-// RESULT: help: use --jvp
+// RESULT: help: use --vjp or --jvp
 // ROWS: grad-requests.mlir:[[#@LINE+1]]:1: error: --grad rows_jvp: a gradient requires one real scalar result, but the function returns (tensor<4xf64>)
 func.func @rows(%x: tensor<4xf64>) -> tensor<4xf64> {
   return %x : tensor<4xf64>

@@ -53,7 +53,7 @@
 // RECORD: error[run-time]: f_jvp: the derivative of 'y' along a direction of 'b' is
 
 // RUN: %refused dpc ranges.mlir --check-gradients 2>&1 | FileCheck %s --check-prefix=NOTHING
-// NOTHING: dpc: error: --check-gradients: no derivative is added
+// NOTHING: dpc: error: --check-gradients: no gradient or directional derivative is added
 // NOTHING-NEXT: dpc: help: add --grad FUNC or --jvp FUNC
 // RUN: %refused dpc ranges.mlir --grad kink --check-gradients=0 2>&1 | FileCheck %s --check-prefix=ZERO
 // ZERO: dpc: error: invalid value '0' for '--check-gradients[=<N>]': '0' is not a number of points

@@ -146,7 +146,7 @@ fn derivatives_are_right() {
 
 #[test]
 fn pullbacks_are_right() {
-    explore("pullbacks", 2, &gradients::programs, &pullbacks::check);
+    explore("pullbacks", 6, &gradients::programs, &pullbacks::check);
 }
 
 /// Whether derivatives in a type have few digits.

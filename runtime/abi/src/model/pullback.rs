@@ -2,7 +2,6 @@
 
 use super::{Argument, Function, Library, Returned};
 use crate::ScalarType;
-use crate::parameters::{Parameter, Passing, Role};
 
 /// Which of the two functions of a pullback a function is. Its description includes what the handle holds, which is not
 /// among the C parameters.
@@ -92,21 +91,6 @@ impl Function {
     /// The internal function of a pullback, which has the residuals as parameters.
     pub fn unpacked_symbol(&self) -> String {
         format!("{}__residuals", self.name)
-    }
-
-    /// The parameter for the handle: the last one of `f_vjp`, the first one of `f_pull`.
-    pub(crate) fn handle(&self) -> Option<Parameter> {
-        let passing = match self.pullback? {
-            Pullback::Vjp { .. } => Passing::NewHandle,
-            Pullback::Pull { .. } => Passing::Handle,
-        };
-        let mut name = "pullback".to_string();
-        while self.arguments.iter().any(|argument| argument.name == name)
-            || self.results.iter().any(|result| result.name == name)
-        {
-            name.push('_');
-        }
-        Some(Parameter { name, role: Role::Pullback, passing, component: ScalarType::I8 })
     }
 }
 
