@@ -303,30 +303,37 @@ fn memory_stays_within_the_limit() {
 }
 
 /// The same operations in the same order give the same bits.
+fn equal_within_limits<T: dp_runtime::Element>(source: &Source, cells: Vec<T>, k: T, rounds: i64) {
+    let call = || {
+        let cells = Array::new(&[10], cells.clone()).expect("ten cells");
+        let given = vec![cells, Array::number(k), Array::number(rounds)];
+        Some(CallRequest { function: "f_grad".into(), arguments: Arguments::Arrays(given) })
+    };
+    for is_compiled in [false, true] {
+        let results = |limit| {
+            let request = within(limit, call());
+            let made = match is_compiled {
+                true => Session::new().compile(source, &Cpu::default(), &request),
+                false => Session::new().compile(source, &Interp, &request),
+            };
+            made.expect("it is called").results.expect("results").arrays
+        };
+        let all = results(None);
+        for limit in [300, 1000, 1 << 20] {
+            assert_eq!(results(Some(limit)), all, "{rounds} rounds within {limit} bytes");
+        }
+    }
+}
+
 #[test]
 fn limited_gradients_equal_unlimited_ones() {
     let mut random = Random(7);
     let cells: Vec<f64> = (0..10).map(|_| random.unit()).collect();
     let source = heat(10, "%n");
-    for rounds in [0_i64, 1, 2, 37] {
-        let call = || {
-            let given =
-                vec![Array::new(&[10], cells.clone()).expect("ten cells"), Array::number(0.3), Array::number(rounds)];
-            Some(CallRequest { function: "f_grad".into(), arguments: Arguments::Arrays(given) })
-        };
-        for is_compiled in [false, true] {
-            let results = |limit| {
-                let request = within(limit, call());
-                let made = match is_compiled {
-                    true => Session::new().compile(&source, &Cpu::default(), &request),
-                    false => Session::new().compile(&source, &Interp, &request),
-                };
-                made.expect("it is called").results.expect("results").arrays
-            };
-            let all = results(None);
-            for limit in [300, 1000, 1 << 20] {
-                assert_eq!(results(Some(limit)), all, "{rounds} rounds within {limit} bytes");
-            }
-        }
+    for rounds in [0, 1, 2, 37] {
+        equal_within_limits(&source, cells.clone(), 0.3, rounds);
     }
+    let text = String::from_utf8(source.contents).expect("text");
+    let source = Source::new("heat.mlir", text.replace("f64", "f32"));
+    equal_within_limits(&source, cells.iter().map(|cell| *cell as f32).collect(), 0.3, 37);
 }
