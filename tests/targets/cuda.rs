@@ -83,7 +83,7 @@ const TESTS: [&str; 18] = [
     "cpu::loops",
     "cpu::fusion",
     "cpu::random",
-    "derivatives::pullbacks::of_tensors",
+    "derivatives::vjp::of_tensors",
 ];
 
 /// This test executable, with tests that compile for `cuda` and run on the driver that is found.
