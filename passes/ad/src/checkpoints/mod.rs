@@ -15,11 +15,15 @@ pub mod schedule;
 
 use crate::linearize::{Dual, Linearizer, Mode};
 use crate::tangent::Tangent;
+use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{Op, Val, results, symbol_attribute};
 use dp_dialects::marks::{CHECKPOINT, Checkpoint};
 use dp_dialects::{Builder, OpKind, SpannedDiagnostic};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};
+
+/// The rule that the location of a checkpoint names.
+const RULE: &str = "ad.checkpoint";
 
 impl<'c> Linearizer<'c, '_> {
     /// Whether reverse mode keeps nothing of an operation and computes it again.
@@ -45,6 +49,8 @@ impl<'c> Linearizer<'c, '_> {
     ) -> Result<(), SpannedDiagnostic<'c>> {
         let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
         let copies = self.copy(op, primal);
+        let name = OpKind::of(op).map_or(RULE, OpKind::name);
+        let linear = linear.located(adjoint_location(linear.context(), name, op.location()));
         let (region, _, inner) = linear.region(&[]);
         self.differentiate(op, inner, inner)?;
         let tangents: Vec<Option<Val>> =

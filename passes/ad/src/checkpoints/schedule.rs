@@ -119,8 +119,9 @@ impl<'c> Stack<'c> {
     /// The position of a snapshot, and its values.
     fn load(&self, b: Builder<'c>, rows: &[Val<'c>], at: Val<'c>) -> Result<(Val<'c>, Vec<Val<'c>>)> {
         let tapes = self.tapes.iter().zip(rows).zip(&self.extents);
-        let mut values =
-            tapes.map(|((tape, row), extents)| tape.load(b, *row, at, extents)).collect::<Result<Vec<Val>>>()?;
+        let mut values = tapes
+            .map(|((tape, row), extents)| tape.load_clamped(b, *row, at, extents))
+            .collect::<Result<Vec<Val>>>()?;
         Ok((values.remove(0), values))
     }
 

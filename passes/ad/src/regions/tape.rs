@@ -73,10 +73,40 @@ impl Tape {
         extents: &[Val<'c>],
     ) -> Result<Val<'c>> {
         if !self.value.is_tensor() {
-            let number = self.r#type.dtype.to_type(b.context());
-            let value = result(b.op(OpKind::TensorExtract, &[tape, round], &[number], &[], vec![])?);
-            return if self.value.dtype == ScalarType::Index { cast(b, value, ScalarType::Index) } else { Ok(value) };
+            return self.number(b, tape, round);
         }
+        self.row(b, tape, round, extents)
+    }
+
+    /// The value of one iteration, whose number is clamped: XLA has no other access to an element at a run-time position.
+    ///
+    /// # Errors
+    /// If an operation cannot be created.
+    pub(crate) fn load_clamped<'c>(
+        &self,
+        b: Builder<'c>,
+        tape: Val<'c>,
+        round: Val<'c>,
+        extents: &[Val<'c>],
+    ) -> Result<Val<'c>> {
+        if self.value.is_tensor() {
+            return self.row(b, tape, round, extents);
+        }
+        let slice = Parameters::Slice { starts: vec![Start::Operand], strides: vec![1] };
+        let row = ValueType::tensor(self.r#type.dtype, vec![Some(1)]);
+        let row = b.emit_typed(OpKind::ArraySlice, &slice, &[tape, round], &row)?;
+        self.number(b, row, b.index(0)?)
+    }
+
+    /// An element of a tape of scalars.
+    fn number<'c>(&self, b: Builder<'c>, tape: Val<'c>, round: Val<'c>) -> Result<Val<'c>> {
+        let number = self.r#type.dtype.to_type(b.context());
+        let value = result(b.op(OpKind::TensorExtract, &[tape, round], &[number], &[], vec![])?);
+        if self.value.dtype == ScalarType::Index { cast(b, value, ScalarType::Index) } else { Ok(value) }
+    }
+
+    /// A row of a tape of tensors.
+    fn row<'c>(&self, b: Builder<'c>, tape: Val<'c>, round: Val<'c>, extents: &[Val<'c>]) -> Result<Val<'c>> {
         let shape: Vec<Option<u64>> = std::iter::once(Some(1)).chain(self.value.extents().iter().copied()).collect();
         let row = ValueType::tensor(self.r#type.dtype, shape);
         let starts = std::iter::once(Start::Operand).chain((0..self.value.rank()).map(|_| Start::At(0))).collect();

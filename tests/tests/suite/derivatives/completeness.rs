@@ -81,7 +81,9 @@ fn every_row_is_tested() {
         | Derivative::Special(..)
         | Derivative::Region(_) => true,
     };
-    let mut missing: BTreeSet<&str> = rows().filter(computes).map(|row| row.kind.name()).collect();
+    // The tangent behind a barrier is that of the operand: the rule makes no operation.
+    let makes = |row: &&DerivativeRule| computes(row) && row.kind != OpKind::AdBarrier;
+    let mut missing: BTreeSet<&str> = rows().filter(makes).map(|row| row.kind.name()).collect();
     for case in TOPICS.iter().flat_map(|topics| topics.iter()).flat_map(|topic| cases(*topic)) {
         // Compiling is left to the cases that may say something new.
         if missing.iter().any(|name| case.body.contains(name) || case.helpers.contains(name)) {
