@@ -118,6 +118,7 @@ impl<'c> Machine<'c> {
             OpKind::AdLinear => regions::linear(self, op, values, frame)?,
             OpKind::ArrayMap => regions::map(self, op, values)?,
             OpKind::ArrayReduce if regions::has_body(op) => regions::reduce(self, op, values)?,
+            OpKind::ArrayScan if regions::has_body(op) => regions::scan(self, op, values)?,
             OpKind::AdStopGradient => values,
             OpKind::AdRecord => vec![self.records.keep(values)],
             OpKind::AdRecall => self.records.read(op, &values).map_err(at)?,

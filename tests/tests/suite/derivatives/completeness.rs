@@ -1,7 +1,7 @@
 //! Every operation has exactly one row, and every row that computes something is differentiated in a test.
 
 use super::case::{Case, Request, Topic, cases};
-use super::{PREPARED, carries, control, elementwise, like, loops, products, recursion, shapes, size, tensors};
+use super::{PREPARED, carries, control, elementwise, like, loops, products, recursion, scans, shapes, size, tensors};
 use crate::programs::{Program, run};
 use dp_ad::rules::{Derivative, DerivativeRule, row, rows};
 use dp_dialects::ir::{functions, walk};
@@ -57,11 +57,12 @@ fn every_rule_parses() {
 }
 
 /// The topics whose cases the tests beside this file check, in values and in both modes.
-const TOPICS: [&[Topic]; 7] = [
+const TOPICS: [&[Topic]; 8] = [
     elementwise::TOPICS,
     tensors::TOPICS,
     control::TOPICS,
     products::TOPICS,
+    scans::TOPICS,
     shapes::TOPICS,
     loops::TOPICS,
     recursion::TOPICS,

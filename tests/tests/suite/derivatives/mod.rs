@@ -33,6 +33,7 @@ mod nests;
 mod products;
 mod recursion;
 mod reductions;
+mod scans;
 mod shapes;
 mod special;
 mod tensors;
