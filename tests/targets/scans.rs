@@ -52,8 +52,8 @@ fn regions() {
     let region = "^bb0(%a: f64, %b: f64):
     %hi = scalar.max %a, %b : f64
     %d = scalar.sub %a, %b : f64
-    %m = scalar.abs %d : f64
-    %n = scalar.neg %m : f64
+    %k = scalar.abs %d : f64
+    %n = scalar.neg %k : f64
     %e = scalar.exp %n : f64
     %l = scalar.log1p %e : f64
     %r = scalar.add %hi, %l : f64

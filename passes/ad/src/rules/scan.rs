@@ -1,6 +1,7 @@
 //! Scans. A cumulative sum is linear: its transpose is the same sum in the other direction. The others become a loop along
-//! the dimension, whose derivatives exist: it carries the accumulator and the result. The accumulator is a number if the
-//! tensor has no other dimensions, otherwise a tensor with extent 1 along the dimension.
+//! the dimension, whose derivatives exist: it carries the result and the accumulator, a tensor with extent 1 along the
+//! dimension. It is not a number even if there are no other dimensions: a number read at a position that is not constant
+//! needs a check that XLA does not have, and a copy to the host on GPUs.
 
 use super::fold::{combine, slice};
 use super::{Derivative, DerivativeRule, Linearity, Tangents};
@@ -9,10 +10,9 @@ use crate::tangent::Tangent;
 use crate::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::attributes::Reduction;
-use dp_dialects::ir::{Op, Val, block_args, block_ops, operands, region_block, result};
+use dp_dialects::ir::{Op, Val, operands, region_block, result};
 use dp_dialects::parameters::{ScanForm, Start};
 use dp_dialects::{Builder, Diagnostic, Literal, MlirType, Number, Parameters, Result, ScalarType, ValueType};
-use dp_passes::copies::copy_block;
 use dp_passes::parallel::nest;
 
 pub(super) static ROWS: &[DerivativeRule] = &[DerivativeRule::new(ArrayScan, Derivative::Special(scan, SCANS))
@@ -79,15 +79,8 @@ fn expand<'c>(op: Op<'c>) -> Result<Option<Vec<Val<'c>>>> {
         (None, None) => return Err(Diagnostic::invalid("needs an initial value")),
     };
     let dynamic = r#type.dynamic_dimensions().filter(|dim| *dim != form.dim);
-    let lane = Lane {
-        op,
-        form,
-        x,
-        work,
-        is_number: r#type.rank() == 1,
-        extents: dynamic.map(|dim| b.extent(x, dim)).collect::<Result<_>>()?,
-    };
-    let start = if lane.is_number { start } else { lane.repeated(b, start)? };
+    let lane = Lane { op, form, x, work, extents: dynamic.map(|dim| b.extent(x, dim)).collect::<Result<_>>()? };
+    let start = lane.repeated(b, start)?;
     // Overwritten everywhere.
     let y = b.splat(Number::of_f64(0.0, r#type.dtype), &r#type, x)?;
     let (count, one) = (b.extent(x, form.dim)?, b.index(1)?);
@@ -112,8 +105,6 @@ struct Lane<'c> {
     x: Val<'c>,
     /// The type of the accumulator's elements.
     work: ScalarType,
-    /// Whether there are no other dimensions.
-    is_number: bool,
     /// The extents of the other dynamic dimensions.
     extents: Vec<Val<'c>>,
 }
@@ -128,19 +119,10 @@ impl<'c> Lane<'c> {
 
     /// The accumulator combined with the elements at a position.
     fn combined(&self, b: Builder<'c>, total: Val<'c>, at: Val<'c>) -> Result<Val<'c>> {
-        let dtype = ValueType::of_value(self.x)?.dtype;
-        let element = match self.is_number {
-            true => result(b.op(TensorExtract, &[self.x, at], &[dtype.to_type(b.context())], &[], vec![])?),
-            false => slice(b, self.x, &[self.form.dim], &[at], &self.extents)?,
-        };
+        let element = slice(b, self.x, &[self.form.dim], &[at], &self.extents)?;
         let element = convert(b, element, self.work)?;
         match (self.form.kind.combiner(), region_block(self.op, 0)) {
             (Some(combiner), _) => b.scalar(combiner, &[total, element]),
-            (None, Some(body)) if self.is_number => {
-                let arguments = block_args(body).into_iter().zip([total, element]).collect();
-                let made = copy_block(b, block_ops(body), arguments);
-                made.first().copied().ok_or_else(|| Diagnostic::invalid("the region yields nothing"))
-            }
             (None, Some(_)) => combine(b, self.op, [total, element]),
             (None, None) => Err(Diagnostic::invalid("needs a region")),
         }
@@ -150,10 +132,6 @@ impl<'c> Lane<'c> {
     fn stored(&self, b: Builder<'c>, element: Val<'c>, y: Val<'c>, at: Val<'c>) -> Result<Val<'c>> {
         let whole = ValueType::of_value(self.x)?;
         let element = convert(b, element, whole.dtype)?;
-        let element = match self.is_number {
-            true => b.broadcast(element, &[], &ValueType::tensor(whole.dtype, vec![Some(1)]), &[])?,
-            false => element,
-        };
         let start = |dim| if dim == self.form.dim { Start::Operand } else { Start::At(0) };
         let starts = (0..whole.rank()).map(start).collect();
         b.emit(ArrayUpdateSlice, &Parameters::Update { starts, accumulate: false }, &[y, element, at])

@@ -3,7 +3,7 @@
 //! On CPUs, loops over the dimensions before it are around it, and each iteration combines a row: the elements at all
 //! indices of the dimensions behind it. The row is a nest, which is vectorized, or a number, which is in a register. On
 //! GPUs, a row spans all other dimensions, so that there is a thread for each element of it; the loop is sequential in
-//! each thread.
+//! each thread. So a vector is scanned by one thread.
 
 use super::LoweringSite;
 use super::regions::{convert, inline};

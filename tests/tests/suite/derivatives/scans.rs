@@ -60,7 +60,7 @@ fn dimensions(cases: &mut Vec<Case>) {
             let x = Argument::tensor(F64, extents, open, (0.2, 1.6));
             let t = x.r#type.clone();
             let body = format!(
-                "%y = array.scan {kind} {form}%a0 dim {dim} : {t}\n  %r = scalar.mul %y, %y : {t}\n  return %r : {t}"
+                "%y = array.scan {kind} {form}%a0 dim {dim} : {t}\n  %r = scalar.mul %y, %a0 : {t}\n  return %r : {t}"
             );
             case(cases, &format!("{kind} {form}along {dim} of {t}"), vec![x], &[&t], &body, "");
         }
