@@ -65,7 +65,7 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
 }
 
 /// The tests to run again: those for all targets, and those of the target `cpu` that do not depend on CPUs.
-const TESTS: [&str; 17] = [
+const TESTS: [&str; 18] = [
     "targets::scalars",
     "targets::arrays",
     "targets::complex",
@@ -79,6 +79,7 @@ const TESTS: [&str; 17] = [
     "targets::failures",
     "targets::loops",
     "targets::names",
+    "targets::scans",
     "targets::sums",
     "cpu::loops",
     "cpu::fusion",
