@@ -51,7 +51,7 @@ keywords! {
 }
 
 keywords! {
-    /// The kind of an `array.reduce`.
+    /// The kind of an `array.reduce` or `array.scan`.
     Reduction {
         /// Sum.
         Add = 0 "add",

@@ -153,7 +153,8 @@ impl<'c> Builder<'c> {
             let segments = [1, starts, operands.len() as i32 - 1 - starts];
             attributes.push(("operandSegmentSizes", DenseI32ArrayAttribute::new(self.context, &segments).into()));
         }
-        let regions = if kind == OpKind::ArrayReduce { vec![Region::new()] } else { Vec::new() };
+        let has_region = matches!(kind, OpKind::ArrayReduce | OpKind::ArrayScan);
+        let regions = if has_region { vec![Region::new()] } else { Vec::new() };
         let op = self.op(kind, operands, &[r#type.to_type(self.context)], &attributes, regions)?;
         Ok(result(op))
     }

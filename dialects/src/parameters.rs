@@ -87,8 +87,23 @@ pub enum Parameters {
         /// The reduced dimensions.
         dims: Vec<usize>,
     },
+    /// `array.scan`.
+    Scan(ScanForm),
     /// `array.dot`.
     Dot(DotDims),
+}
+
+/// The form of an `array.scan`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ScanForm {
+    /// The kind.
+    pub kind: Reduction,
+    /// The dimension.
+    pub dim: usize,
+    /// Whether an element of the result leaves out the operand's element at its own place.
+    pub exclusive: bool,
+    /// Whether the scan starts at the last element.
+    pub reverse: bool,
 }
 
 /// The dimension numbers of `array.dot`. Batch and contracting dimensions are paired in order.
@@ -162,6 +177,11 @@ impl Parameters {
                 vec![("low", dims(low)), ("high", dims(high)), ("interior", dims(interior))]
             }
             Parameters::Reduce { kind, dims: along } => vec![("kind", int(*kind as i64)), ("dims", dims(along))],
+            Parameters::Scan(form) => [("kind", int(form.kind as i64)), ("dim", int(form.dim as i64))]
+                .into_iter()
+                .chain(flags("exclusive", form.exclusive))
+                .chain(flags("reverse", form.reverse))
+                .collect(),
             Parameters::Dot(dot) => vec![
                 ("batch_a", dims(&dot.batch_a)),
                 ("batch_b", dims(&dot.batch_b)),
@@ -187,6 +207,7 @@ impl Parameters {
             | Parameters::Permutation(_)
             | Parameters::Pad { .. }
             | Parameters::Reduce { .. }
+            | Parameters::Scan(_)
             | Parameters::Dot(_) => 0,
         }
     }

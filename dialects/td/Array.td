@@ -246,6 +246,41 @@ def Array_ReduceOp : Array_Op<"reduce", [DP_Infer, IsolatedFromAbove]> {
   let extraClassDefinition = verifyTrampoline # inferTrampoline;
 }
 
+def Array_ScanOp : Array_Op<"scan", [DP_Infer, IsolatedFromAbove]> {
+  let summary = "cumulative operation along a dimension";
+  let description = [{
+    `y_i = x_0 ∘ … ∘ x_i` along `dim`, with an associative operation `∘`, grouped
+    in any way. `exclusive` leaves out the last operand: `y_i = x_0 ∘ … ∘ x_{i-1}`.
+    `reverse` starts at the last element. The result has the operand's shape.
+
+    The kinds are those of `array.reduce`, and start from the same identities. The
+    kind `region` takes the operation as a region, whose first argument is what
+    comes first in the order of the scan, and the initial value as a second
+    operand. The initial value is combined once, before the first element, so it
+    need not be an identity. Sums and products of f16 and bf16 are accumulated in
+    f32, and each element is rounded once.
+
+    ```mlir
+    %s = array.scan add %x dim 1 : tensor<4x?xf32>
+    %e = array.scan max exclusive reverse %x dim 0 : tensor<4x?xf32>
+    %p = array.scan region %w dim 0 init(%one : f32) : tensor<4xf32> {
+    ^bb0(%a: f32, %b: f32):
+      %r = scalar.mul %a, %b : f32
+      array.yield %r : f32
+    }
+    ```
+  }];
+  let arguments = (ins Array_Reduction:$kind, DP_Tensor:$x, Optional<DP_Number>:$init, I64Attr:$dim,
+                       UnitAttr:$exclusive, UnitAttr:$reverse);
+  let results = (outs DP_Tensor:$y);
+  let regions = (region MaxSizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $kind (`exclusive` $exclusive^)? (`reverse` $reverse^)? $x `dim` $dim (`init` `(` $init^ `:` type($init) `)`)?
+    attr-dict `:` type($x) ($body^)?
+  }];
+  let extraClassDefinition = verifyTrampoline # inferTrampoline;
+}
+
 def Array_DotOp : Array_Inferred<"dot"> {
   let summary = "contraction of two tensors";
   let description = [{
@@ -300,7 +335,7 @@ def Array_ScatterOp : Array_Inferred<"scatter"> {
   }];
 }
 
-def Array_YieldOp : Array_Op<"yield", [Terminator, ReturnLike, ParentOneOf<["::dp::array::MapOp", "::dp::array::ReduceOp"]>]> {
+def Array_YieldOp : Array_Op<"yield", [Terminator, ReturnLike, ParentOneOf<["::dp::array::MapOp", "::dp::array::ReduceOp", "::dp::array::ScanOp"]>]> {
   let summary = "the results of a region";
   let description = [{
     ```mlir

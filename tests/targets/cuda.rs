@@ -79,6 +79,7 @@ const TESTS: [&str; 18] = [
     "targets::failures",
     "targets::loops",
     "targets::names",
+    "targets::scans",
     "targets::sums",
     "cpu::loops",
     "cpu::fusion",

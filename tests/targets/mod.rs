@@ -19,5 +19,6 @@ mod products;
 mod random;
 mod regions;
 mod scalars;
+mod scans;
 mod sums;
 pub mod xla;

@@ -33,7 +33,7 @@ fn on_tensors_of_every_type() {
         .flat_map(|program| {
             // Sums and products may be reordered; other operations only move elements.
             let computes =
-                ["reduce", "dot", "accumulate", "scatter"].iter().any(|message| program.name.contains(message));
+                ["reduce", "scan", "dot", "accumulate", "scatter"].iter().any(|message| program.name.contains(message));
             differential.differences(&program.name, &arguments(program), if computes { 4.0 } else { 0.0 })
         })
         .collect();

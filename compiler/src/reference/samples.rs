@@ -83,6 +83,7 @@ pub(super) fn samples(kind: OpKind) -> Vec<Sample> {
             square,
         )],
         ArrayReduce => reductions(),
+        ArrayScan => scans(),
         ArrayDot => vec![whole("", "OP %m, %m contract [1] with [0] : tensor<2x2xT>, tensor<2x2xT>", square)],
         ArrayGather => vec![whole("", "OP %m, %i : tensor<2x2xT>, tensor<3xi32>", |_| Some("tensor<3x2xT>".into()))],
         ArrayScatter => vec![whole("", "OP %m, %i, %u : tensor<2x2xT>, tensor<3xi32>, tensor<3x2xT>", square)],
@@ -102,6 +103,21 @@ fn reductions() -> Vec<Sample> {
         whole("and", "OP and %m dims [0] : tensor<2x2xT>", row),
         whole("or", "OP or %m dims [0] : tensor<2x2xT>", row),
         whole("region", region, row),
+    ]
+}
+
+fn scans() -> Vec<Sample> {
+    let square: fn(ScalarType) -> Option<String> = |_| Some("tensor<2x2xT>".into());
+    let region =
+        "OP region %m dim 0 init(%a : T) : tensor<2x2xT> {\n  ^bb0(%q: T, %r: T):\n    array.yield %q : T\n  }";
+    vec![
+        whole("add", "OP add %m dim 0 : tensor<2x2xT>", square),
+        whole("mul", "OP mul %m dim 1 : tensor<2x2xT>", square),
+        whole("max", "OP max exclusive %m dim 0 : tensor<2x2xT>", square),
+        whole("min", "OP min reverse %m dim 1 : tensor<2x2xT>", square),
+        whole("and", "OP and exclusive reverse %m dim 0 : tensor<2x2xT>", square),
+        whole("or", "OP or %m dim 0 : tensor<2x2xT>", square),
+        whole("region", region, square),
     ]
 }
 

@@ -15,8 +15,8 @@ and the lowerings for CPUs (`--target=cpu`), NVIDIA GPUs (`--target=cuda`) and X
 - a dash: the operation does not take the type; the last column quotes the verifier.
 - a letter: a target does not support it, for the reason below.
 
-`scalar.convert` was tried from a type to itself, `array.reduce region` with a region without arithmetic. See also
-[what XLA computes differently](xla.md).
+`scalar.convert` was tried from a type to itself, `array.reduce region` and `array.scan region` with a region without
+arithmetic. See also [what XLA computes differently](xla.md).
 ";
 
 /// The element types of a program's values.

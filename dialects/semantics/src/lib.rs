@@ -21,12 +21,14 @@ mod memory;
 mod real;
 mod require;
 mod rows;
+mod scan;
 mod shape;
 pub mod special;
 mod view;
 
 pub use contract::reduce_with;
 pub use elementwise::{Kernel, map_elements, scalar};
+pub use scan::scan_with;
 pub use view::fitting;
 
 use dp_dialects::ops::Table;
@@ -61,6 +63,7 @@ const WHOLE: Rows<Evaluation> = &[
     (OpKind::ArrayPad, shape::pad),
     (OpKind::ArrayConcatenate, shape::concatenate),
     (OpKind::ArrayReduce, contract::reduce),
+    (OpKind::ArrayScan, scan::scan),
     (OpKind::ArrayDot, contract::dot),
     (OpKind::ArrayGather, rows::gather),
     (OpKind::ArrayScatter, rows::scatter),

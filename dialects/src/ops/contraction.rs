@@ -1,12 +1,12 @@
-//! Reductions and contractions: operations that combine elements along dimensions.
+//! Reductions, scans and contractions: operations that combine elements along dimensions.
 
-use super::extents::follow;
+use super::extents::{follow, of_first};
 use super::movement::check_dimensions;
 use super::regions::verify_region;
 use super::{Checked, Entry, Extents, Regions, Source, Work, first, invalid, read};
 use crate::attributes::Reduction;
 use crate::ir::region_block;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, ScanForm};
 use crate::types::compatible;
 use crate::{OpKind::*, Result, ScalarType, ValueType};
 
@@ -14,6 +14,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::term(ArrayReduce, read::reduce)
         .extents(Extents::Follow(kept))
         .inferred(reduce)
+        .checked(combiner)
+        .regions(Regions::Isolated)
+        .work(Work::Reduction),
+    Entry::term(ArrayScan, read::scan)
+        .extents(Extents::Follow(of_first))
+        .inferred(scan)
         .checked(combiner)
         .regions(Regions::Isolated)
         .work(Work::Reduction),
@@ -33,16 +39,34 @@ fn reduce(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> 
     let x = first(operands, parameters)?;
     let Parameters::Reduce { kind, dims } = parameters else { return invalid("has no 'dims'") };
     check_dimensions("dims", dims, x.rank())?;
-    let admits = kind.combiner().is_none_or(|combiner| combiner.classes().is_some_and(|c| c.admits(x.dtype)));
-    if !admits {
+    if !combines(*kind, x.dtype) {
         return invalid(format!("'{}' does not reduce {}", kind.keyword(), x.dtype));
     }
     Ok(ValueType::tensor(x.dtype, follow(kept, parameters, &operands[..1], x.rank() - dims.len())?))
 }
 
-/// A `region` reduction has an initial value and a region; the other kinds have neither.
+/// Whether a kind combines elements of a type.
+fn combines(kind: Reduction, dtype: ScalarType) -> bool {
+    kind.combiner().is_none_or(|combiner| combiner.classes().is_some_and(|classes| classes.admits(dtype)))
+}
+
+fn scan(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
+    let x = first(operands, parameters)?;
+    let Parameters::Scan(form) = parameters else { return invalid("has no 'dim'") };
+    if form.dim >= x.rank() {
+        return invalid(format!("uses dimension {}, but the rank is {}", form.dim, x.rank()));
+    }
+    if !combines(form.kind, x.dtype) {
+        return invalid(format!("'{}' does not combine {}", form.kind.keyword(), x.dtype));
+    }
+    Ok(x)
+}
+
+/// A `region` reduction or scan has an initial value and a region; the other kinds have neither.
 fn combiner(site: &Checked) -> Result<()> {
-    let (Parameters::Reduce { kind, .. }, [x, start @ ..]) = (site.parameters, site.operands) else {
+    let (Parameters::Reduce { kind, .. } | Parameters::Scan(ScanForm { kind, .. }), [x, start @ ..]) =
+        (site.parameters, site.operands)
+    else {
         return invalid("needs an operand");
     };
     let element = ValueType::number(x.dtype);

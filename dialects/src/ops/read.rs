@@ -2,7 +2,7 @@
 
 use crate::attributes::{Predicate, Reduction};
 use crate::ir::i64_array_of;
-use crate::parameters::{DotDims, Parameters, Start};
+use crate::parameters::{DotDims, Parameters, ScanForm, Start};
 use crate::types::DYNAMIC;
 use crate::types::MlirType;
 use crate::{Literal, ScalarType};
@@ -82,6 +82,15 @@ pub(super) fn pad(get: Lookup) -> Option<Parameters> {
 
 pub(super) fn reduce(get: Lookup) -> Option<Parameters> {
     Some(Parameters::Reduce { kind: case(get, "kind", Reduction::ALL)?, dims: dims(get, "dims")? })
+}
+
+pub(super) fn scan(get: Lookup) -> Option<Parameters> {
+    Some(Parameters::Scan(ScanForm {
+        kind: case(get, "kind", Reduction::ALL)?,
+        dim: usize::try_from(integer(get, "dim")?).ok()?,
+        exclusive: get("exclusive").is_some(),
+        reverse: get("reverse").is_some(),
+    }))
 }
 
 pub(super) fn dot(get: Lookup) -> Option<Parameters> {

@@ -18,6 +18,8 @@ pub struct Pipeline {
     pub to_linalg: &'static [&'static [LowerStep]],
     /// Reads the description of the library, which the first stage leaves in the module.
     pub library: fn(Op) -> Result<Library, ErrorGuaranteed>,
+    /// Whether scans are loops over windows, of which a thread computes each element.
+    pub windows: bool,
     /// From structured loops on tensors to the LLVM dialect.
     pub to_llvm: &'static [&'static [LowerStep]],
 }

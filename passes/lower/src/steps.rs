@@ -46,7 +46,10 @@ pub const LOOPS: &[LowerStep] = &[
     Step { name: "keep", action: &Where(kept::carries_open_tensors, &Run(&kept::MARK_KEPT_EXTENTS)) },
     Step {
         name: "array",
-        action: &RunWith(&tensors::LOWER_ARRAY, |options: &LowerOptions| tensors::ArrayOptions { fp: options.fp }),
+        action: &RunWith(&tensors::LOWER_ARRAY, |options: &LowerOptions| tensors::ArrayOptions {
+            fp: options.fp,
+            windows: options.pipeline.windows,
+        }),
     },
     // Before anything is folded: contradictory extents would become part of types.
     Step { name: "unreachable", action: &Run(&unreachable::PRUNE_UNREACHABLE) },

@@ -55,5 +55,5 @@ pub fn has_check(graph: &dyn Graph, node: &Node) -> bool {
         let mut tensors = node.children.iter().filter(|id| graph.type_of(**id).is_tensor());
         return tensors.next().is_some_and(|first| tensors.any(|other| !graph.same_sizes(*first, *other)));
     }
-    !matches!(kind, ArrayTranspose | ArrayReduce | TensorDim)
+    !matches!(kind, ArrayTranspose | ArrayReduce | ArrayScan | TensorDim)
 }

@@ -24,6 +24,7 @@ use melior::ir::operation::OperationLike;
 pub static PIPELINE: Pipeline = Pipeline {
     to_linalg: &[FUNCTIONS, LOOPS],
     library: attributes::library,
+    windows: false,
     to_llvm: &[
         &[BOUNDS, DESTINATIONS],
         UPDATES,

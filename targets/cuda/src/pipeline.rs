@@ -28,6 +28,7 @@ use melior::ir::operation::OperationLike;
 pub static PIPELINE: Pipeline = Pipeline {
     to_linalg: &[FUNCTIONS, SCALARS, LOOPS],
     library,
+    windows: true,
     to_llvm: &[
         &[BOUNDS, DESTINATIONS],
         BUFFERS,

@@ -1,5 +1,6 @@
 // RUN: dpopt %s --lower-array | FileCheck %s
 // RUN: dpopt %s --lower-array=fp=strict | FileCheck %s --check-prefix=STRICT
+// RUN: dpopt %s --lower-array=windows=true | FileCheck %s --check-prefix=WINDOWS
 
 // An operation on numbers in a nest of loops; extents that may differ are checked.
 // CHECK-LABEL: func.func @sum(
@@ -69,6 +70,39 @@ func.func @halves(%a: tensor<4x8xbf16>, %b: tensor<8x3xbf16>) -> tensor<4x3xbf16
 func.func @scatter(%x: tensor<4x3xf32>, %i: tensor<?xi32>, %u: tensor<?x3xf32>) -> tensor<4x3xf32> {
   %y = array.scatter %x, %i, %u : tensor<4x3xf32>, tensor<?xi32>, tensor<?x3xf32>
   return %y : tensor<4x3xf32>
+}
+
+// A scan carries a number along the last dimension. On a GPU, there is one loop, over windows.
+// CHECK-LABEL: func.func @scan(
+// CHECK:         scf.for
+// CHECK:           %{{.*}}:2 = scf.for {{.*}} -> (f32, tensor<?x8xf32>)
+// CHECK:             tensor.extract
+// CHECK:             %[[S:.*]] = scalar.add
+// CHECK:             %[[Y:.*]] = tensor.insert %[[S]]
+// CHECK:             scf.yield %[[S]], %[[Y]]
+// WINDOWS-LABEL: func.func @scan(
+// WINDOWS:         %{{.*}}:2 = scf.for {{.*}} -> (tensor<?xf32>, tensor<?x8xf32>)
+// WINDOWS:           linalg.generic {{.*}}iterator_types = ["parallel"]
+// WINDOWS:           tensor.insert_slice
+// WINDOWS-NOT:     scf.for
+// WINDOWS-LABEL: func.func @scan_rows(
+func.func @scan(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %y = array.scan add %x dim 1 : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
+// Along another dimension, it carries a row. What is exclusive is the accumulator before the element is combined.
+// CHECK-LABEL: func.func @scan_rows(
+// CHECK:         %[[LAST:.*]] = arith.subi
+// CHECK:         scf.for {{.*}} -> (tensor<8xf32>, tensor<?x8xf32>)
+// CHECK:           linalg.generic
+// CHECK:           ^bb0(%[[X:.*]]: f32, %{{.*}}: f32, %[[TOTAL:.*]]: f32):
+// CHECK:             %[[M:.*]] = scalar.max %[[TOTAL]], %[[X]]
+// CHECK:             linalg.yield %[[TOTAL]], %[[M]]
+// CHECK:           tensor.insert_slice
+func.func @scan_rows(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %y = array.scan max exclusive reverse %x dim 0 : tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
 }
 
 // An extent is that of the argument where it comes from, through all that is computed on the way.

@@ -118,6 +118,41 @@ func.func @region_without_start(%x: tensor<2xf32>) {
 
 // -----
 
+func.func @scan_outside(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{'array.scan' op uses dimension 2, but the rank is 2}}
+  %y = array.scan add %x dim 2 : tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @bits_of_floats(%x: tensor<2xf32>) {
+  // expected-error @+1 {{'and' does not combine f32}}
+  %y = array.scan and %x dim 0 : tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @scan_without_start(%x: tensor<2xf32>) {
+  // expected-error @+1 {{'array.scan' op needs an initial value of type f32}}
+  %y = array.scan region %x dim 0 : tensor<2xf32> {
+  ^bb0(%a: f32, %b: f32):
+    array.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @sum_with_start(%x: tensor<2xf32>, %v: f32) {
+  // expected-error @+1 {{'add' takes neither an initial value nor a region}}
+  %y = array.scan add %x dim 0 init(%v : f32) : tensor<2xf32>
+  return
+}
+
+// -----
+
 func.func @region_of_other_types(%x: tensor<2xf32>) {
   // expected-error @+1 {{'array.map' op its region must take (f32)}}
   %y = array.map(%x) : (tensor<2xf32>) -> tensor<2xf32> {

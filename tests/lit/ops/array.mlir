@@ -51,6 +51,19 @@ func.func @computation(%x: tensor<?x8xf32>, %i: tensor<5xi32>, %v: f32) {
     %r = scalar.mul %p, %q : f32
     array.yield %r : f32
   }
+  // CHECK: array.scan add %[[X]] dim 1 : tensor<?x8xf32>
+  %sums = array.scan add %x dim 1 : tensor<?x8xf32>
+  // CHECK: array.scan max exclusive %[[X]] dim 0 : tensor<?x8xf32>
+  %before = array.scan max exclusive %x dim 0 : tensor<?x8xf32>
+  // CHECK: array.scan min exclusive reverse %[[X]] dim 0 : tensor<?x8xf32>
+  %after = array.scan min exclusive reverse %x dim 0 : tensor<?x8xf32>
+  // CHECK: array.scan region reverse %[[X]] dim 1 init(%[[V]] : f32) : tensor<?x8xf32> {
+  // CHECK:   array.yield
+  %scanned = array.scan region reverse %x dim 1 init(%v : f32) : tensor<?x8xf32> {
+  ^bb0(%p: f32, %q: f32):
+    %r = scalar.mul %p, %q : f32
+    array.yield %r : f32
+  }
   // CHECK: array.dot %[[X]], %[[X]] contract [1] with [1] : tensor<?x8xf32>, tensor<?x8xf32>
   %dot = array.dot %x, %x contract [1] with [1] : tensor<?x8xf32>, tensor<?x8xf32>
   // CHECK: array.dot %[[X]], %[[X]] batch [0] with [0] contract [1] with [1] : tensor<?x8xf32>, tensor<?x8xf32>

@@ -14,6 +14,9 @@
 // RUN: dpc %s --target=interp --run reductions --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=REDUCTIONS
 // RUN: dpc %s --target=cpu --run reductions --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=REDUCTIONS
 // RUN: dpc %s --target=xla --run reductions --args [[1,2,3],[4,5,6]] | FileCheck %s --check-prefix=REDUCTIONS
+// RUN: dpc %s --target=interp --run scans --args [[1,2,3],[4,5,6]],10 | FileCheck %s --check-prefix=SCANS
+// RUN: dpc %s --target=cpu --run scans --args [[1,2,3],[4,5,6]],10 | FileCheck %s --check-prefix=SCANS
+// RUN: dpc %s --target=xla --run scans --args [[1,2,3],[4,5,6]],10 | FileCheck %s --check-prefix=SCANS
 // RUN: dpc %s --target=interp --run empty --args [] | FileCheck %s --check-prefix=NOTHING
 // RUN: dpc %s --target=cpu --run empty --args [] | FileCheck %s --check-prefix=NOTHING
 // RUN: dpc %s --target=xla --run empty --args [] | FileCheck %s --check-prefix=NOTHING
@@ -43,6 +46,20 @@ func.func @shapes(%x: tensor<?x3xf32>, %n: index)
   %3 = array.broadcast %x dims [1, 2] extents(%n) : tensor<?x3xf32> to tensor<2x?x3xf32>
   %4 = array.concatenate %x, %x dim 0 : tensor<?x3xf32>, tensor<?x3xf32>
   return %0, %1, %2, %3, %4 : tensor<3x?xf32>, tensor<3x?xf32>, tensor<?x3xi32>, tensor<2x?x3xf32>, tensor<?x3xf32>
+}
+
+// SCANS: {{^}}r0 = {{\[\[}}1, 3, 6], [4, 9, 15]]{{$}}
+// SCANS-NEXT: {{^}}r1 = {{\[\[}}4, 5, 6], [1, 1, 1]]{{$}}
+// SCANS-NEXT: {{^}}r2 = {{\[\[}}10, 11, 13], [10, 14, 19]]{{$}}
+func.func @scans(%x: tensor<?x3xf32>, %v: f32) -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>) {
+  %0 = array.scan add %x dim 1 : tensor<?x3xf32>
+  %1 = array.scan mul exclusive reverse %x dim 0 : tensor<?x3xf32>
+  %2 = array.scan region exclusive %x dim 1 init(%v : f32) : tensor<?x3xf32> {
+  ^bb0(%a: f32, %b: f32):
+    %s = scalar.add %a, %b : f32
+    array.yield %s : f32
+  }
+  return %0, %1, %2 : tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>
 }
 
 // A start beyond the last one that fits is clamped.

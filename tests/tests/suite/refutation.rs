@@ -253,6 +253,7 @@ topics! {
     reshape => "reshape",
     slices => "slice, pad and concatenate",
     reduce => "reduce",
+    scans => "scan",
     dot => "dot",
     accumulation => "accumulation",
 }

@@ -2,7 +2,7 @@
 
 use super::calls::Written;
 use super::text::{Tensor, Term, Writer, list, types};
-use super::{calls, constants, control, elementwise, regions, rows, shapes, slices, upstream};
+use super::{calls, constants, control, elementwise, regions, rows, scan, shapes, slices, upstream};
 use dp_dialects::FloatModel;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, context_of, operands, region_block, results,
@@ -286,6 +286,7 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
         (OpKind::ArrayPad, One(slices::pad)),
         (OpKind::ArrayMap, Many(regions::map)),
         (OpKind::ArrayReduce, One(regions::reduce)),
+        (OpKind::ArrayScan, One(scan::scan)),
         (OpKind::ArrayGather, One(rows::gather)),
         (OpKind::ArrayScatter, One(rows::scatter)),
         (OpKind::AdStopGradient, Operand),

@@ -11,6 +11,7 @@ mod elementwise;
 mod emitter;
 mod regions;
 mod rows;
+mod scan;
 mod shapes;
 mod slices;
 mod text;

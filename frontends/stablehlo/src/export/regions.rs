@@ -70,7 +70,7 @@ pub(super) fn reduced(e: &mut Emitter, x: &Term, init: &Term, name: &str, dims: 
 }
 
 /// The operation of the short form.
-fn short(kind: Reduction) -> Option<&'static str> {
+pub(super) fn short(kind: Reduction) -> Option<&'static str> {
     Some(match kind {
         Reduction::Add => "add",
         Reduction::Mul => "multiply",

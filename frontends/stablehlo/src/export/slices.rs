@@ -67,7 +67,14 @@ fn dynamic(e: &mut Emitter, x: &Term, starts: &[Term], sizes: &[u64]) -> Term {
 }
 
 /// A strided slice with known starts.
-fn strided(e: &mut Emitter, x: &Term, first: &[u64], covered: &[u64], strides: &[usize], sizes: &[u64]) -> Term {
+pub(super) fn strided(
+    e: &mut Emitter,
+    x: &Term,
+    first: &[u64],
+    covered: &[u64],
+    strides: &[usize],
+    sizes: &[u64],
+) -> Term {
     if x.r#type.shape == sizes {
         return x.clone();
     }

@@ -40,11 +40,7 @@ pub(super) fn fold<'c>(op: Op<'c>) -> Result<Option<Vec<Val<'c>>>> {
         let slice = slice(inner, *x, &dims, at, &extents)?;
         let slice =
             inner.emit_typed(OpKind::ArrayReshape, &Parameters::None, &[&[slice], &extents[..]].concat(), &y)?;
-        let copy = inner.clone_op(op, &[]);
-        let region = copy.region(0).map(take_blocks).map_err(|_| Diagnostic::invalid("needs a region"))?;
-        erase(copy);
-        let combined = inner.op(OpKind::ArrayMap, &[carried[0], slice], &[carried[0].r#type()], &[], vec![region])?;
-        Ok(vec![result(combined)])
+        combine(inner, op, [carried[0], slice]).map(|combined| vec![combined])
     })?;
     match is_number {
         false => Ok(Some(total)),
@@ -55,8 +51,23 @@ pub(super) fn fold<'c>(op: Op<'c>) -> Result<Option<Vec<Val<'c>>>> {
     }
 }
 
-/// The elements at positions in the reduced dimensions: a tensor with extent 1 in them.
-fn slice<'c>(b: Builder<'c>, x: Val<'c>, dims: &[usize], at: &[Val<'c>], extents: &[Val<'c>]) -> Result<Val<'c>> {
+/// An `array.map` that combines two tensors with the region of an operation.
+pub(super) fn combine<'c>(b: Builder<'c>, op: Op<'c>, pair: [Val<'c>; 2]) -> Result<Val<'c>> {
+    let copy = b.clone_op(op, &[]);
+    let region = copy.region(0).map(take_blocks).map_err(|_| Diagnostic::invalid("needs a region"))?;
+    erase(copy);
+    b.op(OpKind::ArrayMap, &pair, &[pair[0].r#type()], &[], vec![region]).map(result)
+}
+
+/// The elements at positions in some dimensions: a tensor with extent 1 in them. `extents` are those of the other dynamic
+/// dimensions.
+pub(super) fn slice<'c>(
+    b: Builder<'c>,
+    x: Val<'c>,
+    dims: &[usize],
+    at: &[Val<'c>],
+    extents: &[Val<'c>],
+) -> Result<Val<'c>> {
     let r#type = ValueType::of_value(x)?;
     let shape = (0..r#type.rank()).map(|dim| if dims.contains(&dim) { Some(1) } else { r#type.extents()[dim] });
     let whole = ValueType::tensor(r#type.dtype, shape.collect());

@@ -8,6 +8,7 @@ mod evaluator;
 mod fold;
 mod gather_scatter;
 mod product;
+mod scan;
 mod shape;
 mod structure;
 
@@ -121,8 +122,15 @@ impl DerivativeRule {
 }
 
 /// The topics, each a table.
-static TOPICS: [&[DerivativeRule]; 6] =
-    [arithmetic::ROWS, elementary::ROWS, shape::ROWS, contraction::ROWS, gather_scatter::ROWS, structure::ROWS];
+static TOPICS: [&[DerivativeRule]; 7] = [
+    arithmetic::ROWS,
+    elementary::ROWS,
+    shape::ROWS,
+    contraction::ROWS,
+    scan::ROWS,
+    gather_scatter::ROWS,
+    structure::ROWS,
+];
 
 /// All rows.
 pub fn rows() -> impl Iterator<Item = &'static DerivativeRule> {

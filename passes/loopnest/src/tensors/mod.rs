@@ -7,6 +7,7 @@ mod elementwise;
 mod guards;
 mod regions;
 mod rows;
+mod scan;
 mod shapes;
 mod slices;
 
@@ -33,6 +34,7 @@ pass_options! {
     /// Options of `lower-array`.
     pub struct ArrayOptions {
         "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
+        "windows" => windows: bool = false, "compute the elements of a scan in one loop, at all other indices at once";
     }
 }
 
@@ -47,10 +49,12 @@ pub(crate) struct LoweringSite<'c> {
     /// The type of the first result.
     pub(crate) result: ValueType,
     pub(crate) model: FloatModel,
+    /// Whether a scan is one loop, over windows that span all other dimensions.
+    pub(crate) windows: bool,
 }
 
 impl<'c> LoweringSite<'c> {
-    fn of(kind: OpKind, op: Op<'c>, model: FloatModel) -> Result<Self> {
+    fn of(kind: OpKind, op: Op<'c>, options: &ArrayOptions) -> Result<Self> {
         let value_type = |value: &Val| {
             ValueType::of(value.r#type())
                 .ok_or_else(|| Diagnostic::unsupported(format!("'{}' has an unknown type", kind.name())))
@@ -60,7 +64,8 @@ impl<'c> LoweringSite<'c> {
         let operands = operands(op);
         let types = operands.iter().map(value_type).collect::<Result<_>>()?;
         let result = results(op).first().map(value_type).ok_or_else(|| Diagnostic::invalid("has no result"))??;
-        Ok(LoweringSite { kind, op, b: Builder::before(op), parameters, operands, types, result, model })
+        let (model, windows) = (options.fp, options.windows);
+        Ok(LoweringSite { kind, op, b: Builder::before(op), parameters, operands, types, result, model, windows })
     }
 
     /// The checked `index` operands for the dynamic extents of the result.
@@ -78,7 +83,6 @@ impl<'c> LoweringSite<'c> {
 }
 
 fn run<'c>(module: Op<'c>, options: &ArrayOptions) -> Result<(), ErrorGuaranteed> {
-    let model = options.fp;
     let mut all = Vec::new();
     walk(module, &mut |op| all.extend(OpKind::of(op).map(|kind| (kind, op))));
     let mut outcome = Ok(());
@@ -93,7 +97,7 @@ fn run<'c>(module: Op<'c>, options: &ArrayOptions) -> Result<(), ErrorGuaranteed
     // Operations in a region of `array` are lowered first, since the region moves with its operation.
     all.sort_by_cached_key(|(_, op, _)| std::cmp::Reverse(depth(*op)));
     for (kind, op, lowering) in all {
-        match LoweringSite::of(kind, op, model).and_then(|site| lowering.lower(&site)) {
+        match LoweringSite::of(kind, op, options).and_then(|site| lowering.lower(&site)) {
             Ok(values) => {
                 results(op).into_iter().zip(values).for_each(|(old, new)| replace_all_uses(old, new));
                 erase(op);
@@ -164,6 +168,7 @@ static LOWERINGS: LazyLock<Table<Lowering>> = LazyLock::new(|| {
         (OpKind::ArrayConcatenate, One(slices::concatenate)),
         (OpKind::ArrayMap, Many(regions::map)),
         (OpKind::ArrayReduce, One(regions::reduce)),
+        (OpKind::ArrayScan, One(scan::scan)),
         (OpKind::ArrayDot, One(contract::dot)),
         (OpKind::ArrayGather, One(rows::gather)),
         (OpKind::ArrayScatter, One(rows::scatter)),

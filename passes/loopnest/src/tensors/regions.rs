@@ -11,7 +11,7 @@ use dp_dialects::{Builder, Diagnostic, Literal, OpKind, Parameters, Result, Scal
 use melior::ir::ValueLike;
 
 /// Clones the operations of a block; returns the operands of its terminator.
-fn inline<'c>(b: &Builder<'c>, block: Blk<'c>, arguments: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
+pub(super) fn inline<'c>(b: &Builder<'c>, block: Blk<'c>, arguments: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
     let mut pairs: Vec<(Val, Val)> = block_args(block).into_iter().zip(arguments.iter().copied()).collect();
     for op in block_ops(block) {
         if OpKind::of(op) == Some(OpKind::ArrayYield) {
@@ -82,7 +82,7 @@ pub(super) fn reduce<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
 }
 
 /// A scalar conversion.
-fn convert<'c>(b: &Builder<'c>, x: Val<'c>, from: ScalarType, to: ScalarType) -> Result<Val<'c>> {
+pub(super) fn convert<'c>(b: &Builder<'c>, x: Val<'c>, from: ScalarType, to: ScalarType) -> Result<Val<'c>> {
     if from == to {
         return Ok(x);
     }

@@ -15,6 +15,7 @@ mod outward;
 mod power;
 mod reduce;
 mod reshape;
+mod scan;
 mod slice;
 mod transpose;
 mod trigonometric;
@@ -38,6 +39,7 @@ pub const TOPICS: &[(&str, &[Rule])] = &[
     ("reshape", reshape::RULES),
     ("slice, pad and concatenate", slice::RULES),
     ("reduce", reduce::RULES),
+    ("scan", scan::RULES),
     ("dot", dot::RULES),
     ("accumulation", accumulate::RULES),
 ];

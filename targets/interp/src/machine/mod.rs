@@ -119,6 +119,7 @@ impl<'c> Machine<'c> {
             OpKind::ArrayMap => regions::map(self, op, values)?,
             OpKind::ArrayReduce if regions::has_body(op) => regions::reduce(self, op, values)?,
             OpKind::AdCheckpoint => self.block(regions::body(op, 0)?, Vec::new(), frame)?,
+            OpKind::ArrayScan if regions::has_body(op) => regions::scan(self, op, values)?,
             OpKind::AdStopGradient => values,
             OpKind::AdBarrier => values.into_iter().take(1).collect(),
             OpKind::AdRecord => vec![self.records.keep(values)],

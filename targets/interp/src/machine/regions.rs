@@ -71,14 +71,38 @@ pub(crate) fn reduce<'c>(
     else {
         return Err(SpannedDiagnostic::new(op.location(), unsupported(op)));
     };
-    let dtypes = [x.dtype, x.dtype];
     located(op, |failed| {
-        let reduced = dp_semantics::reduce_with(x, init.element(0), &dims, |a, b| {
-            let combined = program(machine, block, &dtypes, &[a, b], failed)?;
-            combined.first().copied().ok_or_else(|| Diagnostic::invalid("the region yields nothing"))
-        });
-        reduced.map(|reduced| vec![reduced])
+        let combine = |a, b| combined(machine, block, x.dtype, [a, b], failed);
+        dp_semantics::reduce_with(x, init.element(0), &dims, combine).map(|reduced| vec![reduced])
     })
+}
+
+/// `array.scan region`: combines the elements with the region, starting from the initial value.
+pub(crate) fn scan<'c>(
+    machine: &Machine<'c>,
+    op: Op<'c>,
+    operands: Vec<Literal>,
+) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
+    let block = body(op, 0)?;
+    let (Some(Parameters::Scan(form)), [x, init]) = (Parameters::of(OpKind::ArrayScan, op), &operands[..]) else {
+        return Err(SpannedDiagnostic::new(op.location(), unsupported(op)));
+    };
+    located(op, |failed| {
+        let combine = |a, b| combined(machine, block, x.dtype, [a, b], failed);
+        dp_semantics::scan_with(x, init.element(0), &form, combine).map(|made| vec![made])
+    })
+}
+
+/// The number that a region makes of two.
+fn combined<'c>(
+    machine: &Machine<'c>,
+    block: Blk<'c>,
+    dtype: ScalarType,
+    pair: [Number; 2],
+    failed: &mut Option<SpannedDiagnostic<'c>>,
+) -> Result<Number> {
+    let combined = program(machine, block, &[dtype, dtype], &pair, failed)?;
+    combined.first().copied().ok_or_else(|| Diagnostic::invalid("the region yields nothing"))
 }
 
 /// The block of an operation's region.

@@ -2,7 +2,7 @@
 
 use super::case::{Case, Request, Topic, cases};
 use super::{
-    PREPARED, carries, checkpoints, control, elementwise, like, loops, products, recursion, shapes, size, tensors,
+    PREPARED, carries, checkpoints, control, elementwise, like, loops, products, recursion, scans, shapes, size, tensors,
 };
 use crate::programs::{Program, run};
 use dp_ad::rules::{Derivative, DerivativeRule, row, rows};
@@ -64,6 +64,7 @@ const TOPICS: [&[Topic]; 8] = [
     tensors::TOPICS,
     control::TOPICS,
     products::TOPICS,
+    scans::TOPICS,
     shapes::TOPICS,
     loops::TOPICS,
     recursion::TOPICS,

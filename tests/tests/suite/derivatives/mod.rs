@@ -35,6 +35,7 @@ mod products;
 mod pullbacks;
 mod recursion;
 mod reductions;
+mod scans;
 mod shapes;
 mod special;
 mod tensors;

@@ -158,7 +158,7 @@ impl Generator<'_> {
         }
         match kind {
             ArrayMap => self.region(scope, kind),
-            ArrayReduce if self.random.once_in(2) => self.region(scope, kind),
+            ArrayReduce | ArrayScan if self.random.once_in(2) => self.region(scope, kind),
             ScfIf | ScfFor | ScfWhile | ScfIndexSwitch => scope.depth < 2 && self.control(scope, kind),
             FuncCall | AdJvp | AdVjp | AdPull | AdGrad => self.request(scope, kind),
             AdLinear => scope.depth == 0 && self.linear(scope),

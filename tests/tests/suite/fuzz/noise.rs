@@ -4,6 +4,7 @@
 use super::program::{Id, Operation, Value, Writer};
 use crate::refutation::numbers::Random;
 use dp_dialects::attributes::Reduction;
+use dp_dialects::parameters::ScanForm;
 use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType};
 use num_complex::Complex64;
 use std::cell::RefCell;
@@ -33,10 +34,12 @@ fn is_exact(operation: &Operation) -> bool {
     match operation.kind {
         ScalarNeg | ScalarAbs | ScalarSign | ScalarFloor | ScalarCeil | ScalarRound | ScalarMax | ScalarMin
         | ScalarCopysign | ScalarSelect | ScalarConj | ScalarReal | ScalarImag | ScalarComplex | ScalarConstant => true,
-        ArrayReduce => matches!(
-            operation.parameters,
-            Parameters::Reduce { kind: Reduction::Max | Reduction::Min | Reduction::And | Reduction::Or, .. }
-        ),
+        ArrayReduce | ArrayScan => match operation.parameters {
+            Parameters::Reduce { kind, .. } | Parameters::Scan(ScanForm { kind, .. }) => {
+                matches!(kind, Reduction::Max | Reduction::Min | Reduction::And | Reduction::Or)
+            }
+            _ => false,
+        },
         ArrayUpdateSlice => !adds(operation),
         ArrayDot | ArrayScatter => false,
         kind => kind.dialect() != "scalar" && kind.dialect() != "ad",
@@ -47,7 +50,7 @@ fn is_exact(operation: &Operation) -> bool {
 fn adds(operation: &Operation) -> bool {
     match operation.parameters {
         Parameters::Update { accumulate, .. } => accumulate,
-        Parameters::Reduce { .. } => !is_exact(operation),
+        Parameters::Reduce { .. } | Parameters::Scan(_) => !is_exact(operation),
         _ => matches!(operation.kind, OpKind::ArrayDot | OpKind::ArrayScatter | OpKind::ScalarAdd | OpKind::ScalarSub),
     }
 }

@@ -206,12 +206,12 @@ impl Writer<'_> {
         if !attributes.is_empty() {
             let _ = write!(self.text, " <{{{}}}>", attributes.join(", "));
         }
-        if !operation.regions.is_empty() || operation.kind == OpKind::ArrayReduce {
+        if !operation.regions.is_empty() || matches!(operation.kind, OpKind::ArrayReduce | OpKind::ArrayScan) {
             self.text.push_str(" (");
             // Inside of a combination, errors of rounding would make it another one at each element.
             let outer = self.noise.clone();
             self.noise = match operation.kind {
-                OpKind::ArrayReduce => None,
+                OpKind::ArrayReduce | OpKind::ArrayScan => None,
                 OpKind::AdLinear => outer.clone().map(Noise::linear),
                 _ => outer.clone(),
             };

@@ -3,6 +3,7 @@
 use super::generate::{Generator, Scope};
 use super::program::{Block, Id, Operation, Value};
 use dp_dialects::attributes::{Predicate, Reduction};
+use dp_dialects::parameters::ScanForm;
 use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType, ValueType};
 
 /// Combinations of two numbers that are associative and commutative, and what each starts from: as a float, as an
@@ -76,9 +77,9 @@ impl Generator<'_> {
         self.program.values[id].pullback.is_none() && self.program.values[id].r#type.is_tensor()
     }
 
-    /// `array.map`, or `array.reduce` with a region.
+    /// `array.map`, or `array.reduce` or `array.scan` with a region.
     pub fn region(&mut self, scope: &mut Scope, kind: OpKind) -> bool {
-        if kind == OpKind::ArrayReduce { self.reduction(scope) } else { self.map(scope) }
+        if kind == OpKind::ArrayMap { self.map(scope) } else { self.combination(scope, kind) }
     }
 
     fn map(&mut self, scope: &mut Scope) -> bool {
@@ -123,11 +124,12 @@ impl Generator<'_> {
         true
     }
 
-    fn reduction(&mut self, scope: &mut Scope) -> bool {
+    fn combination(&mut self, scope: &mut Scope, kind: OpKind) -> bool {
         let x = self.tensor(scope);
         let value = self.program.values[x].clone();
         let dtype = value.r#type.dtype;
-        if !(self.settings.admits)(OpKind::ArrayReduce, dtype) {
+        let rank = value.extents.len();
+        if !(self.settings.admits)(kind, dtype) || kind == OpKind::ArrayScan && rank == 0 {
             return false;
         }
         let fits = |kind: OpKind| kind.classes().is_some_and(|classes| classes.admits(dtype));
@@ -142,19 +144,29 @@ impl Generator<'_> {
         };
         let r#type = ValueType::number(dtype);
         let init = self.constant(scope, &r#type, &Literal::number(dtype, start));
-        let rank = value.extents.len();
-        let dims: Vec<usize> = (0..rank).filter(|_| !self.random.once_in(3)).collect();
         let [a, b, y] = [(); 3].map(|()| self.program.value(Value::new(r#type.clone(), Vec::new())));
         let operations =
             vec![Operation::new(combiner, vec![a, b], vec![y]), Operation::new(OpKind::ArrayYield, vec![y], vec![])];
+        let dims: Vec<usize> = match kind {
+            OpKind::ArrayReduce => (0..rank).filter(|_| !self.random.once_in(3)).collect(),
+            _ => Vec::new(),
+        };
         let kept = |dim: &usize| !dims.contains(dim);
         let shape = (0..rank).filter(kept).map(|dim| value.r#type.extents()[dim]).collect();
         let extents = (0..rank).filter(kept).map(|dim| value.extents[dim]).collect();
         let result = self.program.value(Value::new(ValueType::tensor(dtype, shape), extents));
         let operation = Operation {
-            parameters: Parameters::Reduce { kind: Reduction::Region, dims },
+            parameters: match kind {
+                OpKind::ArrayReduce => Parameters::Reduce { kind: Reduction::Region, dims },
+                _ => Parameters::Scan(ScanForm {
+                    kind: Reduction::Region,
+                    dim: self.random.below(rank),
+                    exclusive: self.random.once_in(2),
+                    reverse: self.random.once_in(2),
+                }),
+            },
             regions: vec![Block { arguments: vec![a, b], operations }],
-            ..Operation::new(OpKind::ArrayReduce, vec![x, init], vec![result])
+            ..Operation::new(kind, vec![x, init], vec![result])
         };
         self.add(scope, operation)
     }

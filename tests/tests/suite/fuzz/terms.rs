@@ -6,7 +6,7 @@ use super::views::beside_a_view;
 use crate::refutation::generate::{Dim, Trial, Want};
 use crate::refutation::value::values;
 use dp_dialects::attributes::{Predicate, Reduction};
-use dp_dialects::parameters::Start;
+use dp_dialects::parameters::{ScanForm, Start};
 use dp_dialects::{Literal, OpKind, Parameters, ScalarType, ValueType};
 use dp_terms::{Dag, Graph, NodeKind};
 use std::collections::HashMap;
@@ -139,11 +139,15 @@ impl Generator<'_> {
                     }
                 }
             }
-            Parameters::Reduce { kind, .. } if dtype.is_integer() => {
+            Parameters::Reduce { kind, .. } | Parameters::Scan(ScanForm { kind, .. }) if dtype.is_integer() => {
                 use Reduction::*;
                 *kind = self.random.choose(&[Add, Mul, Max, Min, And, Or]);
             }
-            Parameters::Reduce { kind, .. } if dtype.is_float() && self.random.once_in(4) => *kind = Reduction::Mul,
+            Parameters::Reduce { kind, .. } | Parameters::Scan(ScanForm { kind, .. })
+                if dtype.is_float() && self.random.once_in(4) =>
+            {
+                *kind = Reduction::Mul;
+            }
             _ => {}
         }
         let place = if operation.kind == OpKind::ArraySlice { 1 } else { operation.operands.len() };

@@ -57,6 +57,7 @@ const OPERATIONS: &[OpKind] = {
         ArrayPad,
         ArrayConcatenate,
         ArrayReduce,
+        ArrayScan,
         ArrayDot,
         ArrayUpdateSlice,
         ArrayScatter,

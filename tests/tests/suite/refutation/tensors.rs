@@ -2,7 +2,7 @@
 
 use super::generate::{Dim, Trial, Want};
 use dp_dialects::attributes::Reduction;
-use dp_dialects::parameters::{DotDims, Start};
+use dp_dialects::parameters::{DotDims, ScanForm, Start};
 use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType};
 use dp_terms::Id;
 
@@ -95,6 +95,16 @@ impl Trial<'_> {
                 self.typed(kind, Parameters::Dim(dim), children, want)
             }
             ArrayReduce => self.reduce(want, dims, depth),
+            ArrayScan if rank > 0 => {
+                let form = ScanForm {
+                    kind: self.reduction(dtype),
+                    dim: self.random.below(rank),
+                    exclusive: self.random.once_in(2),
+                    reverse: self.random.once_in(2),
+                };
+                let x = self.term(want, depth);
+                self.typed(kind, Parameters::Scan(form), vec![x], want)
+            }
             ArrayDot if dtype != ScalarType::I1 => self.dot(want, dims, depth),
             ArrayUpdateSlice if rank > 0 && self.random.once_in(4) => {
                 let [x, y] = self.boxes(&dims);
@@ -136,14 +146,18 @@ impl Trial<'_> {
         }
     }
 
-    fn reduce(&mut self, want: &Want, dims: Vec<Dim>, depth: usize) -> Option<Id> {
+    fn reduction(&mut self, dtype: ScalarType) -> Reduction {
         use Reduction::*;
-        let kinds: &[Reduction] = match want.dtype {
+        let kinds: &[Reduction] = match dtype {
             ScalarType::I1 => &[And, Or],
             dtype if dtype.is_complex() => &[Add, Mul],
             _ => &[Add, Add, Max, Min],
         };
-        let kind = self.random.choose(kinds);
+        self.random.choose(kinds)
+    }
+
+    fn reduce(&mut self, want: &Want, dims: Vec<Dim>, depth: usize) -> Option<Id> {
+        let kind = self.reduction(want.dtype);
         let (mut from, mut reduced) = (dims, Vec::new());
         for _ in 0..self.random.below(3) {
             let at = self.random.below(from.len() + 1);

@@ -2,7 +2,7 @@
 
 use super::*;
 use dp_dialects::attributes::Reduction;
-use dp_dialects::parameters::DotDims;
+use dp_dialects::parameters::{DotDims, ScanForm};
 use dp_semantics::{map_elements, reduce_with};
 
 #[test]
@@ -47,6 +47,33 @@ fn reductions_start_from_their_identity() {
     assert_eq!(sum(ScalarType::F16, [2048.0, 1.0, 1.0]), 2050.0);
     assert_eq!(sum(ScalarType::BF16, [256.0, 1.0, 1.0]), 258.0);
     assert_eq!(sum(ScalarType::F32, [16777216.0, 1.0, 1.0]), 16777216.0);
+}
+
+#[test]
+fn scans_start_from_their_identity() {
+    let scan = |kind, dim, [exclusive, reverse]: [bool; 2], x: Literal| {
+        let (dtype, extents) = (x.dtype, x.extents().iter().map(|extent| Some(*extent)).collect());
+        let form = ScanForm { kind, dim, exclusive, reverse };
+        evaluate(OpKind::ArrayScan, &Parameters::Scan(form), &[x], &ValueType::tensor(dtype, extents))
+    };
+    let x = || counting(&[2, 3]);
+    expect(scan(Reduction::Add, 1, [false, false], x()), &[2, 3], &[0.0, 1.0, 3.0, 3.0, 7.0, 12.0]);
+    expect(scan(Reduction::Add, 0, [false, false], x()), &[2, 3], &[0.0, 1.0, 2.0, 3.0, 5.0, 7.0]);
+    expect(scan(Reduction::Add, 1, [true, false], x()), &[2, 3], &[0.0, 0.0, 1.0, 0.0, 3.0, 7.0]);
+    expect(scan(Reduction::Add, 1, [false, true], x()), &[2, 3], &[3.0, 3.0, 2.0, 12.0, 9.0, 5.0]);
+    expect(scan(Reduction::Mul, 1, [true, true], x()), &[2, 3], &[2.0, 2.0, 1.0, 20.0, 5.0, 1.0]);
+    let numbers = || tensor(&[4], &[1.0, 3.0, 2.0, 4.0]);
+    expect(scan(Reduction::Max, 0, [false, false], numbers()), &[4], &[1.0, 3.0, 3.0, 4.0]);
+    expect(scan(Reduction::Min, 0, [true, true], numbers()), &[4], &[2.0, 2.0, 4.0, f64::INFINITY]);
+    expect(scan(Reduction::Add, 0, [false, false], counting(&[0, 2])), &[0, 2], &[]);
+    expect(scan(Reduction::Add, 0, [true, false], counting(&[2, 0])), &[2, 0], &[]);
+    let flags = scan(Reduction::Or, 0, [false, false], integers(ScalarType::I1, &[3], &[0, 1, 0]));
+    assert_eq!(flags.expect("evaluates"), integers(ScalarType::I1, &[3], &[0, 1, 1]));
+    assert!(scan(Reduction::Region, 0, [false, false], x()).is_err());
+    // Halves are added up in f32, and each sum is rounded.
+    let halves = Literal::tensor(ScalarType::F16, vec![3], [2048.0, 1.0, 1.0].map(Number::Real).to_vec());
+    let sums = scan(Reduction::Add, 0, [false, false], halves).expect("evaluates");
+    assert_eq!(sums.iter().map(|sum| sum.re()).collect::<Vec<_>>(), [2048.0, 2048.0, 2050.0]);
 }
 
 #[test]
