@@ -65,7 +65,7 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
 }
 
 /// The tests to run again: those for all targets, and those of the target `cpu` that do not depend on CPUs.
-const TESTS: [&str; 18] = [
+const TESTS: [&str; 19] = [
     "targets::scalars",
     "targets::arrays",
     "targets::complex",

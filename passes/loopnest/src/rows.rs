@@ -6,7 +6,7 @@
 use crate::bounds::form::Form;
 use crate::bounds::rounds::Rounds;
 use dp_dialects::ir::{
-    Op, Val, block_args, body_ops, constant_integer, defining_op, erase, is_pure, is_unused, move_before, operands,
+    Op, Val, block_args, body_ops, constant_integer, defining_op, erase, is_pure, is_unused, operands,
     replace_all_uses, result, set_operand, set_type, users, value_block, value_index, walk,
 };
 use dp_dialects::parameters::Start;
@@ -192,9 +192,7 @@ impl<'c> Row<'c> {
         for user in users(self.row).into_iter().filter(|user| *user != self.lifted) {
             set_operand(user, 0, fill);
         }
-        if let Some(maker) = defining_op(start).filter(|maker| maker.block() == inner.block()) {
-            move_before(maker, inner);
-        }
+        let start = repeated(Builder::before(inner), start, inner)?;
         replace_all_uses(result(self.update), self.row);
         erase(self.update);
         erase(self.lifted);
@@ -254,10 +252,23 @@ fn lift<'c>(b: Builder<'c>, x: Val<'c>) -> Result<Val<'c>> {
     }
 }
 
-/// Whether an index is defined before an operation of a loop's body, or can be computed there.
+/// Whether an index can be computed before an operation of a loop's body.
 fn is_available(index: Val, place: Op) -> bool {
     let Some(maker) = defining_op(index).filter(|maker| maker.block() == place.block()) else { return true };
     let is_given =
         |x: Val| constant_integer(x).is_some() || defining_op(x).is_none_or(|op| op.block() != place.block());
     is_pure(maker) && operands(maker).into_iter().all(is_given)
+}
+
+/// An available index, computed once more before an operation of a loop's body: it may be defined after that.
+fn repeated<'c>(b: Builder<'c>, index: Val<'c>, place: Op<'c>) -> Result<Val<'c>> {
+    let is_inside = |x: Val<'c>| defining_op(x).filter(|op| op.block() == place.block());
+    let Some(maker) = is_inside(index) else { return Ok(index) };
+    let mut replaced = Vec::new();
+    for x in operands(maker) {
+        if let Some(number) = is_inside(x).and_then(|_| constant_integer(x)) {
+            replaced.push((x, b.index(number)?));
+        }
+    }
+    Ok(result(b.clone_op(maker, &replaced)))
 }

@@ -123,3 +123,43 @@ func.func @others(%x: f64) -> (tensor<3x8xf64>, tensor<3x8xf64>, f64, tensor<3x8
   }
   return %a, %b#0, %b#1, %c : tensor<3x8xf64>, tensor<3x8xf64>, f64, tensor<3x8xf64>
 }
+
+// The number of a row is computed again before the inner loop: it may be used before, or made after it.
+// CHECK-LABEL: func.func @numbers(
+// CHECK:         scf.for %[[I:.*]] = %{{.*}} iter_args
+// CHECK:           %[[K:.*]] = arith.subi %[[I]], %{{.*}}
+// CHECK:           array.update_slice %{{.*}} starts [%[[K]]]
+// CHECK:           %[[AGAIN:.*]] = arith.subi %[[I]], %{{.*}}
+// CHECK:           %[[ONE:.*]] = arith.constant 1
+// CHECK:           %[[OTHER:.*]] = arith.subi %[[I]], %[[ONE]]
+// CHECK:           scf.for
+// CHECK-DAG:         array.update_slice %{{.*}} starts [%[[AGAIN]], %{{.*}}]
+// CHECK-DAG:         array.update_slice %{{.*}} starts [%[[OTHER]], %{{.*}}]
+func.func @numbers(%x: f64, %n: index) -> (tensor<2xf64>, tensor<2x3xf64>, tensor<2x3xf64>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %zero = scalar.constant 0.0 : f64
+  %some = array.broadcast %zero dims [] : f64 to tensor<2xf64>
+  %all = array.broadcast %zero dims [] : f64 to tensor<2x3xf64>
+  %row = array.broadcast %zero dims [] : f64 to tensor<3xf64>
+  %x1 = array.broadcast %x dims [] : f64 to tensor<1xf64>
+  %r:3 = scf.for %i = %c1 to %c3 step %c1 iter_args(%b = %some, %t = %all, %v = %all)
+      -> (tensor<2xf64>, tensor<2x3xf64>, tensor<2x3xf64>) {
+    %k = arith.subi %i, %c1 : index
+    %b1 = array.update_slice %b, %x1 starts [%k] : tensor<2xf64>, tensor<1xf64>
+    %s:2 = scf.for %j = %c0 to %n step %c1 iter_args(%u = %row, %y = %row) -> (tensor<3xf64>, tensor<3xf64>) {
+      %w = array.update_slice %u, %x1 starts [%j] : tensor<3xf64>, tensor<1xf64>
+      %z = array.update_slice %y, %x1 starts [%j] : tensor<3xf64>, tensor<1xf64>
+      scf.yield %w, %z : tensor<3xf64>, tensor<3xf64>
+    }
+    %s1 = array.broadcast %s#0 dims [1] : tensor<3xf64> to tensor<1x3xf64>
+    %w = array.update_slice %t, %s1 starts [%k, 0] : tensor<2x3xf64>, tensor<1x3xf64>
+    %one = arith.constant 1 : index
+    %l = arith.subi %i, %one : index
+    %z1 = array.broadcast %s#1 dims [1] : tensor<3xf64> to tensor<1x3xf64>
+    %z = array.update_slice %v, %z1 starts [%l, 0] : tensor<2x3xf64>, tensor<1x3xf64>
+    scf.yield %b1, %w, %z : tensor<2xf64>, tensor<2x3xf64>, tensor<2x3xf64>
+  }
+  return %r#0, %r#1, %r#2 : tensor<2xf64>, tensor<2x3xf64>, tensor<2x3xf64>
+}

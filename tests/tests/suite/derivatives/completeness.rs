@@ -2,7 +2,8 @@
 
 use super::case::{Case, Request, Topic, cases};
 use super::{
-    PREPARED, carries, checkpoints, control, elementwise, like, loops, products, recursion, scans, shapes, size, tensors,
+    PREPARED, carries, checkpoints, control, elementwise, like, loops, products, recursion, scans, shapes, size,
+    tensors,
 };
 use crate::programs::{Program, run};
 use dp_ad::rules::{Derivative, DerivativeRule, row, rows};
@@ -59,7 +60,7 @@ fn every_rule_parses() {
 }
 
 /// The topics whose cases the tests beside this file check, in values and in both modes.
-const TOPICS: [&[Topic]; 8] = [
+const TOPICS: [&[Topic]; 9] = [
     elementwise::TOPICS,
     tensors::TOPICS,
     control::TOPICS,

@@ -29,7 +29,7 @@ fn check(case: &Case, passes: &[&str]) {
 /// A sample of the cases, since each is compiled; all of them, and without simplification too, with `DP_ALL_PULLBACKS`.
 fn check_all(topics: &[Topic]) {
     let every = std::env::var_os("DP_ALL_PULLBACKS").is_some();
-    let chosen = |case: &Case| !case.is_recursive && (case.is_compiled || every);
+    let chosen = |case: &Case| case.is_compiled || every;
     let cases = topics.iter().flat_map(|topic| cases(*topic)).filter(chosen);
     for case in cases.step_by(if every { 1 } else { 5 }) {
         check(&case, &["inline-calls", "simplify"]);
