@@ -49,8 +49,10 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     for function in marked {
         let name = symbol_name(function).unwrap_or_default();
         let split = if recorded.contains(name) {
-            Err(Diagnostic::unsupported("the pullback of a recursive function cannot be kept")
-                .help("use '--grad', or write the recursion as a loop"))
+            Err(Diagnostic::unsupported(
+                "a pullback that keeps records, of recursive calls or of pullbacks, cannot be kept",
+            )
+            .help("use '--grad', or write a recursion as a loop and pull a pullback where it is made"))
         } else if called.contains(&name) {
             Err(Diagnostic::unsupported("a function that applies a pullback cannot be called recursively"))
         } else {

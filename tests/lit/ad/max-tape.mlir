@@ -22,7 +22,7 @@
 // STRAIGHT: straight.mlir:{{.*}}: error: the derivative keeps {{[0-9]+}} bytes outside of loops, of which this value has 8000; '--max-tape' allows 1024
 // STRAIGHT: help: raise the limit, or put what computes the value into an 'ad.checkpoint'
 // OPEN: open.mlir:{{.*}}: error: the derivative keeps a value of type tensor<?xf64>, of which '--max-tape' finds no bound
-// RECURSIVE: recursive.mlir:{{.*}}: error: the derivative of a recursive function keeps a record of each call, and '--max-tape' finds no bound
+// RECURSIVE: recursive.mlir:{{.*}}: error: this derivative keeps records, of recursive calls or of pullbacks, of which '--max-tape' finds no bound
 // UNIT: '1X'
 // UNIT: 'X' is no unit of bytes
 

@@ -17,8 +17,8 @@
 // TAKEN: error: --vjp taken: the name 'taken_pull' is already taken
 // TAKEN: help: rename one of them
 // DROPPED: error: --vjp dropped: the name 'dropped_drop' is already taken
-// RECURSIVE: pullbacks.mlir:[[#@LINE+37]]:1: error: power_vjp: the pullback of a recursive function cannot be kept
-// RECURSIVE: help: use '--grad', or write the recursion as a loop
+// RECURSIVE: pullbacks.mlir:[[#@LINE+37]]:1: error: power_vjp: a pullback that keeps records, of recursive calls or of pullbacks, cannot be kept
+// RECURSIVE: help: use '--grad', or write a recursion as a loop and pull a pullback where it is made
 // XLA: dpc: error: --vjp: an XLA program cannot keep what a pullback needs between calls
 // XLA: help: use --grad
 // PULL: dpc: error: --run cube_pull: a handle cannot be passed on the command line

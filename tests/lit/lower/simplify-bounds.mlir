@@ -200,3 +200,19 @@ func.func @parts(%n: index, %m: index, %k: index, %row: tensor<1x?xf64>)
   }
   return %r1, %r2, %r3, %r4#0, %r4#1 : tensor<?x?xf64>, tensor<?x?xf64>, tensor<?x?xf64>, tensor<?x?xf64>, f64
 }
+
+// The least index has no negative.
+// CHECK-LABEL: func.func @least(
+// CHECK:         arith.minsi
+func.func @least(%x: tensor<?xf64>, %n: index) -> tensor<?xf64> {
+  %least = arith.constant -9223372036854775808 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %least to %n step %c1 iter_args(%t = %x) -> tensor<?xf64> {
+    %e = arith.maxsi %i, %least : index
+    %m = arith.minsi %e, %n : index
+    %p = tensor.extract %t[%m] : tensor<?xf64>
+    %u = tensor.insert %p into %t[%m] : tensor<?xf64>
+    scf.yield %u : tensor<?xf64>
+  }
+  return %r : tensor<?xf64>
+}

@@ -120,8 +120,9 @@ pub(crate) fn within<'c, L>(
     let kept = measure(&first);
     if let Some(call) = kept.call {
         let message =
-            "the derivative of a recursive function keeps a record of each call, and '--max-tape' finds no bound";
-        let diagnostic = Diagnostic::unsupported(message).help("write the recursion as a loop");
+            "this derivative keeps records, of recursive calls or of pullbacks, of which '--max-tape' finds no bound";
+        let help = "write a recursion as a loop, and pull a pullback where it is made";
+        let diagnostic = Diagnostic::unsupported(message).help(help);
         return Err(SpannedDiagnostic::new(call.location(), diagnostic));
     }
     if kept.open.is_none() && kept.bytes <= limit {

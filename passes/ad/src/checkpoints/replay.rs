@@ -59,7 +59,11 @@ pub(crate) fn linearize<'c, 'a>(
         site.engine.set_share(Some(inner));
     }
     let size = match replayed.plan {
-        Plan::Counts { group, .. } => primal.index(group).map(|size| Group { size, rows: size }),
+        Plan::Counts { group, .. } => primal.index(group).and_then(|size| {
+            let is_few = u64::try_from(group).is_ok_and(|group| group <= FEW);
+            let rows = if is_few { size } else { Index(primal).min(size, replayed.count)? };
+            Ok(Group { size, rows })
+        }),
         Plan::Bytes { .. } => Group::undecided(primal),
     };
     let size = size.map_err(at)?;
@@ -227,7 +231,7 @@ fn slots<'c>(
     };
     match (fits, constant_integer(rounds)) {
         (Fits::Known(most), Some(rounds)) => Slots::known(b, most.min(rounds.max(1) as u64)),
-        (Fits::Known(most), None) if snapshots.is_some() || most <= FEW => Slots::known(b, most),
+        (Fits::Known(most), None) if most <= FEW => Slots::known(b, most),
         (fits, _) => {
             let most = match fits {
                 Fits::Known(most) => b.index(most as i64)?,
@@ -239,7 +243,7 @@ fn slots<'c>(
     }
 }
 
-/// The number of snapshots for which memory is there even if there are fewer rounds.
+/// The number of snapshots, and of rounds of a group, for which memory is there even if the loop has fewer rounds.
 const FEW: u64 = 64;
 
 /// Transposes a linear loop that carries values that depend on no tangent. Returns whether it is one.

@@ -7,6 +7,11 @@ use dp_dialects::ir::{Val, constant_integer, defining_op, operands};
 /// Constants are smaller than this, so that sums of a few of them are exact.
 const LARGEST: i64 = 1 << 40;
 
+/// Whether sums of a few such numbers are exact.
+pub(super) fn is_small(number: i64) -> bool {
+    number.unsigned_abs() < LARGEST.unsigned_abs()
+}
+
 /// `plus − minus + constant`, in the integers. The index has this value unless its computation overflows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Form<'c> {
@@ -24,7 +29,7 @@ impl<'c> Form<'c> {
     /// The form of an index.
     pub(crate) fn of(value: Val<'c>) -> Form<'c> {
         let atom = Form { plus: Some(value), minus: None, constant: 0 };
-        if let Some(constant) = constant_integer(value).filter(|number| number.abs() < LARGEST) {
+        if let Some(constant) = constant_integer(value).filter(|number| is_small(*number)) {
             return Form::constant(constant);
         }
         let Some(op) = defining_op(value) else { return atom };
@@ -58,8 +63,8 @@ impl<'c> Form<'c> {
             }
             None => true,
         });
-        let is_small = up.len() <= 1 && down.len() <= 1 && constant.abs() < LARGEST;
-        is_small.then(|| Form { plus: up.first().copied(), minus: down.first().copied(), constant })
+        let is_form = up.len() <= 1 && down.len() <= 1 && is_small(constant);
+        is_form.then(|| Form { plus: up.first().copied(), minus: down.first().copied(), constant })
     }
 }
 
@@ -67,7 +72,7 @@ impl<'c> Form<'c> {
 fn of_maximum(value: Val) -> Option<(Val, i64)> {
     let maximum = defining_op(value).filter(|op| OpKind::of(*op) == Some(OpKind::ArithMaxSI)).map(operands)?;
     let [a, b] = maximum[..] else { return None };
-    let with = |x, constant| constant_integer(constant).filter(|least| least.abs() < LARGEST).map(|least| (x, least));
+    let with = |x, constant| constant_integer(constant).filter(|least| is_small(*least)).map(|least| (x, least));
     with(a, b).or_else(|| with(b, a))
 }
 

@@ -1,6 +1,6 @@
 //! The iterations of a counted loop, as the number of an iteration and the number of iterations.
 
-use super::form::Form;
+use super::form::{Form, is_small};
 use dp_dialects::OpKind;
 use dp_dialects::ir::{Op, Val, block_args, constant_integer, operands, region_block};
 
@@ -18,7 +18,7 @@ impl<'c> Rounds<'c> {
             return None;
         }
         let all = operands(op);
-        let first = constant_integer(all[0]).filter(|_| constant_integer(all[2]) == Some(1))?;
+        let first = constant_integer(all[0]).filter(|first| is_small(*first) && constant_integer(all[2]) == Some(1))?;
         let induction = *block_args(region_block(op, 0)?).first()?;
         Some(Rounds { induction, first, end: Form::of(all[1]) })
     }
