@@ -7,6 +7,7 @@
 #include "mlir/CAPI/Support.h"
 #include "mlir/Bytecode/BytecodeReader.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/IR/SymbolTable.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Parser/Parser.h"
@@ -131,14 +132,20 @@ void RustPass::getDependentDialects(DialectRegistry &registry) const {
   registry.insert<bufferization::BufferizationDialect>();
 }
 
-/// Checks function types first: upstream's verifier of `gpu.container_module` reads the arguments of kernels before the
-/// kernels are verified, and crashes on a malformed function type.
-static LogicalResult verifyFunctionTypes(ModuleOp module) {
-  WalkResult outcome = module.walk([](FunctionOpInterface function) {
-    std::optional<Attribute> type = function->getInherentAttr("function_type");
+/// Checks function types and symbol tables first: upstream's verifier of `gpu.container_module` looks up kernels and reads
+/// their arguments before they are verified, and crashes on a symbol table without a region or a malformed function type.
+static LogicalResult verifySymbols(ModuleOp module) {
+  WalkResult outcome = module.walk([](Operation *op) {
+    if (op->hasTrait<OpTrait::SymbolTable>() && op->getNumRegions() != 1) {
+      op->emitOpError("requires one region");
+      return WalkResult::interrupt();
+    }
+    if (!isa<FunctionOpInterface>(op))
+      return WalkResult::advance();
+    std::optional<Attribute> type = op->getInherentAttr("function_type");
     if (type && isa_and_present<TypeAttr>(*type))
       return WalkResult::advance();
-    function->emitOpError("requires attribute 'function_type'");
+    op->emitOpError("requires attribute 'function_type'");
     return WalkResult::interrupt();
   });
   return failure(outcome.wasInterrupted());
@@ -159,7 +166,7 @@ static LogicalResult verifyKernels(StringRef text, StringRef name, const Dialect
     return success();
   silent.reset();
   SourceMgrDiagnosticHandler handler(sources, &context);
-  return verifyFunctionTypes(*module);
+  return verifySymbols(*module);
 }
 
 /// Adds the passes of the command line, with a check before the first and after each. A check can end the pipeline, as
@@ -197,7 +204,7 @@ MlirModule dpParseModule(MlirContext context, MlirStringRef text, MlirStringRef 
 
 /// Whether a parsed module verifies; false after diagnostics.
 bool dpVerifyModule(MlirModule module) {
-  return succeeded(verifyFunctionTypes(unwrap(module))) && succeeded(verify(unwrap(module)));
+  return succeeded(verifySymbols(unwrap(module))) && succeeded(verify(unwrap(module)));
 }
 
 void dpRegisterPass(DpPass described) {

@@ -6,6 +6,7 @@ pub mod calls;
 pub mod control;
 pub mod copies;
 pub mod dce;
+pub mod flow;
 pub mod functions;
 pub mod hoist;
 pub mod inline;

@@ -60,7 +60,10 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
         let name =
             format!("{}-{}-{}.ptx", cuda.options.chip, std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let ptx = cuda.emit((module, library), Kind::Ptx).unwrap_or_else(|error| panic!("{error}"));
-        std::fs::write(folder.join(name), ptx.bytes()).expect("the folder of DP_PTX_DUMP is writable");
+        // A program may need no kernels.
+        if String::from_utf8_lossy(ptx.bytes()).contains(".entry") {
+            std::fs::write(folder.join(name), ptx.bytes()).expect("the folder of DP_PTX_DUMP is writable");
+        }
     }
 }
 

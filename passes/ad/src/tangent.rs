@@ -2,7 +2,7 @@
 
 use dp_dialects::ir::Val;
 use dp_dialects::types::tangent_type;
-use dp_dialects::{Builder, Number, Result, ValueType};
+use dp_dialects::{Builder, Diagnostic, Number, Result, ValueType};
 use melior::ir::ValueLike;
 
 /// The tangent of a value. It may be absent, which is not zero; nothing is emitted for either.
@@ -63,4 +63,34 @@ pub(crate) fn tangent_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &Dual
 /// The tangents of the values that carry any.
 pub(crate) fn tangents_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &[Dual<'c>]) -> Result<Vec<Val<'c>>> {
     of.iter().filter_map(|dual| tangent_of(primal, linear, dual).transpose()).collect()
+}
+
+/// The primal values, then the tangents of those that are active.
+///
+/// # Errors
+/// If a value that is active carries no tangent, or an operation cannot be created.
+pub(crate) fn flatten<'c>(
+    primal: Builder<'c>,
+    linear: Builder<'c>,
+    duals: &[Dual<'c>],
+    active: &[bool],
+) -> Result<Vec<Val<'c>>> {
+    let mut all: Vec<Val> = duals.iter().map(|dual| dual.primal).collect();
+    for (dual, _) in duals.iter().zip(active).filter(|(_, active)| **active) {
+        let missing = || Diagnostic::internal("internal error: a tangent of what carries none");
+        all.push(tangent_of(primal, linear, dual)?.ok_or_else(missing)?);
+    }
+    Ok(all)
+}
+
+/// The inverse of [`flatten`], for any values of the same types.
+pub(crate) fn unflatten<'c>(all: &[Val<'c>], active: &[bool]) -> Vec<Dual<'c>> {
+    let (primals, tangents) = all.split_at(active.len());
+    let mut tangents = tangents.iter();
+    let dual = |(primal, active): (&Val<'c>, &bool)| {
+        let tangent = if *active { tangents.next() } else { None };
+        let tangent = tangent.map_or_else(|| Tangent::inactive(*primal), |tangent| Tangent::Value(*tangent));
+        Dual { primal: *primal, tangent }
+    };
+    primals.iter().zip(active).map(dual).collect()
 }

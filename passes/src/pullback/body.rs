@@ -1,6 +1,6 @@
 //! The operations of a function that computes results and applies their pullback, and which of them each half needs.
 
-use super::flow::{Network, UNCUT};
+use crate::flow::{Network, UNCUT};
 use dp_dialects::ir::{
     Op, Val, ValueMap, block_args, block_ops, is_pure, is_unused, operands, region_block, results, value_block, walk,
 };

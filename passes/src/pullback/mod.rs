@@ -5,7 +5,6 @@
 //! of the other one. The C interface keeps them in a handle.
 
 mod body;
-mod flow;
 
 use crate::calls::{calls, reaching};
 use crate::{ErrorGuaranteed, NoOptions, Pass};

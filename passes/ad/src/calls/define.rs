@@ -1,13 +1,13 @@
 //! The bodies of the functions that are made for calls.
 
 use super::Calls;
-use super::made::{Made, Role, chosen};
+use super::derived::{Derived, Role, chosen};
 use super::rules::RULE;
-use crate::linearize::{Dual, Engine, Linearizer, Mode, tangents_of, zero};
+use crate::linearize::{Engine, Linearizer, Mode, tangents_of, zero};
 use crate::regions::{replace_in, residuals, types};
 use crate::residuals::KeepUnlessFree;
 use crate::rules::RULES;
-use crate::tangent::Tangent;
+use crate::tangent::unflatten;
 use dp_dialects::builder::{adjoint_location, pullback_type};
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_args, block_ops, region_block, results};
 use dp_dialects::types::tangent_type;
@@ -24,12 +24,8 @@ pub(super) fn index(context: &melior::Context) -> Type<'_> {
 
 /// Binds the arguments of a function to their copies and tangents.
 fn bind<'c>(engine: &mut dyn Engine<'c>, block: Blk<'c>, values: &[Val<'c>], active: &[bool], tangents: &[Val<'c>]) {
-    let mut tangents = tangents.iter();
-    for ((argument, value), active) in block_args(block).into_iter().zip(values).zip(active) {
-        let tangent = if *active { tangents.next() } else { None };
-        let tangent = tangent.map_or_else(|| Tangent::inactive(*value), |tangent| Tangent::Value(*tangent));
-        engine.bind(argument, Dual { primal: *value, tangent });
-    }
+    let duals = unflatten(&[values, tangents].concat(), active);
+    block_args(block).into_iter().zip(duals).for_each(|(argument, dual)| engine.bind(argument, dual));
 }
 
 impl<'c> Calls<'c> {
@@ -37,21 +33,21 @@ impl<'c> Calls<'c> {
     pub(super) fn define_one(
         &mut self,
         functions: &HashMap<&'c str, Op<'c>>,
-        made: &Made,
+        derived: &Derived,
     ) -> Result<(), SpannedDiagnostic<'c>> {
         let Some((function, block)) =
-            functions.get(&made.source[..]).and_then(|function| Some((*function, region_block(*function, 0)?)))
+            functions.get(&derived.source[..]).and_then(|function| Some((*function, region_block(*function, 0)?)))
         else {
             return Ok(());
         };
         let at = |diagnostic| SpannedDiagnostic::new(function.location(), diagnostic);
-        match &made.role {
-            Role::Forward => self.define_linear(functions, function, block, made),
-            Role::Jvp => self.define_forward(functions, function, block, made),
-            Role::Hvp(along) => self.define_second(function, made, along).map_err(at),
-            Role::Vjp(number) => self.define_vjp(function, made, *number).map_err(at),
-            Role::Pull(order) => self.define_pull(function, made, order).map_err(at),
-            Role::Push(order) => self.define_push(function, made, order).map_err(at),
+        match &derived.role {
+            Role::Forward => self.define_linear(functions, function, block, derived),
+            Role::Jvp => self.define_forward(functions, function, block, derived),
+            Role::Hvp(along) => self.define_second(function, derived, along).map_err(at),
+            Role::Vjp(number) => self.define_vjp(function, derived, *number).map_err(at),
+            Role::Pull(order) => self.define_pull(function, derived, order).map_err(at),
+            Role::Push(order) => self.define_push(function, derived, order).map_err(at),
             Role::Tangent | Role::Reverse => Ok(()),
         }
     }
@@ -61,21 +57,21 @@ impl<'c> Calls<'c> {
         functions: &HashMap<&'c str, Op<'c>>,
         function: Op<'c>,
         block: Blk<'c>,
-        made: &Made,
+        derived: &Derived,
     ) -> Result<(), SpannedDiagnostic<'c>> {
         let at = |diagnostic| SpannedDiagnostic::new(function.location(), diagnostic);
         let builder = Builder::before(function).located(function.location());
         let adjoint = builder.located(adjoint_location(builder.context(), RULE, function.location()));
-        let (forward, tangent) = self.registry.pair(&made.source, &made.active);
+        let (forward, tangent) = self.registry.pair(&derived.source, &derived.active);
         let along = self.registry.signature(&tangent).inputs;
         let inputs = types(&block_args(block));
         // On failure, the linear region, which uses values of the primal region, is dropped first.
         let (forward_body, values, primal) = builder.region(&inputs);
         let (tangent_body, given, linear) = adjoint.region(&along);
-        let (fixed, tangents) = given.split_at(given.len() - made.active.iter().filter(|active| **active).count());
+        let (fixed, tangents) = given.split_at(given.len() - derived.active.iter().filter(|active| **active).count());
         let registry = Rc::clone(&self.registry);
         let mut engine = Linearizer::new(functions, &KeepUnlessFree, &RULES, self, Mode::Linear);
-        bind(&mut engine, block, &values, &made.active, tangents);
+        bind(&mut engine, block, &values, &derived.active, tangents);
         let outputs = engine.block(block, primal, linear)?;
         let assemble = || -> Result<()> {
             let mut returned: Vec<Val> = outputs.iter().map(|output| output.primal).collect();
@@ -111,19 +107,19 @@ impl<'c> Calls<'c> {
         functions: &HashMap<&'c str, Op<'c>>,
         function: Op<'c>,
         block: Blk<'c>,
-        made: &Made,
+        derived: &Derived,
     ) -> Result<(), SpannedDiagnostic<'c>> {
         let at = |diagnostic| SpannedDiagnostic::new(function.location(), diagnostic);
         let builder = Builder::before(function).located(function.location());
-        let name = self.registry.name(&made.source, &made.active, Role::Jvp);
+        let name = self.registry.name(&derived.source, &derived.active, Role::Jvp);
         let mut inputs = types(&block_args(block));
         let count = inputs.len();
-        inputs.extend(chosen(&inputs, &made.active));
+        inputs.extend(chosen(&inputs, &derived.active));
         let (region, arguments, primal) = builder.region(&inputs);
         let linear = primal.located(adjoint_location(builder.context(), RULE, function.location()));
         let registry = Rc::clone(&self.registry);
         let mut engine = Linearizer::new(functions, &KeepUnlessFree, &RULES, self, Mode::Forward);
-        bind(&mut engine, block, &arguments[..count], &made.active, &arguments[count..]);
+        bind(&mut engine, block, &arguments[..count], &derived.active, &arguments[count..]);
         let outputs = engine.block(block, primal, linear)?;
         let assemble = || -> Result<()> {
             let mut returned: Vec<Val> = outputs.iter().map(|output| output.primal).collect();
@@ -136,18 +132,18 @@ impl<'c> Calls<'c> {
 
     /// The second derivative: the pullback of the function that computes values and tangents, with zero cotangents of the
     /// values, and those given of the tangents.
-    fn define_second(&self, function: Op<'c>, made: &Made, along: &[bool]) -> Result<()> {
-        let name = self.registry.name(&made.source, &made.active, made.role.clone());
-        let jvp = self.registry.name(&made.source, along, Role::Jvp);
-        let (source, differentiated) = (self.registry.signature(&made.source), self.registry.signature(&jvp));
+    fn define_second(&self, function: Op<'c>, derived: &Derived, along: &[bool]) -> Result<()> {
+        let name = self.registry.name(&derived.source, &derived.active, derived.role.clone());
+        let jvp = self.registry.name(&derived.source, along, Role::Jvp);
+        let (source, differentiated) = (self.registry.signature(&derived.source), self.registry.signature(&jvp));
         let b = Builder::before(function).located(function.location());
         let context = b.context();
         let (body, given, b) = b.region(&self.registry.signature(&name).inputs);
         let (x, rest) = given.split_at(source.inputs.len());
         let (c, tangents) = rest.split_at(source.carrying().len());
-        let chosen = source.chosen(&made.active);
+        let chosen = source.chosen(&derived.active);
         let pullback = pullback_type(context, &differentiated.carrying(), &chosen);
-        let wrt: Vec<i64> = (0..x.len()).filter(|index| made.active[*index]).map(|index| index as i64).collect();
+        let wrt: Vec<i64> = (0..x.len()).filter(|index| derived.active[*index]).map(|index| index as i64).collect();
         let attributes: [(&str, Attribute); 2] = [
             ("callee", FlatSymbolRefAttribute::new(context, &jvp).into()),
             ("wrt", DenseI64ArrayAttribute::new(context, &wrt).into()),

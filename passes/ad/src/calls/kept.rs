@@ -2,7 +2,7 @@
 
 use super::Calls;
 use super::define::index;
-use super::made::{Made, Signature, chosen};
+use super::derived::{Derived, Signature, chosen};
 use super::rules::{RULE, extents};
 use crate::checked::{COTANGENT, require};
 use crate::construct::linear_map;
@@ -57,10 +57,10 @@ impl<'c> Calls<'c> {
     }
 
     /// Calls the forward function, and keeps what the pullback needs.
-    pub(super) fn define_vjp(&self, function: Op<'c>, made: &Made, number: i64) -> Result<()> {
-        let name = self.registry.name(&made.source, &made.active, made.role.clone());
-        let (forward, _) = self.registry.pair(&made.source, &made.active);
-        let signature = self.registry.signature(&made.source);
+    pub(super) fn define_vjp(&self, function: Op<'c>, derived: &Derived, number: i64) -> Result<()> {
+        let name = self.registry.name(&derived.source, &derived.active, derived.role.clone());
+        let (forward, _) = self.registry.pair(&derived.source, &derived.active);
+        let signature = self.registry.signature(&derived.source);
         let outside = self.beside(function);
         let index = index(outside.context());
         let (body, x, b) = outside.region(&signature.inputs);
@@ -76,10 +76,10 @@ impl<'c> Calls<'c> {
     }
 
     /// Transposes a call of the tangent function at what was kept.
-    pub(super) fn define_pull(&self, function: Op<'c>, made: &Made, order: &[usize]) -> Result<()> {
-        let name = self.registry.name(&made.source, &made.active, made.role.clone());
-        let (_, tangent) = self.registry.pair(&made.source, &made.active);
-        let signature = self.registry.signature(&made.source);
+    pub(super) fn define_pull(&self, function: Op<'c>, derived: &Derived, order: &[usize]) -> Result<()> {
+        let name = self.registry.name(&derived.source, &derived.active, derived.role.clone());
+        let (_, tangent) = self.registry.pair(&derived.source, &derived.active);
+        let signature = self.registry.signature(&derived.source);
         let outside = self.beside(function);
         let (body, given, b) = outside.region(&self.registry.signature(&name).inputs);
         let recalled = Recalled::at(b, given[0], &signature)?;
@@ -87,11 +87,11 @@ impl<'c> Calls<'c> {
         for ((result, dim), extent) in signature.open().into_iter().zip(recalled.extents()) {
             require(b, cotangents[result], dim, |_| Ok(*extent), COTANGENT)?;
         }
-        let along: Vec<Type> = signature.chosen(&made.active);
+        let along: Vec<Type> = signature.chosen(&derived.active);
         let (region, tangents, linear) = b.region(&along);
         let made_tangents = call(linear, &tangent, &[&recalled.all[..], &tangents].concat(), &signature.carrying())?;
         linear.op(OpKind::AdYield, &made_tangents, &[], &[], vec![])?;
-        let primals = chosen(recalled.arguments(), &made.active);
+        let primals = chosen(recalled.arguments(), &derived.active);
         let found = results(linear_map(b, region, cotangents, &primals, &types(&primals), true)?);
         let mut sorted = order.to_vec();
         sorted.sort_unstable();
@@ -102,10 +102,10 @@ impl<'c> Calls<'c> {
     }
 
     /// Calls the tangent function at what was kept.
-    pub(super) fn define_push(&self, function: Op<'c>, made: &Made, order: &[usize]) -> Result<()> {
-        let name = self.registry.name(&made.source, &made.active, made.role.clone());
-        let (_, tangent) = self.registry.pair(&made.source, &made.active);
-        let signature = self.registry.signature(&made.source);
+    pub(super) fn define_push(&self, function: Op<'c>, derived: &Derived, order: &[usize]) -> Result<()> {
+        let name = self.registry.name(&derived.source, &derived.active, derived.role.clone());
+        let (_, tangent) = self.registry.pair(&derived.source, &derived.active);
+        let signature = self.registry.signature(&derived.source);
         let outside = self.beside(function);
         let (body, given, b) = outside.region(&self.registry.signature(&name).inputs);
         let recalled = Recalled::at(b, given[0], &signature)?;

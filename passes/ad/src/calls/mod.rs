@@ -16,12 +16,12 @@
 //! that of `f__reverse` one of `f__hvp`, which applies the second derivative of f.
 
 mod define;
+mod derived;
 mod kept;
-mod made;
 mod rules;
 mod transposes;
 
-pub(crate) use made::Registry;
+pub(crate) use derived::Registry;
 pub use transposes::Transposes;
 
 use dp_dialects::SpannedDiagnostic;
@@ -56,8 +56,8 @@ impl<'c> Calls<'c> {
     /// If an operation in a recursive function has no derivative.
     pub(crate) fn define(&mut self, unsettled: &HashSet<&str>) -> Result<usize, SpannedDiagnostic<'c>> {
         let mut count = 0;
-        while let Some(made) = self.registry.next_pending(unsettled) {
-            self.define_one(&functions(self.module), &made)?;
+        while let Some(derived) = self.registry.next_pending(unsettled) {
+            self.define_one(&functions(self.module), &derived)?;
             count += 1;
         }
         Ok(count)
@@ -66,10 +66,10 @@ impl<'c> Calls<'c> {
     /// Removes the calls made here whose results nothing uses, and then the functions made here that nothing calls. No
     /// derivative is found after that, so the marks of the functions go too.
     pub(crate) fn remove_unused(&mut self, transposes: &Transposes<'c>) {
-        let made: HashSet<String> = self.registry.all().into_iter().chain(transposes.names()).collect();
+        let derived: HashSet<String> = self.registry.all().into_iter().chain(transposes.names()).collect();
         for function in body_ops(self.module) {
             for (call, callee) in calls(function).into_iter().rev() {
-                if made.contains(callee) && results(call).into_iter().all(is_unused) {
+                if derived.contains(callee) && results(call).into_iter().all(is_unused) {
                     erase(call);
                 }
             }
@@ -80,7 +80,7 @@ impl<'c> Calls<'c> {
             body_ops(self.module).into_iter().filter_map(|op| Some((symbol_name(op)?, op))).collect();
         for (name, function) in &functions {
             let called = calls(*function).into_iter().map(|(_, callee)| callee);
-            if made.contains(*name) {
+            if derived.contains(*name) {
                 callees.insert(name, called.collect());
             } else {
                 pending.extend(called);
@@ -92,7 +92,7 @@ impl<'c> Calls<'c> {
                 pending.extend(callees.get(name).into_iter().flatten());
             }
         }
-        let unused = functions.into_iter().filter(|(name, _)| made.contains(*name) && !used.contains(name));
+        let unused = functions.into_iter().filter(|(name, _)| derived.contains(*name) && !used.contains(name));
         unused.for_each(|(_, function)| erase(function));
         for function in body_ops(self.module) {
             DERIVATIVE.remove(function);

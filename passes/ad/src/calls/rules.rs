@@ -2,7 +2,7 @@
 //! keeps in records is not differentiated; the derivative is that of the function's meaning.
 
 use super::Calls;
-use super::made::{Role, Signature, chosen};
+use super::derived::{Role, Signature, chosen};
 use crate::linearize::{Dual, Mode, RecursiveCalls, tangent_of};
 use crate::tangent::Tangent;
 use crate::transpose::calls::call;
@@ -68,7 +68,7 @@ fn without_results() -> Diagnostic {
 
 impl<'c> RecursiveCalls<'c> for Calls<'c> {
     fn handles(&self, name: &str) -> bool {
-        self.recursive.contains(name) || self.registry.get(name).is_some_and(|made| made.role.has_rule())
+        self.recursive.contains(name) || self.registry.get(name).is_some_and(|derived| derived.role.has_rule())
     }
 
     fn call(
@@ -83,11 +83,11 @@ impl<'c> RecursiveCalls<'c> for Calls<'c> {
         let primal = primal.located(op.location());
         let linear = linear.located(adjoint_location(primal.context(), RULE, op.location()));
         let site = Site { mode, arguments, primal, linear };
-        let Some(made) = self.registry.get(name) else { return self.function(&site, name, arguments) };
-        match made.role {
-            Role::Forward => self.of_forward(&site, name, &made.source, &made.active),
-            Role::Tangent => self.of_tangent(&site, name, &made.source, &made.active),
-            Role::Reverse => self.of_reverse(&site, name, &made.source, &made.active),
+        let Some(derived) = self.registry.get(name) else { return self.function(&site, name, arguments) };
+        match derived.role {
+            Role::Forward => self.of_forward(&site, name, &derived.source, &derived.active),
+            Role::Tangent => self.of_tangent(&site, name, &derived.source, &derived.active),
+            Role::Reverse => self.of_reverse(&site, name, &derived.source, &derived.active),
             Role::Jvp | Role::Hvp(_) => self.function(&site, name, arguments),
             Role::Vjp(_) => Err(Diagnostic::unsupported(
                 "this pullback is kept in a record, through which no derivative by its point is found",
@@ -108,17 +108,17 @@ impl<'c> Calls<'c> {
         let active = activity(arguments);
         match site.mode {
             Mode::Linear => {
-                let mut made = self.along(site, name, &active, arguments)?;
-                made.pop().ok_or_else(without_results)?;
-                Ok(made)
+                let mut derived = self.along(site, name, &active, arguments)?;
+                derived.pop().ok_or_else(without_results)?;
+                Ok(derived)
             }
             Mode::Forward => {
                 let signature = self.registry.signature(name);
                 let all = [signature.outputs.clone(), signature.carrying()].concat();
                 let mut given: Vec<Val> = arguments.iter().map(|argument| argument.primal).collect();
                 given.extend(arguments.iter().filter_map(|argument| argument.tangent.value()));
-                let made = call(site.primal, &self.registry.name(name, &active, Role::Jvp), &given, &all)?;
-                let (primals, tangents) = made.split_at(signature.outputs.len());
+                let derived = call(site.primal, &self.registry.name(name, &active, Role::Jvp), &given, &all)?;
+                let (primals, tangents) = derived.split_at(signature.outputs.len());
                 Ok(duals(primals, tangents))
             }
         }
@@ -130,8 +130,8 @@ impl<'c> Calls<'c> {
         let (forward, tangent) = self.registry.pair(name, active);
         let signature = self.registry.signature(name);
         let values: Vec<Val> = arguments.iter().map(|argument| argument.primal).collect();
-        let made = call(site.primal, &forward, &values, &self.registry.signature(&forward).outputs)?;
-        let (record, primals) = made.split_last().ok_or_else(without_results)?;
+        let derived = call(site.primal, &forward, &values, &self.registry.signature(&forward).outputs)?;
+        let (record, primals) = derived.split_last().ok_or_else(without_results)?;
         let mut given = vec![*record];
         given.extend(values);
         given.extend(extents(site.primal, &signature, primals)?);
@@ -147,10 +147,10 @@ impl<'c> Calls<'c> {
         if activity(site.arguments).iter().zip(active).all(|(along, active)| *active || !along) {
             return self.along(site, source, active, site.arguments);
         }
-        let mut made = self.function(site, source, site.arguments)?;
+        let mut derived = self.function(site, source, site.arguments)?;
         let record = call(site.primal, name, &site.values(), &self.registry.signature(name).outputs)?.pop();
-        made.push(Dual { primal: record.ok_or_else(without_results)?, tangent: Tangent::None });
-        Ok(made)
+        derived.push(Dual { primal: record.ok_or_else(without_results)?, tangent: Tangent::None });
+        Ok(derived)
     }
 
     /// A call of a tangent function, which is linear in its tangents; along the arguments of the source too, it is the
@@ -165,7 +165,7 @@ impl<'c> Calls<'c> {
             return Ok(duals(&primals, &tangents));
         }
         let jvp = self.registry.name(source, active, Role::Jvp);
-        self.function(site, &jvp, &[x, along].concat()).map(|mut made| made.split_off(signature.outputs.len()))
+        self.function(site, &jvp, &[x, along].concat()).map(|mut derived| derived.split_off(signature.outputs.len()))
     }
 
     /// A call of a reverse function, which is linear in its cotangents c. Along the arguments of the source, it is the

@@ -3,7 +3,7 @@
 //! derivative is the one with the two sets of arguments exchanged, since second derivatives are symmetric. The body of
 //! any other is the transpose of the function's own.
 
-use super::made::{Made, Registry, Role, chosen};
+use super::derived::{Derived, Registry, Role, chosen};
 use crate::construct::linear_map;
 use crate::regions::types;
 use crate::transpose::calls::{FunctionTransposes, Told};
@@ -70,8 +70,8 @@ impl<'c> Transposes<'c> {
     }
 
     /// The transpose of a function of the registry.
-    fn of_made(&self, name: &str, made: &Made, linear: &[bool], location: Location<'c>) -> Result<String> {
-        let Made { source, active, role } = made;
+    fn of_made(&self, name: &str, derived: &Derived, linear: &[bool], location: Location<'c>) -> Result<String> {
+        let Derived { source, active, role } = derived;
         let role = match role {
             Role::Tangent => Role::Reverse,
             Role::Reverse => Role::Tangent,

@@ -7,9 +7,9 @@ use super::index::Index;
 use super::plan::{Fits, Group, Plan, fit, of_state};
 use super::region::guarded;
 use super::schedule::{self, Slots};
-use crate::linearize::{Dual, LinearizationSite, tangent_of};
+use crate::linearize::{Dual, LinearizationSite};
 use crate::regions::rounds::{Body, Rounds, Rows, linear_values_around, repeat};
-use crate::tangent::Tangent;
+use crate::tangent::{Tangent, flatten, unflatten};
 use crate::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, block_args, block_ops, constant_integer, defining_op, operands, region_block, results};
 use dp_dialects::marks::{CHECKPOINT, Checkpoint, SNAPSHOT_BYTES, SPAN};
@@ -167,28 +167,6 @@ fn repeated<'c>(
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
     eliminate(inner.block());
     repeat(builder, count, states, region)
-}
-
-/// The primal values, then the tangents of those that are active.
-fn flatten<'c>(primal: Builder<'c>, linear: Builder<'c>, duals: &[Dual<'c>], active: &[bool]) -> Result<Vec<Val<'c>>> {
-    let mut all: Vec<Val> = duals.iter().map(|dual| dual.primal).collect();
-    for (dual, _) in duals.iter().zip(active).filter(|(_, active)| **active) {
-        let missing = || Diagnostic::internal("internal error: a tangent of what carries none");
-        all.push(tangent_of(primal, linear, dual)?.ok_or_else(missing)?);
-    }
-    Ok(all)
-}
-
-/// The inverse of [`flatten`], for any values of the same types.
-fn unflatten<'c>(all: &[Val<'c>], active: &[bool]) -> Vec<Dual<'c>> {
-    let (primals, tangents) = all.split_at(active.len());
-    let mut tangents = tangents.iter();
-    let dual = |(primal, active): (&Val<'c>, &bool)| {
-        let tangent = if *active { tangents.next() } else { None };
-        let tangent = tangent.map_or_else(|| Tangent::inactive(*primal), |tangent| Tangent::Value(*tangent));
-        Dual { primal: *primal, tangent }
-    };
-    primals.iter().zip(active).map(dual).collect()
 }
 
 /// Whether a linear loop carries the primal values beside the tangents.

@@ -49,7 +49,7 @@ type Advance<'s, 'c> = dyn Fn(Builder<'c>, Val<'c>, Val<'c>, &[Val<'c>]) -> Resu
 type Reverse<'s, 'c> = dyn Fn(Builder<'c>, Val<'c>, &[Val<'c>], &[Val<'c>]) -> Result<Vec<Val<'c>>> + 's;
 
 /// The distance from the youngest snapshot to the next one, for `rounds` rounds that are still to be reversed and
-/// `slots` snapshots, the youngest included. The emitted form is [`distance`].
+/// `slots` snapshots, the youngest included. The emitted form is `distance`.
 pub fn snapshot_distance(rounds: u64, slots: u64) -> u64 {
     let (mut repeats, mut two_fewer, mut fewer, mut reach) = (0, 0, 0, 1);
     while reach < rounds {

@@ -2,8 +2,8 @@
 
 use super::types;
 use crate::construct::choose;
-use crate::linearize::{Dual, LinearizationSite, tangent_of};
-use crate::tangent::Tangent;
+use crate::linearize::{Dual, LinearizationSite};
+use crate::tangent::{Tangent, flatten, unflatten};
 use dp_dialects::ir::{Val, block_args, region_block, results};
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_extents::loops::Loop;
@@ -12,28 +12,6 @@ use melior::ir::{Region, Type, ValueLike};
 
 /// The tangents of results, or an error with its place.
 type Tangents<'c> = Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>>;
-
-/// The primal values, then the tangents of those that are active.
-fn flatten<'c>(b: Builder<'c>, duals: &[Dual<'c>], active: &[bool]) -> Result<Vec<Val<'c>>> {
-    let mut all: Vec<Val> = duals.iter().map(|dual| dual.primal).collect();
-    for (dual, _) in duals.iter().zip(active).filter(|(_, active)| **active) {
-        let missing = || Diagnostic::internal("internal error: a tangent of what carries none");
-        all.push(tangent_of(b, b, dual)?.ok_or_else(missing)?);
-    }
-    Ok(all)
-}
-
-/// The inverse of [`flatten`], for any values of the same types.
-fn unflatten<'c>(all: &[Val<'c>], active: &[bool]) -> Vec<Dual<'c>> {
-    let (primals, tangents) = all.split_at(active.len());
-    let mut tangents = tangents.iter();
-    let dual = |(primal, active): (&Val<'c>, &bool)| {
-        let tangent = if *active { tangents.next() } else { None };
-        let tangent = tangent.map_or_else(|| Tangent::inactive(*primal), |tangent| Tangent::Value(*tangent));
-        Dual { primal: *primal, tangent }
-    };
-    primals.iter().zip(active).map(dual).collect()
-}
 
 /// The types of [`flatten`]ed values.
 fn flat_types<'c>(primals: &[Type<'c>], active: &[bool]) -> Vec<Type<'c>> {
@@ -75,7 +53,7 @@ pub(super) fn branches<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c>
         (0..outputs.len()).map(|index| sides.iter().any(|side| side.2.get(index).is_some_and(is_active))).collect();
     let mut regions = Vec::new();
     for (region, inner, yielded) in sides {
-        let yielded = flatten(inner, &yielded, &active).map_err(at)?;
+        let yielded = flatten(inner, inner, &yielded, &active).map_err(at)?;
         inner.op(OpKind::ScfYield, &yielded, &[], &[], vec![]).map_err(at)?;
         regions.push(region);
     }
@@ -89,7 +67,7 @@ pub(super) fn counted<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> 
     let builder = site.linear;
     let looped = Loop::of(site.op).ok_or_else(|| at(Diagnostic::invalid("needs a region")))?;
     let active = site.engine.varying(&looped);
-    let initial = flatten(builder, &given(site, 3), &active).map_err(at)?;
+    let initial = flatten(builder, builder, &given(site, 3), &active).map_err(at)?;
     let carried = types(&initial);
     let types: Vec<Type> = std::iter::once(site.operands[0].r#type()).chain(carried.iter().copied()).collect();
     let (region, arguments, inner) = builder.region(&types);
@@ -99,7 +77,7 @@ pub(super) fn counted<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> 
         site.engine.bind(of.argument, dual);
     }
     let next = site.engine.block(looped.blocks[0], inner, inner)?;
-    let next = flatten(inner, &next, &active).map_err(at)?;
+    let next = flatten(inner, inner, &next, &active).map_err(at)?;
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![]).map_err(at)?;
     let operands: Vec<Val> = site.operands[..3].iter().copied().chain(initial).collect();
     let unsigned = site.op.attribute("unsignedCmp").ok().map(|attribute| ("unsignedCmp", attribute));
@@ -113,7 +91,7 @@ pub(super) fn conditional<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<
     let builder = site.linear;
     let looped = Loop::of(site.op).ok_or_else(|| at(Diagnostic::invalid("needs two regions")))?;
     let active = site.engine.varying(&looped);
-    let initial = flatten(builder, &given(site, 0), &active).map_err(at)?;
+    let initial = flatten(builder, builder, &given(site, 0), &active).map_err(at)?;
 
     let (before, arguments, inner) = builder.region(&types(&initial));
     for (of, dual) in looped.carried.iter().zip(unflatten(&arguments, &active)) {
@@ -123,7 +101,7 @@ pub(super) fn conditional<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<
     // The first operand is the condition.
     let condition = passed.remove(0).primal;
     let passed_active: Vec<bool> = passed.iter().map(is_active).collect();
-    let passed = flatten(inner, &passed, &passed_active).map_err(at)?;
+    let passed = flatten(inner, inner, &passed, &passed_active).map_err(at)?;
     let outputs = types(&passed);
     let operands: Vec<Val> = std::iter::once(condition).chain(passed).collect();
     inner.op(OpKind::ScfCondition, &operands, &[], &[], vec![]).map_err(at)?;
@@ -133,7 +111,7 @@ pub(super) fn conditional<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<
         site.engine.bind(*argument, dual);
     }
     let next = site.engine.block(looped.blocks[1], inner, inner)?;
-    let next = flatten(inner, &next, &active).map_err(at)?;
+    let next = flatten(inner, inner, &next, &active).map_err(at)?;
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![]).map_err(at)?;
     let made = builder.op(OpKind::ScfWhile, &initial, &outputs, &[], vec![before, after]).map_err(at)?;
     Ok(finish(site, unflatten(&results(made), &passed_active)))
@@ -146,7 +124,7 @@ pub(super) fn map<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     let Some(body) = region_block(site.op, 0) else { return Err(at(Diagnostic::invalid("needs a region"))) };
     let inputs = given(site, 0);
     let active: Vec<bool> = inputs.iter().map(is_active).collect();
-    let inputs = flatten(builder, &inputs, &active).map_err(at)?;
+    let inputs = flatten(builder, builder, &inputs, &active).map_err(at)?;
     let element = |value: &Val<'c>| Ok(ValueType::of_value(*value)?.dtype.to_type(builder.context()));
     let elements = inputs.iter().map(element).collect::<Result<Vec<Type>>>().map_err(at)?;
     let (region, arguments, inner) = builder.region(&elements);
@@ -155,7 +133,7 @@ pub(super) fn map<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     }
     let yielded = site.engine.block(body, inner, inner)?;
     let active: Vec<bool> = yielded.iter().map(is_active).collect();
-    let yielded = flatten(inner, &yielded, &active).map_err(at)?;
+    let yielded = flatten(inner, inner, &yielded, &active).map_err(at)?;
     inner.op(OpKind::ArrayYield, &yielded, &[], &[], vec![]).map_err(at)?;
     let outputs = flat_types(&types(&results(site.op)), &active);
     let made = builder.op(OpKind::ArrayMap, &inputs, &outputs, &[], vec![region]).map_err(at)?;

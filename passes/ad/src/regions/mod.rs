@@ -3,7 +3,6 @@
 mod branches;
 mod conditional;
 mod counted;
-mod cut;
 mod forward;
 mod kept;
 mod map;

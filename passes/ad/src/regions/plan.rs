@@ -13,9 +13,9 @@
 //!
 //! So a saved value that frees others of being saved is found, which a choice for one value at a time does not see.
 
-use super::cut::{Graph, SINK, SOURCE, UNBOUNDED};
 use dp_dialects::ir::{Op, Val, ValueMap, defining_op, is_pure, operands};
 use dp_dialects::{OpKind, ScalarType, ValueType};
+use dp_passes::flow::{Network, UNCUT};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use std::collections::{HashMap, HashSet};
@@ -32,6 +32,15 @@ const READ: u64 = 1;
 
 /// The extent that is assumed for one that is not known.
 const OPEN: u64 = 256;
+
+/// The largest cost.
+const MOST: u64 = 1 << 40;
+
+/// The node of what is needed.
+const SOURCE: usize = 0;
+
+/// The node of what costs something.
+const SINK: usize = 1;
 
 /// The longest chain of operations that is executed again.
 const DEPTH: usize = 16;
@@ -53,20 +62,20 @@ impl Plan {
     pub(super) fn of<'c>(residuals: &[Val<'c>], body: &dyn Body<'c>) -> Plan {
         let mut planner = Planner {
             body,
-            graph: Graph::new(),
+            graph: Network::new(2),
             values: ValueMap::new(),
             operations: HashMap::new(),
             pending: Vec::new(),
         };
         for residual in residuals.iter().filter(|residual| !body.is_free(**residual)) {
             let node = planner.value(*residual, 0);
-            planner.graph.edge(SOURCE, node, UNBOUNDED);
+            planner.graph.edge(SOURCE, node, UNCUT);
         }
         while let Some((value, node, depth)) = planner.pending.pop() {
             planner.expand(value, node, depth);
         }
-        let again = planner.graph.source_side();
-        Plan(planner.operations.into_iter().filter(|(_, node)| again[*node]).map(|(op, _)| op).collect())
+        let is_saved = planner.graph.sink_side(SOURCE, SINK);
+        Plan(planner.operations.into_iter().filter(|(_, node)| !is_saved[*node]).map(|(op, _)| op).collect())
     }
 
     /// Whether an operation is executed again.
@@ -81,7 +90,7 @@ fn address(op: Op) -> usize {
 
 struct Planner<'a, 'c> {
     body: &'a dyn Body<'c>,
-    graph: Graph,
+    graph: Network,
     values: ValueMap<usize>,
     operations: HashMap<usize, usize>,
     /// Values whose edges are not there yet, with the length of the chain that leads to them.
@@ -101,7 +110,7 @@ impl<'c> Planner<'_, 'c> {
     }
 
     fn expand(&mut self, value: Val<'c>, node: usize, depth: usize) {
-        let save = ValueType::of(value.r#type()).map_or(UNBOUNDED, |r#type| saving(&r#type));
+        let save = ValueType::of(value.r#type()).map_or(UNCUT, |r#type| saving(&r#type));
         let repeated = defining_op(value).filter(|_| depth < DEPTH).and_then(|op| Some((op, self.cost(op)?)));
         let Some((op, cost)) = repeated else { return self.graph.edge(node, SINK, save) };
         if let Some(known) = self.operations.get(&address(op)).copied() {
@@ -114,7 +123,7 @@ impl<'c> Planner<'_, 'c> {
         for operand in operands(op) {
             if !self.body.is_free(operand) {
                 let operand = self.value(operand, depth + 1);
-                self.graph.edge(executed, operand, UNBOUNDED);
+                self.graph.edge(executed, operand, UNCUT);
             }
         }
     }
@@ -133,7 +142,7 @@ impl<'c> Planner<'_, 'c> {
         let is_nothing = op.operand_count() == 0 || is_index_arithmetic(op);
         let cost = if is_nothing { 0 } else { entry.work.per_element() };
         let elements = op.results().filter_map(|result| ValueType::of(result.r#type())).map(|of| elements(&of)).max();
-        Some(cost.saturating_mul(elements.unwrap_or(1)).min(UNBOUNDED))
+        Some(cost.saturating_mul(elements.unwrap_or(1)).min(MOST))
     }
 }
 
@@ -149,5 +158,5 @@ fn elements(r#type: &ValueType) -> u64 {
 
 fn saving(r#type: &ValueType) -> u64 {
     let each = if r#type.dtype.is_differentiable() { SAVE } else { SAVE_INTEGER };
-    each.saturating_mul(elements(r#type)).min(UNBOUNDED / 2)
+    each.saturating_mul(elements(r#type)).min(MOST)
 }

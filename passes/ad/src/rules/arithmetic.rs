@@ -26,7 +26,8 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::binary(ScalarAdd, "da + db", "da + db").transposed(Linearity::Sum, add),
     DerivativeRule::binary(ScalarSub, "da - db", "da - db").transposed(Linearity::Sum, sub),
     DerivativeRule::binary(ScalarMul, "da * b + a * db", "da * b + a * db").transposed(Linearity::Product, mul),
-    DerivativeRule::binary(ScalarDiv, "(da - y * db) / b", "(da - y * db) / b").transposed(Linearity::Quotient, div),
+    DerivativeRule::binary(ScalarDiv, "da / b - y * db / b", "da / b - y * db / b")
+        .transposed(Linearity::Quotient, div),
     DerivativeRule::binary(ScalarRem, "da - ((a - y) / b) * db", "")
         .nondifferentiable("at multiples of b, the quotient is treated as constant"),
     DerivativeRule::binary(ScalarPow, POWER, POWER).nondifferentiable(

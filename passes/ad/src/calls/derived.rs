@@ -89,7 +89,7 @@ impl Role {
 
 /// A function that was made, or is going to be.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Made {
+pub(crate) struct Derived {
     /// The function that it was made for.
     pub source: String,
     /// The arguments of the source in A.
@@ -107,16 +107,16 @@ fn read_set(text: &str) -> Vec<bool> {
     text.chars().map(|digit| digit == '1').collect()
 }
 
-impl Made {
+impl Derived {
     /// The mark of a function, which later passes find it by.
     fn mark(&self) -> Vec<String> {
         vec![self.source.clone(), self.role.suffix().to_string(), write_set(&self.active), self.role.detail()]
     }
 
-    fn of(function: Op) -> Option<Made> {
+    fn of(function: Op) -> Option<Derived> {
         let texts = DERIVATIVE.of(function)?;
         let [source, suffix, active, detail] = &texts[..] else { return None };
-        Some(Made { source: source.clone(), active: read_set(active), role: Role::of(suffix, detail)? })
+        Some(Derived { source: source.clone(), active: read_set(active), role: Role::of(suffix, detail)? })
     }
 }
 
@@ -157,28 +157,28 @@ pub(crate) fn chosen<T: Copy>(of: &[T], set: &[bool]) -> Vec<T> {
 /// All functions made for a module.
 pub(crate) struct Registry<'c> {
     module: Op<'c>,
-    made: RefCell<HashMap<String, Made>>,
-    names: RefCell<HashMap<Made, String>>,
+    derived: RefCell<HashMap<String, Derived>>,
+    names: RefCell<HashMap<Derived, String>>,
     /// Those that have no bodies yet, in an order in which they can be defined.
-    pending: RefCell<VecDeque<Made>>,
+    pending: RefCell<VecDeque<Derived>>,
 }
 
 impl<'c> Registry<'c> {
     /// The functions of the module that were made before.
     pub fn of(module: Op<'c>) -> Self {
         let functions = body_ops(module).into_iter();
-        let made: HashMap<String, Made> =
-            functions.filter_map(|op| Some((symbol_name(op)?.to_string(), Made::of(op)?))).collect();
-        let names = made.iter().map(|(name, made)| (made.clone(), name.clone())).collect();
-        Registry { module, made: made.into(), names: RefCell::new(names), pending: RefCell::default() }
+        let derived: HashMap<String, Derived> =
+            functions.filter_map(|op| Some((symbol_name(op)?.to_string(), Derived::of(op)?))).collect();
+        let names = derived.iter().map(|(name, derived)| (derived.clone(), name.clone())).collect();
+        Registry { module, derived: derived.into(), names: RefCell::new(names), pending: RefCell::default() }
     }
 
     /// Defines a private function.
     pub fn define(&self, builder: Builder<'c>, name: &str, body: Region<'c>) -> Result<()> {
         let function = define_private(builder, name, body)?;
-        if let Some(made) = self.get(name) {
-            DERIVATIVE.set(function, &made.mark());
-            if let Some(fixed) = self.fixed(&made) {
+        if let Some(derived) = self.get(name) {
+            DERIVATIVE.set(function, &derived.mark());
+            if let Some(fixed) = self.fixed(&derived) {
                 LINEAR_IN.set(function, &(fixed as i64..self.signature(name).inputs.len() as i64).collect());
             }
         }
@@ -186,19 +186,19 @@ impl<'c> Registry<'c> {
     }
 
     /// What a function is, if it was made here.
-    pub fn get(&self, name: &str) -> Option<Made> {
-        self.made.borrow().get(name).cloned()
+    pub fn get(&self, name: &str) -> Option<Derived> {
+        self.derived.borrow().get(name).cloned()
     }
 
     /// The names of all functions made.
     pub fn all(&self) -> Vec<String> {
-        self.made.borrow().keys().cloned().collect()
+        self.derived.borrow().keys().cloned().collect()
     }
 
     /// A name that no function has, and none is going to have.
     pub fn free(&self, name: String) -> String {
         let mut name = free_symbol(self.module, name);
-        while self.made.borrow().contains_key(&name) {
+        while self.derived.borrow().contains_key(&name) {
             name = free_symbol(self.module, name + "_");
         }
         name
@@ -206,16 +206,16 @@ impl<'c> Registry<'c> {
 
     /// The name of a function, which is new if it was not asked for before.
     pub fn name(&self, source: &str, active: &[bool], role: Role) -> String {
-        let made = Made { source: source.to_string(), active: active.to_vec(), role };
-        if let Some(known) = self.names.borrow().get(&made) {
+        let derived = Derived { source: source.to_string(), active: active.to_vec(), role };
+        if let Some(known) = self.names.borrow().get(&derived) {
             return known.clone();
         }
-        let name = self.free(format!("{source}__{}", made.role.suffix()));
-        self.made.borrow_mut().insert(name.clone(), made.clone());
-        self.names.borrow_mut().insert(made.clone(), name.clone());
-        match made.role {
+        let name = self.free(format!("{source}__{}", derived.role.suffix()));
+        self.derived.borrow_mut().insert(name.clone(), derived.clone());
+        self.names.borrow_mut().insert(derived.clone(), name.clone());
+        match derived.role {
             Role::Forward | Role::Jvp | Role::Hvp(_) | Role::Vjp(_) | Role::Pull(_) | Role::Push(_) => {
-                self.pending.borrow_mut().push_back(made);
+                self.pending.borrow_mut().push_back(derived);
             }
             // It is defined together with the forward function, or when a call is transposed.
             Role::Tangent | Role::Reverse => {}
@@ -243,9 +243,9 @@ impl<'c> Registry<'c> {
     }
 
     /// The next function to define. Those that ask for derivatives themselves are in `unsettled`.
-    pub fn next_pending(&self, unsettled: &HashSet<&str>) -> Option<Made> {
+    pub fn next_pending(&self, unsettled: &HashSet<&str>) -> Option<Derived> {
         let mut pending = self.pending.borrow_mut();
-        let is_ready = |made: &Made| !made.role.waits() || !unsettled.contains(&made.source[..]);
+        let is_ready = |derived: &Derived| !derived.role.waits() || !unsettled.contains(&derived.source[..]);
         let at = pending.iter().position(is_ready)?;
         pending.remove(at)
     }
@@ -265,7 +265,7 @@ impl<'c> Registry<'c> {
         if let Some((inputs, outputs)) = self.function(name).and_then(signature) {
             return Signature { inputs, outputs };
         }
-        let Some(Made { source, active, role }) = self.get(name) else {
+        let Some(Derived { source, active, role }) = self.get(name) else {
             return Signature { inputs: Vec::new(), outputs: Vec::new() };
         };
         let source = self.signature(&source);
@@ -287,9 +287,9 @@ impl<'c> Registry<'c> {
     }
 
     /// The number of arguments of a linear function in front of those in which it is linear.
-    fn fixed(&self, made: &Made) -> Option<usize> {
-        let source = self.signature(&made.source);
-        match &made.role {
+    fn fixed(&self, derived: &Derived) -> Option<usize> {
+        let source = self.signature(&derived.source);
+        match &derived.role {
             Role::Tangent | Role::Reverse => Some(1 + source.inputs.len() + source.open().len()),
             Role::Hvp(_) => Some(source.inputs.len() + source.carrying().len()),
             Role::Pull(_) | Role::Push(_) => Some(1),
@@ -305,16 +305,16 @@ impl<'c> Registry<'c> {
 
     /// What tells an extent of a result of a call of a linear function.
     pub fn extent(&self, name: &str, given: &[Val<'c>], result: usize, dim: usize) -> Option<Told<'c>> {
-        let made = self.get(name)?;
-        let source = self.signature(&made.source);
-        match made.role {
+        let derived = self.get(name)?;
+        let source = self.signature(&derived.source);
+        match derived.role {
             Role::Tangent => {
                 let place = source.open().into_iter().position(|open| open == (result, dim))?;
                 given.get(1 + source.inputs.len() + place).copied().map(Told::By)
             }
             Role::Reverse | Role::Hvp(_) => {
-                let first = usize::from(made.role == Role::Reverse);
-                let place = (0..made.active.len()).filter(|index| made.active[*index]).nth(result)?;
+                let first = usize::from(derived.role == Role::Reverse);
+                let place = (0..derived.active.len()).filter(|index| derived.active[*index]).nth(result)?;
                 given.get(first + place).copied().map(|x| Told::Of(x, dim))
             }
             Role::Forward | Role::Jvp | Role::Vjp(_) | Role::Pull(_) | Role::Push(_) => None,

@@ -1,10 +1,10 @@
 //! Minimum cuts of networks, by Dinic's algorithm.
 
 /// A capacity that is never cut.
-pub(super) const UNCUT: u64 = 1 << 60;
+pub const UNCUT: u64 = 1 << 60;
 
 /// A directed graph with capacities. An edge and its reverse are neighbours in the list of edges.
-pub(super) struct Network {
+pub struct Network {
     out: Vec<Vec<usize>>,
     to: Vec<usize>,
     capacity: Vec<u64>,
@@ -12,18 +12,18 @@ pub(super) struct Network {
 
 impl Network {
     /// A network without edges.
-    pub(super) fn new(nodes: usize) -> Network {
+    pub fn new(nodes: usize) -> Network {
         Network { out: vec![Vec::new(); nodes], to: Vec::new(), capacity: Vec::new() }
     }
 
     /// Adds a node and returns its number.
-    pub(super) fn node(&mut self) -> usize {
+    pub fn node(&mut self) -> usize {
         self.out.push(Vec::new());
         self.out.len() - 1
     }
 
     /// Adds an edge.
-    pub(super) fn edge(&mut self, from: usize, to: usize, capacity: u64) {
+    pub fn edge(&mut self, from: usize, to: usize, capacity: u64) {
         for (from, to, capacity) in [(from, to, capacity), (to, from, 0)] {
             self.out[from].push(self.to.len());
             self.to.push(to);
@@ -32,7 +32,7 @@ impl Network {
     }
 
     /// The sink's side of a minimum cut: of all minimum cuts, the one with the fewest nodes on this side.
-    pub(super) fn sink_side(mut self, source: usize, sink: usize) -> Vec<bool> {
+    pub fn sink_side(mut self, source: usize, sink: usize) -> Vec<bool> {
         while let Some(level) = self.levels(source, sink) {
             self.augment(source, sink, &level);
         }
