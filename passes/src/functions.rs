@@ -4,11 +4,10 @@
 //! a value is the number of a function, and an indirect call chooses between direct calls (defunctionalization, Reynolds
 //! 1972). Later passes, derivatives included, see only indices, branches and calls.
 
-use crate::numbers::{Numbered, choose, set_type};
+use crate::numbers::{Numbered, choose, replace};
 use crate::{ErrorGuaranteed, NoOptions, Pass};
 use dp_dialects::ir::{
-    Op, Val, body_ops, erase, functions, operands, replace_all_uses, results, signature, symbol_attribute, symbol_name,
-    walk,
+    Op, Val, body_ops, functions, operands, results, signature, symbol_attribute, symbol_name, walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, Result};
 use melior::ir::operation::OperationLike;
@@ -85,15 +84,6 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     }
     others.into_iter().for_each(|op| VALUES.retype(op));
     Ok(())
-}
-
-fn replace<'c>(op: Op<'c>, made: &[Val<'c>]) {
-    for (old, new) in results(op).into_iter().zip(made) {
-        // While types are being replaced, a value may have either.
-        set_type(old, new.r#type());
-        replace_all_uses(old, *new);
-    }
-    erase(op);
 }
 
 /// A function whose value is taken.

@@ -1,13 +1,16 @@
 //! Values that become numbers: function values and pullbacks. The program is closed, so that a value is one of those made
 //! somewhere, a number says which, and a use of it is a choice between calls (defunctionalization, Reynolds 1972).
 
-use dp_dialects::ir::{Op, Val, block_args, context_of, results, set_attribute, signature, string_attribute};
+use dp_dialects::ir::{
+    Op, Val, block_args, context_of, erase, replace_all_uses, results, set_attribute, set_type, signature,
+    string_attribute,
+};
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType};
 use melior::ir::attribute::{Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute, TypeAttribute};
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
-use melior::ir::{RegionLike, Type, TypeLike, ValueLike};
+use melior::ir::{RegionLike, Type, ValueLike};
 
 /// A kind of values that become numbers.
 pub struct Numbered {
@@ -66,10 +69,14 @@ impl Numbered {
     }
 }
 
-/// Gives a value another type. Its uses must expect that.
-pub fn set_type(value: Val, r#type: Type) {
-    // SAFETY: both are live and have the same context.
-    unsafe { mlir_sys::mlirValueSetType(value.to_raw(), r#type.to_raw()) }
+/// Replaces an operation by values, which may have other types than its results.
+pub fn replace<'c>(op: Op<'c>, made: &[Val<'c>]) {
+    for (old, new) in results(op).into_iter().zip(made) {
+        // While types are being replaced, a value may have either.
+        set_type(old, new.r#type());
+        replace_all_uses(old, *new);
+    }
+    erase(op);
 }
 
 /// The calls that a number chooses from, at least one: of functions of one signature, each with its number. The number is

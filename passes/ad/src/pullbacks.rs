@@ -10,12 +10,12 @@ use crate::calls::Registry;
 use crate::prepare::inline;
 use crate::transpose::calls::call;
 use dp_dialects::ir::{
-    Op, Val, defining_op, erase, functions, has_several_blocks, operands, positions, pullback_signature,
-    replace_all_uses, results, symbol_attribute, symbol_name, users, walk,
+    Op, Val, defining_op, erase, functions, has_several_blocks, operands, positions, pullback_signature, results,
+    set_type, symbol_attribute, symbol_name, users, walk,
 };
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
 use dp_passes::calls::{CallGraph, calls, functions_of};
-use dp_passes::numbers::{Numbered, choose, set_type};
+use dp_passes::numbers::{Numbered, choose, replace};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};
 use std::collections::HashSet;
@@ -137,15 +137,6 @@ pub(crate) fn lower<'c>(module: Op<'c>, registry: &Registry<'c>) -> Result<(), S
         own.into_iter().for_each(|(own, r#type)| set_type(own, r#type));
     }
     Ok(())
-}
-
-fn replace<'c>(op: Op<'c>, made: &[Val<'c>]) {
-    for (old, new) in results(op).into_iter().zip(made) {
-        // While types are being replaced, a value may have either.
-        set_type(old, new.r#type());
-        replace_all_uses(old, *new);
-    }
-    erase(op);
 }
 
 /// The application of a pullback that is a position.

@@ -14,10 +14,10 @@ use dp_dialects::parameters::clamped_starts;
 use dp_dialects::types::Extent;
 use dp_dialects::{Builder, Diagnostic, Literal, OpKind, Parameters, Result, ScalarType, SpannedDiagnostic, ValueType};
 use dp_semantics::indices;
+use melior::ir::ValueLike;
 use melior::ir::attribute::TypeAttribute;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
-use melior::ir::{TypeLike, ValueLike};
 use std::fmt;
 use std::str::FromStr;
 
@@ -171,8 +171,7 @@ fn fix<'c>(function: Op<'c>, body: Blk<'c>, argument: Val<'c>, fixed: &Fixed) ->
 }
 
 fn set_type<'c>(value: Val<'c>, to: &ValueType, near: Op<'c>) {
-    // SAFETY: value and type are live, and of one context.
-    unsafe { mlir_sys::mlirValueSetType(value.to_raw(), to.to_type(context_of(near)).to_raw()) }
+    dp_dialects::ir::set_type(value, to.to_type(context_of(near)));
 }
 
 /// The values of integers that are known at compile time.

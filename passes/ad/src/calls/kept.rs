@@ -11,8 +11,8 @@ use crate::transpose::calls::call;
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{Op, Val, result, results};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result};
-use melior::ir::Type;
 use melior::ir::operation::OperationLike;
+use melior::ir::{Region, Type};
 
 /// What a record of a pullback holds.
 struct Recalled<'c> {
@@ -49,7 +49,31 @@ fn ascending<T: Copy>(of: &[T], order: &[usize]) -> Vec<T> {
     pairs.into_iter().map(|(_, x)| x).collect()
 }
 
+/// The body of a function that takes the position of a record of a pullback, after it has read the record.
+struct Body<'c> {
+    name: String,
+    /// The name of the tangent function.
+    tangent: String,
+    /// Of the function that is differentiated.
+    signature: Signature<'c>,
+    outside: Builder<'c>,
+    region: Region<'c>,
+    given: Vec<Val<'c>>,
+    b: Builder<'c>,
+    recalled: Recalled<'c>,
+}
+
 impl<'c> Calls<'c> {
+    fn body(&self, function: Op<'c>, derived: &Derived) -> Result<Body<'c>> {
+        let name = self.registry.name(&derived.source, &derived.active, derived.role.clone());
+        let (_, tangent) = self.registry.pair(&derived.source, &derived.active);
+        let signature = self.registry.signature(&derived.source);
+        let outside = self.beside(function);
+        let (region, given, b) = outside.region(&self.registry.signature(&name).inputs);
+        let recalled = Recalled::at(b, given[0], &signature)?;
+        Ok(Body { name, tangent, signature, outside, region, given, b, recalled })
+    }
+
     /// A builder for derivatives next to a function.
     fn beside(&self, function: Op<'c>) -> Builder<'c> {
         let b = Builder::before(function);
@@ -77,12 +101,8 @@ impl<'c> Calls<'c> {
 
     /// Transposes a call of the tangent function at what was kept.
     pub(super) fn define_pull(&self, function: Op<'c>, derived: &Derived, order: &[usize]) -> Result<()> {
-        let name = self.registry.name(&derived.source, &derived.active, derived.role.clone());
-        let (_, tangent) = self.registry.pair(&derived.source, &derived.active);
-        let signature = self.registry.signature(&derived.source);
-        let outside = self.beside(function);
-        let (body, given, b) = outside.region(&self.registry.signature(&name).inputs);
-        let recalled = Recalled::at(b, given[0], &signature)?;
+        let Body { name, tangent, signature, outside, region: body, given, b, recalled } =
+            self.body(function, derived)?;
         let cotangents = &given[1..];
         for ((result, dim), extent) in signature.open().into_iter().zip(recalled.extents()) {
             require(b, cotangents[result], dim, |_| Ok(*extent), COTANGENT)?;
@@ -103,12 +123,8 @@ impl<'c> Calls<'c> {
 
     /// Calls the tangent function at what was kept.
     pub(super) fn define_push(&self, function: Op<'c>, derived: &Derived, order: &[usize]) -> Result<()> {
-        let name = self.registry.name(&derived.source, &derived.active, derived.role.clone());
-        let (_, tangent) = self.registry.pair(&derived.source, &derived.active);
-        let signature = self.registry.signature(&derived.source);
-        let outside = self.beside(function);
-        let (body, given, b) = outside.region(&self.registry.signature(&name).inputs);
-        let recalled = Recalled::at(b, given[0], &signature)?;
+        let Body { name, tangent, signature, outside, region: body, given, b, recalled } =
+            self.body(function, derived)?;
         let tangents = ascending(&given[1..], order);
         let returned = call(b, &tangent, &[recalled.all, tangents].concat(), &signature.carrying())?;
         b.op(OpKind::FuncReturn, &returned, &[], &[], vec![])?;

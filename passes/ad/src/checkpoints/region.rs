@@ -94,11 +94,7 @@ impl RegionHandler for Checkpoints {
         let Some(block) = region_block(op, 0) else { return Err(Diagnostic::invalid("needs a region")) };
         let free = free_linear_values(transposer, op);
         let builder = transposer.at(op);
-        let mut slots = Vec::new();
-        for value in &free {
-            let is_tensor = ValueType::of(value.r#type()).is_some_and(|r#type| r#type.is_tensor());
-            slots.push(if is_tensor { transposer.accumulated(*value)? } else { None });
-        }
+        let slots = transposer.tensor_slots(&free)?;
         let mut nested = transposer.nested(builder, &free);
         for value in captured(op).into_iter().filter(|value| !transposer.is_linear(*value)) {
             if let Some(there) = transposer.available(value) {

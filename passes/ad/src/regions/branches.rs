@@ -104,11 +104,7 @@ impl RegionHandler for Branches {
         let free = free_linear_values(transposer, op);
         let builder = transposer.at(op);
         // What has been accumulated for a tensor goes through the branches, which add to it in place.
-        let mut slots = Vec::new();
-        for value in &free {
-            let is_tensor = ValueType::of(value.r#type()).is_some_and(|r#type| r#type.is_tensor());
-            slots.push(if is_tensor { transposer.accumulated(*value)? } else { None });
-        }
+        let slots = transposer.tensor_slots(&free)?;
         let mut branches = Vec::new();
         for index in 0..op.region_count() {
             let (region, _, inner) = region(builder);

@@ -294,6 +294,15 @@ impl<'c> Transposer<'c> {
         Ok(self.cotangents.get(value).value())
     }
 
+    /// For each value that is a tensor, what has been accumulated for it, to which regions then add in place.
+    ///
+    /// # Errors
+    /// If an operation cannot be created.
+    pub fn tensor_slots(&mut self, values: &[Val<'c>]) -> Result<Vec<Option<Val<'c>>>> {
+        let is_tensor = |value: &Val| ValueType::of(value.r#type()).is_some_and(|r#type| r#type.is_tensor());
+        values.iter().map(|value| if is_tensor(value) { self.accumulated(*value) } else { Ok(None) }).collect()
+    }
+
     /// Adds to the cotangent of a value, if it is linear.
     ///
     /// # Errors
