@@ -6,8 +6,8 @@ use crate::prepare::{Readiness, prepare};
 use crate::pullbacks;
 use crate::requests::answer;
 use crate::rules::RULES;
-use crate::transpose::Transposer;
-use crate::transpose::calls::with_extents;
+use dp_ad_engine::transpose::Transposer;
+use dp_ad_engine::transpose::calls::with_extents;
 use dp_dialects::builder::adjoint_level;
 use dp_dialects::ir::{
     Blk, Op, Val, ancestors, block_args, block_ops, erase, functions, is_set, operands, region_block, replace_all_uses,

@@ -5,8 +5,8 @@
 //! extent is read where its tensor is defined, and an operation that returns residuals together with tangents is split
 //! into two. Only a derivative request in the region remains, which must be expanded first.
 
-use crate::linearize::BUDGET;
 use crate::rules::{Derivative, RULES, row};
+use dp_ad_engine::linearize::BUDGET;
 use dp_dialects::ir::{
     Op, ancestors, block_ops, constant_integer, erase, is_set, operands, region_block, replace_all_uses, result,
     results, symbol_attribute, value_block, walk,

@@ -8,7 +8,7 @@
 
 use crate::calls::Registry;
 use crate::prepare::inline;
-use crate::transpose::calls::call;
+use dp_ad_engine::transpose::calls::call;
 use dp_dialects::ir::{
     Op, Val, defining_op, erase, functions, has_several_blocks, operands, positions, pullback_signature, results,
     set_type, symbol_attribute, symbol_name, users, walk,

@@ -3,12 +3,13 @@
 use crate::calls::Calls;
 use crate::checked::{self, COTANGENT, TANGENT};
 use crate::checkpoints::limit;
-use crate::construct::linear_map;
-use crate::linearize::{Dual, Engine, Linearizer, Mode, tangents_of};
 use crate::pullbacks::escaping;
-use crate::residuals::KeepUnlessFree;
 use crate::rules::RULES;
-use crate::tangent::Tangent;
+use dp_ad_engine::construct::linear_map;
+use dp_ad_engine::linearize::Linearizer;
+use dp_ad_engine::residuals::KeepUnlessFree;
+use dp_ad_engine::site::{Engine, Mode};
+use dp_ad_engine::tangent::{Dual, Tangent, tangents_of};
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
     Blk, Op, Val, ancestors, context_of, erase, operands, positions, replace_all_uses, results, set_operand,

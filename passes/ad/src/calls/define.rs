@@ -3,11 +3,12 @@
 use super::Calls;
 use super::derived::{Derived, Role, chosen};
 use super::rules::RULE;
-use crate::linearize::{Engine, Linearizer, Mode, tangents_of, zero};
-use crate::regions::{replace_in, residuals, types};
-use crate::residuals::KeepUnlessFree;
 use crate::rules::RULES;
-use crate::tangent::unflatten;
+use dp_ad_engine::construct::types;
+use dp_ad_engine::linearize::Linearizer;
+use dp_ad_engine::residuals::{KeepUnlessFree, replace_in, residuals};
+use dp_ad_engine::site::{Engine, Mode};
+use dp_ad_engine::tangent::{tangents_of, unflatten, zero};
 use dp_dialects::builder::{adjoint_location, pullback_type};
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_args, block_ops, region_block, results};
 use dp_dialects::types::tangent_type;

@@ -1,6 +1,6 @@
 //! The functions that derivatives call: what each is, and the names and signatures of those that are not defined yet.
 
-use crate::transpose::calls::Told;
+use dp_ad_engine::transpose::calls::Told;
 use dp_dialects::ir::{Op, Val, body_ops, signature, symbol_name};
 use dp_dialects::marks::{DERIVATIVE, LINEAR_IN};
 use dp_dialects::types::tangent_type;

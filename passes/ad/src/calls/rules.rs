@@ -3,9 +3,9 @@
 
 use super::Calls;
 use super::derived::{Role, Signature, chosen};
-use crate::linearize::{Dual, Mode, RecursiveCalls, tangent_of};
-use crate::tangent::Tangent;
-use crate::transpose::calls::call;
+use dp_ad_engine::site::{Mode, RecursiveCalls};
+use dp_ad_engine::tangent::{Dual, Tangent, tangent_of};
+use dp_ad_engine::transpose::calls::call;
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{Op, Val};
 use dp_dialects::types::tangent_type;

@@ -4,9 +4,8 @@
 //! any other is the transpose of the function's own.
 
 use super::derived::{Derived, Registry, Role, chosen};
-use crate::construct::linear_map;
-use crate::regions::types;
-use crate::transpose::calls::{FunctionTransposes, Told};
+use dp_ad_engine::construct::{linear_map, types};
+use dp_ad_engine::transpose::calls::{FunctionTransposes, Told};
 use dp_dialects::ir::{Op, Val, block_args, block_ops, region_block, results, signature, symbol_name};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use dp_passes::copies::copy_block;

@@ -4,8 +4,8 @@
 //! it is linearized again with a plan for each loop ([`plan`](super::plan)): the loops share what straight-line code
 //! leaves.
 
-use super::levels::loops_in;
 use super::plan::unknown;
+use dp_ad_engine::levels::loops_in;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueSet, block_args, block_ops, defining_op, erase, operands, region_block, results,
     symbol_attribute, walk,

@@ -5,7 +5,7 @@
 //! loop with inner loops leaves them half of its bytes, since their tapes exist while those of its own do.
 
 use super::index::Index;
-use crate::linearize::LinearizationSite;
+use dp_ad_engine::site::LinearizationSite;
 use dp_dialects::ir::{Blk, Val, defining_op, replace_all_uses};
 use dp_dialects::marks::{CHECKPOINT, Checkpoint};
 use dp_dialects::{Builder, Diagnostic, Result, ScalarType, ValueType};

@@ -2,10 +2,10 @@
 //! the primal ones where it stands in the reverse sweep, behind barriers: otherwise simplification would merge them
 //! with those of the forward sweep, whose results would be kept.
 
-use crate::linearize::LinearizationSite;
 use crate::regions::{RegionHandler, free_linear_values};
-use crate::tangent::Tangent;
-use crate::transpose::{Transposer, defined};
+use dp_ad_engine::site::LinearizationSite;
+use dp_ad_engine::tangent::Tangent;
+use dp_ad_engine::transpose::{Transposer, defined};
 use dp_dialects::ir::{Op, Val, ValueSet, block_ops, defining_op, operands, region_block, results, walk};
 use dp_dialects::marks::{CHECKPOINT, SNAPSHOT_BYTES, SPAN};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};

@@ -7,10 +7,10 @@ use super::index::Index;
 use super::plan::{Fits, Group, Plan, fit, of_state};
 use super::region::guarded;
 use super::schedule::{self, Slots};
-use crate::linearize::{Dual, LinearizationSite};
-use crate::regions::rounds::{Body, Rounds, Rows, linear_values_around, repeat};
-use crate::tangent::{Tangent, flatten, unflatten};
-use crate::transpose::Transposer;
+use dp_ad_engine::loops::rounds::{Body, Rounds, Rows, linear_values_around, repeat};
+use dp_ad_engine::site::LinearizationSite;
+use dp_ad_engine::tangent::{Dual, Tangent, flatten, unflatten};
+use dp_ad_engine::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, block_args, block_ops, constant_integer, defining_op, operands, region_block, results};
 use dp_dialects::marks::{CHECKPOINT, Checkpoint, SNAPSHOT_BYTES, SPAN};
 use dp_dialects::types::tangent_type;
@@ -147,7 +147,7 @@ fn group<'c, 'a>(
         Plan::Bytes { .. } => Rows::Value(size.rows),
     };
     let rounds = Rounds { lower, upper: rounds, step, is_unsigned: false, rows };
-    let last = crate::regions::rounds::linearize(site, &rounds, duals, active, &mut |site, i, carried, p, l| {
+    let last = dp_ad_engine::loops::rounds::linearize(site, &rounds, duals, active, &mut |site, i, carried, p, l| {
         body(site, Index(p).add(first, i).map_err(at)?, carried, p, l)
     })?;
     Ok(last.into_iter().zip(states).map(|(dual, primal)| Dual { primal, tangent: dual.tangent }).collect())

@@ -10,8 +10,8 @@
 //! The snapshots are a stack: a tensor of positions, and for each carried value a tensor with a row for each snapshot.
 
 use super::index::Index;
-use crate::regions::rounds::repeat;
-use crate::regions::tape::Tape;
+use dp_ad_engine::loops::rounds::repeat;
+use dp_ad_engine::loops::tape::Tape;
 use dp_dialects::ir::{Val, results};
 use dp_dialects::{Builder, OpKind, Result, ValueType};
 use dp_passes::dce::eliminate;

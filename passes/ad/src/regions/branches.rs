@@ -1,11 +1,12 @@
 //! `scf.if` and `scf.index_switch`: become two on the same predicate, one for values and one for tangents. Residuals
 //! are yielded by the primal branches; a branch that is not taken yields placeholders.
 
-use super::{RegionHandler, free_linear_values, replace_in, residuals, types};
-use crate::construct::choose;
-use crate::linearize::LinearizationSite;
-use crate::tangent::Tangent;
-use crate::transpose::Transposer;
+use super::{RegionHandler, free_linear_values};
+use dp_ad_engine::construct::{choose, types};
+use dp_ad_engine::residuals::{replace_in, residuals};
+use dp_ad_engine::site::LinearizationSite;
+use dp_ad_engine::tangent::Tangent;
+use dp_ad_engine::transpose::Transposer;
 use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_ops, operands, region_block, results};
 use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
@@ -193,7 +194,9 @@ impl Branches {
             for index in &active {
                 yielded.push(match (tangents[*index], tangent_type(site.results[*index].r#type())) {
                     (Tangent::Value(value), _) => value,
-                    (_, Some(r#type)) => crate::linearize::zero(site.primal, builder, &r#type, site.results[*index])?,
+                    (_, Some(r#type)) => {
+                        dp_ad_engine::tangent::zero(site.primal, builder, &r#type, site.results[*index])?
+                    }
                     (_, None) => return Err(Diagnostic::internal("internal error: a tangent of what carries none")),
                 });
             }

@@ -2,13 +2,13 @@
 //! executes the condition region and the body; a last execution of the condition region gives the results.
 
 use super::counted::check_extents;
-use super::rounds::{Rounds, Rows, linearize};
 use super::{RegionHandler, copies_around};
 use crate::checkpoints::plan::Plan;
 use crate::checkpoints::replay::{self, Replayed};
-use crate::linearize::{Dual, Engine, LinearizationSite};
-use crate::tangent::Tangent;
-use crate::transpose::Transposer;
+use dp_ad_engine::loops::rounds::{Rounds, Rows, linearize};
+use dp_ad_engine::site::{Engine, LinearizationSite};
+use dp_ad_engine::tangent::{Dual, Tangent};
+use dp_ad_engine::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, block_args, block_ops, result, results, walk};
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
 use dp_extents::loops::Loop;

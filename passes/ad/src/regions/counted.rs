@@ -1,13 +1,13 @@
 //! `scf.for`. The linear loop has the same trip count and carries tangents. Its transpose executes the iterations in
 //! reverse, carries cotangents, and accumulates the cotangents of linear values from outside the loop.
 
-use super::rounds::{Rounds, Rows, is_index, linear_values_around, linearize, repeat};
 use super::{RegionHandler, copies_around};
 use crate::checkpoints::plan::Plan;
 use crate::checkpoints::replay::{self, Replayed};
-use crate::linearize::{Dual, LinearizationSite};
-use crate::tangent::Tangent;
-use crate::transpose::Transposer;
+use dp_ad_engine::loops::rounds::{Rounds, Rows, is_index, linear_values_around, linearize, repeat};
+use dp_ad_engine::site::LinearizationSite;
+use dp_ad_engine::tangent::{Dual, Tangent};
+use dp_ad_engine::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, block_args, block_ops, is_set, operands, region_block, result, results};
 use dp_dialects::marks::CHECKPOINT;
 use dp_dialects::types::tangent_type;

@@ -1,9 +1,8 @@
 //! Forward mode of constructs with regions: each computes its values and their tangents together, so nothing is kept.
 
-use super::types;
-use crate::construct::choose;
-use crate::linearize::{Dual, LinearizationSite};
-use crate::tangent::{Tangent, flatten, unflatten};
+use dp_ad_engine::construct::{choose, types};
+use dp_ad_engine::site::LinearizationSite;
+use dp_ad_engine::tangent::{Dual, Tangent, flatten, unflatten};
 use dp_dialects::ir::{Val, block_args, region_block, results};
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_extents::loops::Loop;

@@ -1,10 +1,11 @@
 //! `array.map`: becomes a primal map, which also yields the residuals of its scalar program, and a linear map over
 //! residuals and tangents.
 
-use super::{RegionHandler, replace_in, residuals};
-use crate::linearize::{Dual, LinearizationSite};
-use crate::tangent::Tangent;
-use crate::transpose::Transposer;
+use super::RegionHandler;
+use dp_ad_engine::residuals::{replace_in, residuals};
+use dp_ad_engine::site::LinearizationSite;
+use dp_ad_engine::tangent::{Dual, Tangent};
+use dp_ad_engine::transpose::Transposer;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, operands, region_block, results, value_index, walk,

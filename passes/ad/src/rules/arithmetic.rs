@@ -6,7 +6,7 @@
 //! (re z, -im z).
 
 use super::{DerivativeRule, Linearity};
-use crate::transpose::Transposer;
+use dp_ad_engine::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::ir::{Op, Val, operands};
 use dp_dialects::{OpKind, Parameters, Result, ValueType};

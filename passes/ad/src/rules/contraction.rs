@@ -3,10 +3,10 @@
 use super::fold::fold;
 use super::product::exclusive;
 use super::{Derivative, DerivativeRule, Linearity, Tangents};
-use crate::linearize::LinearizationSite;
 use crate::rules::shape::{inverse, permute};
-use crate::tangent::Tangent;
-use crate::transpose::Transposer;
+use dp_ad_engine::site::LinearizationSite;
+use dp_ad_engine::tangent::Tangent;
+use dp_ad_engine::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::attributes::{Predicate, Reduction};
 use dp_dialects::ir::{Op, Val, operands};

@@ -2,10 +2,10 @@
 
 use super::evaluator::TangentEvaluator;
 use super::{Derivative, Tangents, row};
-use crate::activity::Flow;
-use crate::linearize::{Expanded, LinearizationSite, Mode, TangentRules};
-use crate::tangent::Tangent;
-use crate::transpose::{TransposeRules, Transposer, calls};
+use dp_ad_engine::activity::Flow;
+use dp_ad_engine::site::{Expanded, LinearizationSite, Mode, TangentRules};
+use dp_ad_engine::tangent::Tangent;
+use dp_ad_engine::transpose::{TransposeRules, Transposer, calls};
 use dp_dialects::ir::{Op, Val, defining_op, erase, operands, results, set_location, set_operand};
 use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};

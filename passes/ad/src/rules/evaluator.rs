@@ -2,8 +2,8 @@
 //! one with tangents is linear and goes to the linear region. Zero tangents are dropped here, so nothing is emitted for
 //! them.
 
-use crate::linearize::LinearizationSite;
-use crate::tangent::Tangent;
+use dp_ad_engine::site::LinearizationSite;
+use dp_ad_engine::tangent::Tangent;
 use dp_dialects::ir::Val;
 use dp_dialects::{Diagnostic, Number, OpKind, Parameters, Result, ValueType};
 use dp_terms::Expr;

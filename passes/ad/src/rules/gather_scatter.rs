@@ -1,7 +1,7 @@
 //! Gather and scatter, which are transposes of each other.
 
 use super::DerivativeRule;
-use crate::transpose::Transposer;
+use dp_ad_engine::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::ir::{Op, Val, operands};
 use dp_dialects::{Parameters, Result};

@@ -12,10 +12,10 @@ mod scan;
 mod shape;
 mod structure;
 
-use crate::linearize::LinearizationSite;
 use crate::regions::RegionHandler;
-use crate::tangent::Tangent;
-use crate::transpose::Transposer;
+use dp_ad_engine::site::LinearizationSite;
+use dp_ad_engine::tangent::Tangent;
+use dp_ad_engine::transpose::Transposer;
 use dp_dialects::ir::{Op, Val};
 use dp_dialects::ops::Table;
 use dp_dialects::{OpKind, Result};

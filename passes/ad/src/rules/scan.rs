@@ -5,9 +5,9 @@
 
 use super::fold::{combine, slice};
 use super::{Derivative, DerivativeRule, Linearity, Tangents};
-use crate::linearize::LinearizationSite;
-use crate::tangent::Tangent;
-use crate::transpose::Transposer;
+use dp_ad_engine::site::LinearizationSite;
+use dp_ad_engine::tangent::Tangent;
+use dp_ad_engine::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Op, Val, operands, region_block, result};

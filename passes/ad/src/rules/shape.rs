@@ -1,7 +1,7 @@
 //! Operations that move elements without computing: all linear.
 
 use super::DerivativeRule;
-use crate::transpose::Transposer;
+use dp_ad_engine::transpose::Transposer;
 use dp_dialects::MlirType;
 use dp_dialects::OpKind::*;
 use dp_dialects::attributes::Reduction;

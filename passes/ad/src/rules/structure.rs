@@ -2,10 +2,10 @@
 
 use super::{Derivative, DerivativeRule, Linearity, Tangents};
 use crate::checkpoints::region::CHECKPOINTS;
-use crate::linearize::LinearizationSite;
 use crate::regions::{BRANCHES, CONDITIONAL, COUNTED, MAP};
 use crate::rules::shape::only_element;
-use crate::transpose::Transposer;
+use dp_ad_engine::site::LinearizationSite;
+use dp_ad_engine::transpose::Transposer;
 use dp_dialects::MlirType;
 use dp_dialects::OpKind::*;
 use dp_dialects::ir::{Op, Val, constant_integer, operands, result};

@@ -6,7 +6,7 @@ use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 
 /// The number of loops in an operation and in the functions that it calls, those in other loops not counted.
-pub(crate) fn loops_in<'c>(functions: &HashMap<&'c str, Op<'c>>, op: Op<'c>) -> u64 {
+pub fn loops_in<'c>(functions: &HashMap<&'c str, Op<'c>>, op: Op<'c>) -> u64 {
     let inner = |op: Op<'c>| match OpKind::of(op) {
         Some(OpKind::ScfFor | OpKind::ScfWhile) => 1,
         Some(OpKind::FuncCall) => {

@@ -52,7 +52,7 @@ pub fn zero<'c>(primal: Builder<'c>, linear: Builder<'c>, r#type: &ValueType, li
 }
 
 /// The tangent of a value, if it carries any: zeros if it depends on no active input.
-pub(crate) fn tangent_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &Dual<'c>) -> Result<Option<Val<'c>>> {
+pub fn tangent_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &Dual<'c>) -> Result<Option<Val<'c>>> {
     let Some(r#type) = tangent_type(of.primal.r#type()) else { return Ok(None) };
     match of.tangent {
         Tangent::Value(value) => Ok(Some(value)),
@@ -61,7 +61,7 @@ pub(crate) fn tangent_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &Dual
 }
 
 /// The tangents of the values that carry any.
-pub(crate) fn tangents_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &[Dual<'c>]) -> Result<Vec<Val<'c>>> {
+pub fn tangents_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &[Dual<'c>]) -> Result<Vec<Val<'c>>> {
     of.iter().filter_map(|dual| tangent_of(primal, linear, dual).transpose()).collect()
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn tangents_of<'c>(primal: Builder<'c>, linear: Builder<'c>, of: &[Du
 ///
 /// # Errors
 /// If a value that is active carries no tangent, or an operation cannot be created.
-pub(crate) fn flatten<'c>(
+pub fn flatten<'c>(
     primal: Builder<'c>,
     linear: Builder<'c>,
     duals: &[Dual<'c>],
@@ -84,7 +84,7 @@ pub(crate) fn flatten<'c>(
 }
 
 /// The inverse of [`flatten`], for any values of the same types.
-pub(crate) fn unflatten<'c>(all: &[Val<'c>], active: &[bool]) -> Vec<Dual<'c>> {
+pub fn unflatten<'c>(all: &[Val<'c>], active: &[bool]) -> Vec<Dual<'c>> {
     let (primals, tangents) = all.split_at(active.len());
     let mut tangents = tangents.iter();
     let dual = |(primal, active): (&Val<'c>, &bool)| {

@@ -1,7 +1,7 @@
 //! Calls in linear regions: a function that is linear in an argument has a transpose.
 
 use super::Transposer;
-use crate::regions::types;
+use crate::construct::types;
 use dp_dialects::ir::{Op, Val, operands, results, symbol_attribute};
 use dp_dialects::{Builder, OpKind, Parameters, Result, ValueType};
 use melior::ir::attribute::{Attribute, FlatSymbolRefAttribute};
@@ -33,7 +33,7 @@ pub trait FunctionTransposes<'c> {
 }
 
 /// A call of a function with results of the given types.
-pub(crate) fn call<'c>(b: Builder<'c>, name: &str, given: &[Val<'c>], outputs: &[Type<'c>]) -> Result<Vec<Val<'c>>> {
+pub fn call<'c>(b: Builder<'c>, name: &str, given: &[Val<'c>], outputs: &[Type<'c>]) -> Result<Vec<Val<'c>>> {
     let callee: Attribute = FlatSymbolRefAttribute::new(b.context(), name).into();
     b.op(OpKind::FuncCall, given, outputs, &[("callee", callee)], vec![]).map(results)
 }
@@ -42,7 +42,7 @@ pub(crate) fn call<'c>(b: Builder<'c>, name: &str, given: &[Val<'c>], outputs: &
 ///
 /// # Errors
 /// If an operation cannot be created.
-pub(crate) fn transpose<'c>(t: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()> {
+pub fn transpose<'c>(t: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Option<Val<'c>>]) -> Result<()> {
     let builder = t.at(op);
     let name = symbol_attribute(op, "callee").unwrap_or_default();
     let (mut given, mut along) = (Vec::new(), Vec::new());
@@ -78,7 +78,7 @@ fn shaped<'c>(t: &mut Transposer<'c>, b: Builder<'c>, cotangent: Val<'c>, of: Va
 }
 
 /// A tensor, as one with these dynamic extents.
-pub(crate) fn with_extents<'c>(b: Builder<'c>, x: Val<'c>, extents: &[Val<'c>]) -> Result<Val<'c>> {
+pub fn with_extents<'c>(b: Builder<'c>, x: Val<'c>, extents: &[Val<'c>]) -> Result<Val<'c>> {
     if extents.is_empty() {
         return Ok(x);
     }

@@ -4,10 +4,10 @@ use dp_dialects::ir::{Op, Val};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result};
 use melior::ir::attribute::{Attribute, DenseI32ArrayAttribute};
 use melior::ir::operation::OperationLike;
-use melior::ir::{Region, Type};
+use melior::ir::{Region, Type, ValueLike};
 
 /// An operation that chooses as another does, with other results and regions.
-pub(crate) fn choose<'c>(
+pub fn choose<'c>(
     builder: Builder<'c>,
     like: Op<'c>,
     choice: Val<'c>,
@@ -21,7 +21,7 @@ pub(crate) fn choose<'c>(
 }
 
 /// `ad.linear`: a region taken at primal values, applied to tangents, or transposed to cotangents.
-pub(crate) fn linear_map<'c>(
+pub fn linear_map<'c>(
     builder: Builder<'c>,
     region: Region<'c>,
     inputs: &[Val<'c>],
@@ -36,4 +36,9 @@ pub(crate) fn linear_map<'c>(
         attributes.push(("transpose", Attribute::unit(builder.context())));
     }
     builder.op(OpKind::AdLinear, &[inputs, primals].concat(), outputs, &attributes, vec![region])
+}
+
+/// The types of values.
+pub fn types<'c>(values: &[Val<'c>]) -> Vec<Type<'c>> {
+    values.iter().map(|value| value.r#type()).collect()
 }

@@ -31,7 +31,7 @@ pub(crate) struct Varying<'c, 'a> {
 
 impl<'c, 'a> Varying<'c, 'a> {
     /// For each carried value of a loop, whether it is active in some iteration.
-    pub(crate) fn carried(
+    pub fn carried(
         looped: &Loop<'c>,
         flow: &'a dyn Fn(OpKind) -> Option<Flow>,
         outside: &'a dyn Fn(Val<'c>) -> bool,

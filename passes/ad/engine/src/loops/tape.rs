@@ -6,11 +6,11 @@ use dp_dialects::{Builder, Diagnostic, Literal, MlirType, Number, OpKind, Parame
 
 /// A tape.
 #[derive(Clone, Debug)]
-pub(crate) struct Tape {
+pub struct Tape {
     /// The type of the saved value.
     value: ValueType,
     /// The type of the tape. Indices are stored as integers.
-    pub(crate) r#type: ValueType,
+    pub r#type: ValueType,
 }
 
 impl Tape {
@@ -18,7 +18,7 @@ impl Tape {
     ///
     /// # Errors
     /// If the value is neither a scalar nor a tensor, or the tape is too large.
-    pub(crate) fn new(value: Val, rounds: Option<u64>) -> Result<Tape> {
+    pub fn new(value: Val, rounds: Option<u64>) -> Result<Tape> {
         let value = ValueType::of_value(value)?;
         let dtype = if value.dtype == ScalarType::Index { ScalarType::I64 } else { value.dtype };
         let shape: Vec<Option<u64>> = std::iter::once(rounds).chain(value.extents().iter().copied()).collect();
@@ -35,7 +35,7 @@ impl Tape {
     ///
     /// # Errors
     /// If an operation cannot be created.
-    pub(crate) fn empty<'c>(&self, b: Builder<'c>, rounds: Val<'c>, extents: &[Val<'c>]) -> Result<Val<'c>> {
+    pub fn empty<'c>(&self, b: Builder<'c>, rounds: Val<'c>, extents: &[Val<'c>]) -> Result<Val<'c>> {
         let zero = Number::of_f64(0.0, self.r#type.dtype);
         let number = b.literal(Literal::number(self.r#type.dtype, zero))?;
         let open = self.r#type.extents()[0].is_none();
@@ -47,7 +47,7 @@ impl Tape {
     ///
     /// # Errors
     /// If an operation cannot be created.
-    pub(crate) fn store<'c>(&self, b: Builder<'c>, tape: Val<'c>, round: Val<'c>, value: Val<'c>) -> Result<Val<'c>> {
+    pub fn store<'c>(&self, b: Builder<'c>, tape: Val<'c>, round: Val<'c>, value: Val<'c>) -> Result<Val<'c>> {
         let value = match self.value.dtype {
             ScalarType::Index => cast(b, value, ScalarType::I64)?,
             _ => value,
@@ -65,13 +65,7 @@ impl Tape {
     ///
     /// # Errors
     /// If an operation cannot be created.
-    pub(crate) fn load<'c>(
-        &self,
-        b: Builder<'c>,
-        tape: Val<'c>,
-        round: Val<'c>,
-        extents: &[Val<'c>],
-    ) -> Result<Val<'c>> {
+    pub fn load<'c>(&self, b: Builder<'c>, tape: Val<'c>, round: Val<'c>, extents: &[Val<'c>]) -> Result<Val<'c>> {
         if !self.value.is_tensor() {
             return self.number(b, tape, round);
         }
@@ -82,7 +76,7 @@ impl Tape {
     ///
     /// # Errors
     /// If an operation cannot be created.
-    pub(crate) fn load_clamped<'c>(
+    pub fn load_clamped<'c>(
         &self,
         b: Builder<'c>,
         tape: Val<'c>,

@@ -3,9 +3,9 @@
 
 use super::kept::Kept;
 use super::tape::Tape;
-use super::{replace_in, residuals};
-use crate::linearize::{Dual, LinearizationSite, zero};
-use crate::tangent::Tangent;
+use crate::residuals::{replace_in, residuals};
+use crate::site::LinearizationSite;
+use crate::tangent::{Dual, Tangent, zero};
 use dp_dialects::ir::{Blk, Val, ValueMap, constant_integer, defining_op, operands, result, results, walk};
 use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic, ValueType};
@@ -16,22 +16,22 @@ use melior::ir::{Type, ValueLike};
 use std::collections::HashMap;
 
 /// The iteration space of a loop: an induction variable from `lower` to `upper` in steps of `step`.
-pub(crate) struct Rounds<'c> {
+pub struct Rounds<'c> {
     /// The first value of the induction variable.
-    pub(crate) lower: Val<'c>,
+    pub lower: Val<'c>,
     /// The upper bound, exclusive.
-    pub(crate) upper: Val<'c>,
+    pub upper: Val<'c>,
     /// The step.
-    pub(crate) step: Val<'c>,
+    pub step: Val<'c>,
     /// Whether bounds are compared as unsigned numbers.
-    pub(crate) is_unsigned: bool,
+    pub is_unsigned: bool,
     /// The number of rows of tapes.
-    pub(crate) rows: Rows<'c>,
+    pub rows: Rows<'c>,
 }
 
 /// The number of rows of a loop's tapes.
 #[derive(Clone, Copy)]
-pub(crate) enum Rows<'c> {
+pub enum Rows<'c> {
     /// The trip count.
     Trip,
     /// A constant, at least the trip count.
@@ -42,7 +42,7 @@ pub(crate) enum Rows<'c> {
 
 impl<'c> Rounds<'c> {
     /// Whether the induction variable is the iteration number, from 0.
-    pub(crate) fn is_plain(&self) -> bool {
+    pub fn is_plain(&self) -> bool {
         constant_integer(self.lower) == Some(0)
             && constant_integer(self.step) == Some(1)
             && is_index(self.lower)
@@ -67,7 +67,7 @@ impl<'c> Rounds<'c> {
     ///
     /// # Errors
     /// If an operation cannot be created.
-    pub(crate) fn count(&self, b: Builder<'c>) -> Result<Val<'c>> {
+    pub fn count(&self, b: Builder<'c>) -> Result<Val<'c>> {
         if let Some(count) = self.known_count().and_then(|count| i64::try_from(count).ok()) {
             return b.index(count);
         }
@@ -128,7 +128,8 @@ fn unsigned<'c>(b: Builder<'c>, is_unsigned: bool) -> Vec<(&'static str, melior:
     is_unsigned.then(|| ("unsignedCmp", melior::ir::Attribute::unit(b.context()))).into_iter().collect()
 }
 
-pub(crate) fn is_index(value: Val) -> bool {
+/// Whether a value is an index.
+pub fn is_index(value: Val) -> bool {
     ValueType::of(value.r#type()) == Some(ValueType::number(ScalarType::Index))
 }
 
@@ -136,7 +137,7 @@ pub(crate) fn is_index(value: Val) -> bool {
 ///
 /// # Errors
 /// If it cannot be created.
-pub(crate) fn repeat<'c>(
+pub fn repeat<'c>(
     b: Builder<'c>,
     count: Val<'c>,
     initial: &[Val<'c>],
@@ -150,7 +151,7 @@ pub(crate) fn repeat<'c>(
 
 /// Linearizes the body of an iteration into a primal and a linear block, given the induction variable and the carried
 /// values. Returns the carried values of the next iteration.
-pub(crate) type Body<'s, 'c, 'a> = dyn FnMut(
+pub type Body<'s, 'c, 'a> = dyn FnMut(
         &mut LinearizationSite<'c, 'a>,
         Val<'c>,
         &[Dual<'c>],
@@ -164,7 +165,7 @@ pub(crate) type Body<'s, 'c, 'a> = dyn FnMut(
 ///
 /// # Errors
 /// If the body has no derivative, or a residual may change its extents.
-pub(crate) fn linearize<'c, 'a>(
+pub fn linearize<'c, 'a>(
     site: &mut LinearizationSite<'c, 'a>,
     rounds: &Rounds<'c>,
     initial: &[Dual<'c>],
@@ -320,7 +321,7 @@ pub(crate) fn linearize<'c, 'a>(
 }
 
 /// The linear values from outside that a loop body uses, each once.
-pub(crate) fn linear_values_around<'c>(block: Blk<'c>, is_linear: impl Fn(Val<'c>) -> bool) -> Vec<Val<'c>> {
+pub fn linear_values_around<'c>(block: Blk<'c>, is_linear: impl Fn(Val<'c>) -> bool) -> Vec<Val<'c>> {
     let mut found: Vec<Val> = Vec::new();
     let mut known = dp_dialects::ir::ValueSet::default();
     for top in dp_dialects::ir::block_ops(block) {

@@ -2,23 +2,22 @@
 //! tangents.
 
 use crate::activity::{Flow, Varying};
-use crate::checkpoints::levels::loops_in;
+use crate::levels::loops_in;
 use crate::residuals::ResidualPolicy;
-use crate::tangent::Tangent;
-pub use crate::tangent::{Dual, zero};
-pub(crate) use crate::tangent::{tangent_of, tangents_of};
+use crate::site::{Engine, LinearizationSite, Mode, RecursiveCalls, TangentRules};
+use crate::tangent::{Dual, Tangent};
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, erase, has_several_blocks, operands, region_block, results,
     symbol_attribute, walk,
 };
-use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic};
 use dp_extents::loops::Loop;
 use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 
 /// The maximum number of operations that one request expands to, including inlined calls, which can grow exponentially.
-pub(crate) const BUDGET: usize = 4_000_000;
+pub const BUDGET: usize = 4_000_000;
 
 /// The error for an operation whose region has several blocks.
 fn unstructured<'c>(op: Op<'c>) -> SpannedDiagnostic<'c> {
@@ -27,32 +26,6 @@ fn unstructured<'c>(op: Op<'c>) -> SpannedDiagnostic<'c> {
         op.location(),
         diagnostic.help("run '--lift-cf-to-scf' first: it makes them branches of 'scf'"),
     )
-}
-
-/// Operations in front of an operation that compute the same.
-pub struct Expanded<'c> {
-    /// The operations, in order.
-    pub made: Vec<Op<'c>>,
-    /// What stands for the results.
-    pub results: Vec<Val<'c>>,
-}
-
-/// The derivative rules, as linearization uses them.
-pub trait TangentRules: Sync {
-    /// How activity flows through an operation; `None` for an operation without a rule.
-    fn flow(&self, kind: OpKind) -> Option<Flow>;
-
-    /// Makes the operations that are differentiated instead of an operation, if there are any.
-    ///
-    /// # Errors
-    /// If the operation is malformed.
-    fn expansion<'c>(&self, op: Op<'c>) -> Result<Option<Expanded<'c>>>;
-
-    /// The tangents of an operation's results. For an operation with regions, this also creates the results.
-    ///
-    /// # Errors
-    /// If the operation, or one in its regions, has no derivative.
-    fn tangents<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>>;
 }
 
 /// Linearizes the bodies of functions.
@@ -68,106 +41,6 @@ pub struct Linearizer<'c, 'a> {
     rows: Vec<(Val<'c>, Vec<Val<'c>>)>,
     scope: ValueMap<Dual<'c>>,
     spent: usize,
-}
-
-/// Calls of recursive functions and of functions made for them, which are not inlined.
-pub trait RecursiveCalls<'c> {
-    /// Whether a function has this kind of derivative.
-    fn handles(&self, name: &str) -> bool;
-
-    /// Calls what a function becomes instead of the function, and returns its results.
-    ///
-    /// # Errors
-    /// If the function is not differentiated.
-    fn call(
-        &mut self,
-        mode: Mode,
-        at: Op<'c>,
-        name: &str,
-        arguments: &[Dual<'c>],
-        primal: Builder<'c>,
-        linear: Builder<'c>,
-    ) -> Result<Vec<Dual<'c>>>;
-}
-
-/// Where the operations on tangents go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Mode {
-    /// Into a linear region, which can be transposed.
-    Linear,
-    /// Between the primal operations: forward mode.
-    Forward,
-}
-
-/// One operation that is being linearized.
-pub struct LinearizationSite<'c, 'a> {
-    /// The kind of the operation.
-    pub kind: OpKind,
-    /// Where the operations on tangents go.
-    pub mode: Mode,
-    /// The operation of the function.
-    pub op: Op<'c>,
-    /// The copies of its operands.
-    pub operands: Vec<Val<'c>>,
-    /// The tangents of its operands.
-    pub tangents: Vec<Tangent<'c>>,
-    /// The copies of its results. The handler of an operation with regions sets them.
-    pub results: Vec<Val<'c>>,
-    /// Creates residuals, next to the primal operations.
-    pub primal: Builder<'c>,
-    /// Creates linear operations.
-    pub linear: Builder<'c>,
-    /// The engine, for the operations in regions.
-    pub engine: &'a mut dyn Engine<'c>,
-}
-
-/// The engine, as handlers of operations with regions use it.
-pub trait Engine<'c> {
-    /// Linearizes the operations of a block except the terminator. Returns the terminator's operands after
-    /// linearization.
-    ///
-    /// # Errors
-    /// If an operation has no derivative.
-    fn block(
-        &mut self,
-        block: Blk<'c>,
-        primal: Builder<'c>,
-        linear: Builder<'c>,
-    ) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>>;
-    /// Maps a value, such as a block argument, to its copy and tangent.
-    fn bind(&mut self, value: Val<'c>, pair: Dual<'c>);
-    /// The copy and the tangent of a value.
-    fn pair(&self, value: Val<'c>) -> Dual<'c>;
-    /// For each carried value of a loop, whether it is active in some iteration.
-    fn varying(&self, looped: &Loop<'c>) -> Vec<bool>;
-    /// The bytes that each loop of the level that is being linearized may keep, if there is a limit.
-    fn share(&self) -> Option<u64>;
-    /// Sets the share of each loop of the level to be linearized.
-    fn set_share(&mut self, share: Option<u64>);
-    /// The number of loops in an operation, those in other loops of it not counted.
-    fn loops_in(&self, op: Op<'c>) -> u64;
-    /// Notes that a loop keeps a value with these dynamic extents in each round.
-    fn note_row(&mut self, value: Val<'c>, extents: &[Val<'c>]);
-    /// Takes the notes since the last time.
-    fn take_rows(&mut self) -> Vec<(Val<'c>, Vec<Val<'c>>)>;
-    /// The residual policy.
-    fn policy(&self) -> &dyn ResidualPolicy;
-}
-
-impl<'c> LinearizationSite<'c, '_> {
-    /// The tangent of the first result, if no operand is active.
-    pub fn inactive(&self) -> Tangent<'c> {
-        Tangent::inactive(self.results[0])
-    }
-
-    /// Zeros in the linear region with the shape of a primal value. Extents are read next to the primal operations, so
-    /// that they are residuals, and not the tensor.
-    ///
-    /// # Errors
-    /// If an operation cannot be created.
-    pub fn zero(&self, r#type: &ValueType, like: Val<'c>) -> Result<Val<'c>> {
-        zero(self.primal, self.linear, r#type, like)
-    }
 }
 
 impl<'c, 'a> Linearizer<'c, 'a> {
@@ -257,12 +130,12 @@ impl<'c, 'a> Linearizer<'c, 'a> {
     }
 
     /// Where the operations on tangents go.
-    pub(crate) fn mode(&self) -> Mode {
+    pub fn mode(&self) -> Mode {
         self.mode
     }
 
     /// The copy and the tangent of a value.
-    pub(crate) fn dual(&self, value: Val<'c>) -> Dual<'c> {
+    pub fn dual(&self, value: Val<'c>) -> Dual<'c> {
         self.pair(value)
     }
 
@@ -272,7 +145,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
     }
 
     /// Copies an operation with its regions.
-    pub(crate) fn copy(&mut self, op: Op<'c>, primal: Builder<'c>) -> Vec<Val<'c>> {
+    pub fn copy(&mut self, op: Op<'c>, primal: Builder<'c>) -> Vec<Val<'c>> {
         let mut replaced = Vec::new();
         walk(op, &mut |inner| {
             for operand in operands(inner) {
@@ -327,7 +200,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
     ///
     /// # Errors
     /// If it has no derivative.
-    pub(crate) fn differentiate(
+    pub fn differentiate(
         &mut self,
         op: Op<'c>,
         primal: Builder<'c>,

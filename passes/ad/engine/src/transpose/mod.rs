@@ -140,7 +140,7 @@ impl<'c> Transposer<'c> {
     }
 
     /// For each value that a block yields, whether it depends on the linear values.
-    pub(crate) fn flows(&mut self, block: Blk<'c>) -> Vec<bool> {
+    pub fn flows(&mut self, block: Blk<'c>) -> Vec<bool> {
         let ops = block_ops(block);
         let Some((terminator, body)) = ops.split_last() else { return Vec::new() };
         for op in body {
@@ -156,7 +156,7 @@ impl<'c> Transposer<'c> {
     ///
     /// # Errors
     /// If one of them depends on a linear value.
-    pub(crate) fn primal(&mut self, block: Blk<'c>, yielded: &[usize]) -> Result<Vec<Val<'c>>> {
+    pub fn primal(&mut self, block: Blk<'c>, yielded: &[usize]) -> Result<Vec<Val<'c>>> {
         let ops = block_ops(block);
         let Some((terminator, body)) = ops.split_last() else { return Ok(Vec::new()) };
         for op in body {
@@ -239,7 +239,7 @@ impl<'c> Transposer<'c> {
     }
 
     /// The transposes of functions.
-    pub(crate) fn transposes(&self) -> Rc<dyn FunctionTransposes<'c> + 'c> {
+    pub fn transposes(&self) -> Rc<dyn FunctionTransposes<'c> + 'c> {
         Rc::clone(&self.transposes)
     }
 
@@ -379,7 +379,7 @@ impl<'c> Transposer<'c> {
 }
 
 /// The values that the regions of an operation define.
-pub(crate) fn defined(region: Op) -> ValueSet {
+pub fn defined(region: Op) -> ValueSet {
     let mut defined = ValueSet::default();
     walk(region, &mut |op| {
         if op != region {
