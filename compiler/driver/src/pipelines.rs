@@ -5,6 +5,7 @@ use dp_dialects::ir::Op;
 use dp_dialects::{Diagnostic, FloatModel, OpKind};
 use dp_fusion::{FUSE_LOOPS, FusionOptions};
 use dp_loopnest::carried::is_construct;
+use dp_loopnest::elements::promoted::{PROMOTE_ELEMENTS, PromoteOptions};
 use dp_lower::{LowerOptions, LowerStep, Lowered, Stage};
 use dp_passes::ErrorGuaranteed;
 use dp_passes::functions::has_function_values;
@@ -80,7 +81,18 @@ pub static SIMPLIFY: &[Step<Settings>] = &[
     // After simplification, which shares equal extents and values.
     Step {
         name: "stored",
-        action: &When(optimized, &Where(is_construct, &Optional(&Run(&dp_loopnest::stored::SHARE_STORED)))),
+        action: &When(optimized, &Where(is_construct, &Optional(&Run(&dp_loopnest::elements::stored::SHARE_STORED)))),
+    },
+    // After the tapes that are not needed are gone.
+    Step {
+        name: "promote",
+        action: &When(
+            optimized,
+            &Where(
+                is_construct,
+                &Optional(&RunWith(&PROMOTE_ELEMENTS, |settings: &Settings| PromoteOptions { fp: settings.fp })),
+            ),
+        ),
     },
     // Again, for what is not read any more.
     Step {

@@ -2,16 +2,17 @@
 //!
 //! [`structured`] creates and reads `linalg` operations on tensors and buffers, [`nest`] reads an operation on buffers
 //! as a loop nest, [`checks`] emits assertions on extents. The passes are `normalize-loops`, `sink-splats`,
-//! `build-rows-in-place`, `share-stored`, `simplify-carried`,//! `lower-array`, `prune-unreachable` and `simplify-bounds`.
+//! `build-rows-in-place`, `share-stored`, `promote-elements`, `simplify-carried`, `lower-array`, `prune-unreachable` and
+//! `simplify-bounds`.
 
 pub mod bounds;
 pub mod carried;
 pub mod checks;
+pub mod elements;
 pub mod nest;
 pub mod normalize;
 pub mod rows;
 pub mod sink;
-pub mod stored;
 pub mod structured;
 pub mod switches;
 pub mod tensors;

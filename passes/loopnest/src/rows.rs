@@ -67,6 +67,14 @@ impl<'c> Fill<'c> {
         }
     }
 
+    /// The number.
+    ///
+    /// # Errors
+    /// If MLIR rejects the operation.
+    pub(crate) fn number(&self, b: Builder<'c>) -> Result<Val<'c>> {
+        b.literal(Literal::number(self.r#type.dtype, self.number))
+    }
+
     /// The extents, of which those that are open in the type are operands.
     pub(crate) fn forms(&self) -> Vec<Form<'c>> {
         let mut open = self.extents.iter();

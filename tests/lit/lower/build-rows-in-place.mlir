@@ -1,5 +1,5 @@
 // RUN: dpopt %s --build-rows-in-place | FileCheck %s
-// RUN: dpopt %s --build-rows-in-place --lower-array --simplify-bounds | FileCheck %s --check-prefix=LOWERED
+// RUN: dpc %s --print-after bounds --emit=llvm -o - 2>&1 | FileCheck %s --check-prefix=LOWERED
 
 // The inner loops store what they keep in the tensor of the outermost one, which is not filled: they write all of it.
 // CHECK-LABEL: func.func @nest(
@@ -12,6 +12,7 @@
 // LOWERED-LABEL: func.func @nest(
 // LOWERED:         %[[E:.*]] = tensor.empty(%{{.*}}, %{{.*}}) : tensor<?x4x?xf64>
 // LOWERED:         scf.for {{.*}} iter_args(%{{.*}} = %[[E]])
+// LOWERED-LABEL: func.func @whiles(
 func.func @nest(%n: index, %m: index) -> tensor<?x4x?xf64> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -45,13 +46,13 @@ func.func @nest(%n: index, %m: index) -> tensor<?x4x?xf64> {
 }
 
 // An extent of the row is read from its initial value, and a `while` passes the tensor on as a `for` does.
-// CHECK-LABEL: func.func @while(
+// CHECK-LABEL: func.func @whiles(
 // CHECK:         scf.for %[[I:.*]] = %{{.*}} iter_args(%[[T:.*]] = %{{.*}})
 // CHECK:           %[[ROW:.*]] = array.broadcast
 // CHECK:           scf.while (%{{.*}} = %{{.*}}, %{{.*}} = %[[T]]) : (index, tensor<3x8xf64>) -> (index, tensor<3x8xf64>)
 // CHECK:             array.update_slice %{{.*}}, %{{.*}} starts [%[[I]], %{{.*}}] : tensor<3x8xf64>, tensor<1x1xf64>
 // CHECK-NOT:     array.update_slice
-func.func @while(%x: f64) -> tensor<3x8xf64> {
+func.func @whiles(%x: f64) -> tensor<3x8xf64> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c3 = arith.constant 3 : index

@@ -216,3 +216,78 @@ func.func @least(%x: tensor<?xf64>, %n: index) -> tensor<?xf64> {
   }
   return %r : tensor<?xf64>
 }
+
+// A loop that overwrites all rows but the first reads only rows before: of the argument, that one is copied.
+// CHECK-LABEL: func.func @rest(
+// CHECK:         %[[X:.*]] = bufferization.to_tensor
+// CHECK:         %[[E:.*]] = tensor.empty(%[[N:.*]]) : tensor<?xf64>
+// CHECK:         %[[FEW:.*]] = arith.minsi %[[N]], %c1
+// CHECK:         %[[END:.*]] = arith.maxsi %[[FEW]], %c0
+// CHECK:         %[[S:.*]] = scf.for %[[I:.*]] = %c0 to %[[END]] step %c1 iter_args(%[[T:.*]] = %[[E]])
+// CHECK:           %[[ROW:.*]] = tensor.extract_slice %[[X]][%[[I]]] [1] [1]
+// CHECK:           tensor.insert_slice %[[ROW]] into %[[T]][%[[I]]] [1] [1]
+// CHECK:         scf.for %{{.*}} = %c1 to %{{.*}} step %c1 iter_args(%{{.*}} = %[[S]])
+func.func @rest(%buffer: memref<?xf64>) -> tensor<?xf64> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %x = bufferization.to_tensor %buffer restrict : memref<?xf64> to tensor<?xf64>
+  %n = tensor.dim %x, %c0 : tensor<?xf64>
+  %r = scf.for %i = %c1 to %n step %c1 iter_args(%t = %x) -> tensor<?xf64> {
+    %before = arith.subi %i, %c1 : index
+    %row = tensor.extract_slice %t[%before] [1] [1] : tensor<?xf64> to tensor<1xf64>
+    %u = tensor.insert_slice %row into %t[%i] [1] [1] : tensor<1xf64> into tensor<?xf64>
+    scf.yield %u : tensor<?xf64>
+  }
+  return %r : tensor<?xf64>
+}
+
+// All is copied where a round reads what it overwrites later, where the row comes from a number of the round, and where an
+// inner region stores.
+// CHECK-LABEL: func.func @all(
+// CHECK:         %[[X:.*]] = bufferization.to_tensor
+// CHECK-COUNT-2: scf.for %{{.*}} iter_args(%{{.*}} = %[[X]])
+func.func @all(%buffer: memref<8xf64>, %p: tensor<8xindex>, %row: tensor<1xf64>) -> (tensor<8xf64>, tensor<8xf64>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c7 = arith.constant 7 : index
+  %x = bufferization.to_tensor %buffer restrict : memref<8xf64> to tensor<8xf64>
+  %ahead = scf.for %i = %c0 to %c7 step %c1 iter_args(%t = %x) -> tensor<8xf64> {
+    %next = arith.addi %i, %c1 : index
+    %part = tensor.extract_slice %t[%next] [1] [1] : tensor<8xf64> to tensor<1xf64>
+    %u = tensor.insert_slice %part into %t[%i] [1] [1] : tensor<1xf64> into tensor<8xf64>
+    scf.yield %u : tensor<8xf64>
+  }
+  %moved = scf.for %i = %c0 to %c7 step %c1 iter_args(%t = %x) -> tensor<8xf64> {
+    %q = tensor.extract %p[%i] : tensor<8xindex>
+    %j = arith.subi %q, %i : index
+    %u = tensor.insert_slice %row into %t[%j] [1] [1] : tensor<1xf64> into tensor<8xf64>
+    scf.yield %u : tensor<8xf64>
+  }
+  return %ahead, %moved : tensor<8xf64>, tensor<8xf64>
+}
+
+// An assertion before it shows that a position is within.
+// CHECK-LABEL: func.func @asserted(
+// CHECK:         scf.for %[[I:.*]] = %{{.*}} iter_args(%[[T:.*]] =
+// CHECK-NOT:       arith.minsi
+// CHECK:           cf.assert
+// CHECK:           tensor.insert_slice %{{.*}} into %[[T]][%[[I]]]
+// CHECK:           %[[K:.*]] = arith.minsi
+// CHECK:           tensor.insert_slice %{{.*}} into %{{.*}}[%[[K]]]
+func.func @asserted(%x: tensor<?xf64>, %n: index, %row: tensor<1xf64>) -> tensor<?xf64> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %extent = tensor.dim %x, %c0 : tensor<?xf64>
+  %last = arith.subi %extent, %c1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> tensor<?xf64> {
+    %is_within = arith.cmpi ult, %i, %extent : index
+    cf.assert %is_within, "out of bounds"
+    %k = arith.minsi %i, %last : index
+    %u = tensor.insert_slice %row into %t[%k] [1] [1] : tensor<1xf64> into tensor<?xf64>
+    %next = arith.addi %i, %c1 : index
+    %k1 = arith.minsi %next, %last : index
+    %v = tensor.insert_slice %row into %u[%k1] [1] [1] : tensor<1xf64> into tensor<?xf64>
+    scf.yield %v : tensor<?xf64>
+  }
+  return %r : tensor<?xf64>
+}

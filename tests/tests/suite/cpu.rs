@@ -3,6 +3,7 @@
 mod bisection;
 mod chains;
 mod complex;
+mod elements;
 mod fusion;
 pub mod library;
 mod loops;

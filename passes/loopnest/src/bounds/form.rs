@@ -33,6 +33,10 @@ impl<'c> Form<'c> {
             return Form::constant(constant);
         }
         let Some(op) = defining_op(value) else { return atom };
+        // An extent is its maximum with 0.
+        if let Some((x, _)) = of_maximum(value).filter(|(x, least)| *least <= 0 && is_natural(*x)) {
+            return Form::of(x);
+        }
         let sign = match OpKind::of(op) {
             Some(OpKind::ArithAddI) => 1,
             Some(OpKind::ArithSubI) => -1,

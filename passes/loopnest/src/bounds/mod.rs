@@ -4,11 +4,14 @@
 //! are dropped, and so is the initial fill of a tensor that the loop writes completely. A position that is the induction
 //! variable itself is what later passes, LLVM's included, recognize as an access of consecutive elements.
 
+mod asserted;
 mod fills;
 pub(crate) mod form;
 pub(crate) mod ranges;
+mod rest;
 pub(crate) mod rounds;
 
+use asserted::{Asserted, Below};
 use dp_dialects::ir::{Op, Val, body_ops, constant_integer, operands, replace_all_uses, result, walk};
 use dp_dialects::{Builder, MlirType, OpKind, Result, ScalarType};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
@@ -23,38 +26,45 @@ pub static SIMPLIFY_BOUNDS: Pass = Pass {
     description: "Takes functions on tensors with `scf.for` loops that do not overflow, after `lower-array`. A minimum or \
         maximum of an index whose outcome follows from the bounds of an enclosing loop is replaced by that operand, \
         and such a comparison by true. A tensor that is filled before a loop, and of which the loop writes every row \
-        and reads none, is not filled.",
+        and reads none, is not filled; one of which the loop writes only some rows, in order, and reads only those that it \
+        has written or that lie before the first, is filled, or copied from an argument, only where it is not written.",
     body: run,
 };
 
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
-    let (mut within, mut loops) = (Vec::new(), Vec::new());
+    let (mut within, mut loops, mut asserted) = (Vec::new(), Vec::new(), Asserted::default());
     for function in body_ops(module) {
         walk(function, &mut |op| match OpKind::of(op) {
-            Some(OpKind::ArithMinSI | OpKind::ArithMaxSI | OpKind::ArithCmpI) => within.push(op),
+            Some(OpKind::ArithMinSI | OpKind::ArithMaxSI | OpKind::ArithCmpI) => within.push((op, asserted.before(op))),
             Some(OpKind::ScfFor) => loops.push(op),
+            Some(OpKind::CfAssert) => asserted.note(op),
             _ => {}
         });
     }
     if loops.is_empty() {
         return Ok(());
     }
-    for op in within {
-        simplify(op).map_err(|diagnostic| diagnostic.report(op.location()))?;
+    for (op, before) in within {
+        let facts = op.block().map_or(&[][..], |block| asserted.of(block, before));
+        simplify(op, facts).map_err(|diagnostic| diagnostic.report(op.location()))?;
     }
-    loops.into_iter().for_each(fills::drop_fills);
+    for op in loops {
+        fills::drop_fills(op);
+        rest::initialize_rest(op).map_err(|diagnostic| diagnostic.report(op.location()))?;
+    }
     Ok(())
 }
 
 /// Replaces an operation by what it gives in every iteration of the loops around it. Its operands are simplified.
-fn simplify(op: Op) -> Result<()> {
+fn simplify<'c>(op: Op<'c>, asserted: &[Below<'c>]) -> Result<()> {
     let [a, b] = operands(op)[..] else { return Ok(()) };
     let number = |value, constant| constant_integer(constant).filter(|number| is_at_least(op, value, *number));
+    let is_at_most = |a, b| is_at_most_value(op, a, b) || asserted.iter().any(|fact| fact.shows_at_most(a, b));
     let replacement = match OpKind::of(op) {
         Some(OpKind::ArithMaxSI) if number(a, b).is_some() => Some(a),
         Some(OpKind::ArithMaxSI) if number(b, a).is_some() => Some(b),
-        Some(OpKind::ArithMinSI) if is_at_most_value(op, a, b) => Some(a),
-        Some(OpKind::ArithMinSI) if is_at_most_value(op, b, a) => Some(b),
+        Some(OpKind::ArithMinSI) if is_at_most(a, b) => Some(a),
+        Some(OpKind::ArithMinSI) if is_at_most(b, a) => Some(b),
         Some(OpKind::ArithCmpI) if is_true(op, a, b) => Some(always(Builder::before(op))?),
         _ => None,
     };

@@ -12,18 +12,17 @@
 //!
 //! `t` must not be changed where a start is clamped, so positions are shown to lie within it.
 
+use super::{element_update, is_within};
 use crate::bounds::form::Form;
 use crate::bounds::ranges::{is_at_least, is_at_most};
 use crate::bounds::rounds::Rounds;
 use crate::rows::Fill;
 use dp_dialects::ir::{
-    Blk, Op, Val, ancestors, block_args, block_ops, body_ops, constant_integer, defining_op, operands, region_block,
-    result, results, set_operand, users, value_block, walk,
+    Op, Val, ancestors, block_args, body_ops, constant_integer, defining_op, operands, region_block, result, results,
+    set_operand, users, value_block, walk,
 };
-use dp_dialects::parameters::Start;
-use dp_dialects::{Builder, MlirType, OpKind, Parameters, Result, ScalarType, ValueType};
+use dp_dialects::{Builder, MlirType, OpKind, Result, ScalarType};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
-use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
@@ -129,83 +128,16 @@ fn all_stored<'c>(op: Op<'c>, rounds: &Rounds<'c>) -> Vec<Stored<'c>> {
             && rounds.is_number(start)
             && extent.is_some_and(|extent| rounds.is_count(extent))
             && users(last).into_iter().all(is_read_within);
-        let is_within = reads_there(block, start, first) || is_within(update, start, first);
+        let is_within = is_within(update, start, first, &|_| true);
         Some(Stored { first, now, last, value, shift, is_within, is_tape })
     };
     (0..yielded.len()).filter_map(one).collect()
-}
-
-/// The element that an operation stores in a tensor with one dimension, and its position.
-fn element_update<'c>(update: Op<'c>, tensor: Val<'c>) -> Option<(Val<'c>, Val<'c>)> {
-    let Parameters::Update { starts, accumulate: false } = Parameters::of(OpKind::of(update)?, update)? else {
-        return None;
-    };
-    let [to, row, start] = operands(update)[..] else { return None };
-    let row = defining_op(row).filter(|row| OpKind::of(*row) == Some(OpKind::ArrayBroadcast))?;
-    let value = operands(row)[0];
-    let is_element = starts[..] == [Start::Operand] && !ValueType::of(value.r#type())?.is_tensor();
-    (to == tensor && is_element).then_some((value, start))
 }
 
 /// How far an index is from an induction variable.
 fn distance<'c>(index: Val<'c>, induction: Val<'c>) -> Option<i64> {
     let form = Form::of(index);
     (form.plus == Some(induction) && form.minus.is_none()).then_some(form.constant)
-}
-
-/// Whether the block reads an element at this position of a tensor with the extents of another: then it exists.
-fn reads_there<'c>(block: Blk<'c>, start: Val<'c>, like: Val<'c>) -> bool {
-    block_ops(block).into_iter().any(|op| {
-        let all = operands(op);
-        OpKind::of(op) == Some(OpKind::TensorExtract)
-            && all.len() == 2
-            && Form::of(all[1]) == Form::of(start)
-            && origin(all[0]) == origin(like)
-    })
-}
-
-/// Whether a position lies within a tensor by the bounds of the loops around it.
-fn is_within<'c>(op: Op<'c>, start: Val<'c>, tensor: Val<'c>) -> bool {
-    let tensor = origin(tensor);
-    let known = ValueType::of(tensor.r#type()).and_then(|r#type| r#type.extents().first().copied().flatten());
-    let extent = match known {
-        Some(extent) => i64::try_from(extent).ok().map(Form::constant),
-        None => users(tensor).into_iter().find(|user| is_first_extent(*user)).map(|user| Form::of(result(user))),
-    };
-    let below = |extent: Form<'c>| Form { constant: extent.constant - 1, ..extent };
-    is_at_least(op, start, 0) && extent.is_some_and(|extent| is_at_most(op, start, below(extent)))
-}
-
-fn is_first_extent(op: Op) -> bool {
-    OpKind::of(op) == Some(OpKind::TensorDim)
-        && operands(op).get(1).is_some_and(|dim| constant_integer(*dim) == Some(0))
-}
-
-/// A tensor with the extents of another, before updates and loops.
-fn origin<'c>(tensor: Val<'c>) -> Val<'c> {
-    let mut tensor = tensor;
-    loop {
-        tensor = match defining_op(tensor) {
-            Some(op) if OpKind::of(op) == Some(OpKind::ArrayUpdateSlice) => operands(op)[0],
-            Some(_) => return tensor,
-            None => match carried_from(tensor) {
-                Some(first) => first,
-                None => return tensor,
-            },
-        }
-    }
-}
-
-/// The initial value of what a counted loop carries, if the loop only updates it.
-fn carried_from<'c>(argument: Val<'c>) -> Option<Val<'c>> {
-    let block = value_block(argument)?;
-    let op = block.parent_operation().filter(|op| OpKind::of(*op) == Some(OpKind::ScfFor))?;
-    let number = block_args(block).iter().skip(1).position(|other| *other == argument)?;
-    let mut next = *operands(block.terminator()?).get(number)?;
-    while let Some(update) = defining_op(next).filter(|op| OpKind::of(*op) == Some(OpKind::ArrayUpdateSlice)) {
-        next = operands(update)[0];
-    }
-    (next == argument).then(|| operands(op)[3 + number])
 }
 
 /// Where else the values of a tape are after the loop.
