@@ -7,7 +7,7 @@ mod constructs;
 mod control;
 mod elements;
 mod generate;
-mod gradients;
+pub mod gradients;
 mod noise;
 pub mod oracle;
 mod program;
