@@ -224,9 +224,14 @@ impl Checker<'_, '_> {
             Some(locate::Culprit { op, derivative, expected }) => {
                 let name = op.name();
                 let name = name.as_string_ref().as_str().unwrap_or("?");
+                let [derivative, expected] = [derivative, expected].map(|size| match size {
+                    0.0 => "0".to_owned(),
+                    size if (1e-3..1e6).contains(&size) => format!("{size:.6}"),
+                    size => format!("{size:.6e}"),
+                });
                 let message = format!(
-                    "the derivative of '{name}' contributes most to this: it has the size {derivative:.6e} here, but \
-                    differences of the operation have {expected:.6e}"
+                    "the derivative of '{name}' contributes most to the difference: its size is {derivative} here, but \
+                    differences of this operation give {expected}"
                 );
                 (op.location(), message)
             }
