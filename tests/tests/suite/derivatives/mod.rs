@@ -33,7 +33,7 @@ pub mod loops;
 mod nests;
 mod products;
 mod pullbacks;
-pub mod recursion;
+mod recursion;
 mod reductions;
 mod scans;
 mod shapes;
