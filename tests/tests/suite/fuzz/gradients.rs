@@ -217,7 +217,8 @@ impl Trial<'_> {
         let (primal, tangents) = forward.split_at(outputs.len());
         let finite =
             |values: &[Literal]| values.iter().flat_map(Literal::iter).all(|number| number.complex().is_finite());
-        if primal != outputs && finite(&outputs) {
+        let same = |(a, b): (&Literal, &Literal)| a.extents() == b.extents() && a.iter().eq(b.iter());
+        if !primal.iter().zip(&outputs).all(same) && finite(&outputs) {
             return Some(Err(format!("the primal results of a jvp: {primal:?}, not {outputs:?}")));
         }
         if gradients.iter().zip(&point).any(|(gradient, argument)| gradient.shape != argument.shape) {
