@@ -1,5 +1,5 @@
-//! `--print-costs` counts what the call of `--run` costs after simplification, and, if it calls a derivative, what the function costs
-//! of which it is one.
+//! `--print-costs` counts what the call of `--run` costs after simplification. If it calls a derivative, it also counts
+//! the function of that derivative.
 
 use super::call::Call;
 use super::conversion;

@@ -220,8 +220,8 @@ fn values_must_fit_a_function() {
     assert_eq!(errors[0].help.as_deref(), Some("give arguments that the function accepts with --args"));
 }
 
-/// Twenty lines, with an operation in a loop and a branch, and others around. What `ad.stop_gradient` says of its derivative is not what
-/// differences see: it stands for a wrong rule.
+/// Twenty lines, with an operation in a loop and a branch, and others around. The derivative of `ad.stop_gradient` is
+/// not that of differences: it stands for a wrong rule.
 const PLANTED: &str = r#"func.func @f(%x: tensor<4xf64> {dp.name = "x"}, %n: index {dp.name = "n"}) -> (f64 {dp.name = "y"}) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

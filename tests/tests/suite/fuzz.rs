@@ -154,8 +154,8 @@ fn derivatives_are_right() {
     explore("derivatives", 6, &gradients::programs, &gradients::check);
 }
 
-/// How many programs made of control flow are differentiated. Each is compared in reverse mode with forward mode, in machine code
-/// with the interpreter, and, where differences can say something, with these.
+/// How many programs made of control flow are differentiated. Reverse mode is compared with forward mode, machine code
+/// with the interpreter, and forward mode with differences where these converge.
 const CONTROL_FLOW: u64 = 2000;
 
 #[test]
