@@ -112,6 +112,7 @@ pub fn request(options: &Options) -> Result<Request> {
         check_each: options.check_each,
         emit: options.emit,
         call: options.run.as_ref().map(call),
+        count_costs: options.print_costs,
         level: options.level,
         max_tape: options.max_tape,
         fp: options.fp,

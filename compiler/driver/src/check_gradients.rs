@@ -11,6 +11,7 @@
 mod compare;
 mod differences;
 mod evaluate;
+mod locate;
 mod points;
 
 pub use evaluate::Compile;
@@ -76,6 +77,7 @@ pub fn check(
     let checker = Checker {
         check,
         points,
+        settings: &settings,
         forward: added.iter().chain(&forward).filter(|added| added.derivative == Derivative::Jvp).collect(),
         derivatives: evaluator.as_deref().unwrap_or(&reference),
         reference: &reference,
@@ -110,6 +112,8 @@ fn forward(program: &Program, added: &[Added]) -> Vec<DerivativeRequest> {
 struct Checker<'a, 'c> {
     check: &'a GradientCheck,
     points: Points<'a, 'c>,
+    /// The settings of passes.
+    settings: &'a Settings,
     /// All functions that compute forward mode.
     forward: Vec<&'a Added>,
     /// Evaluates derivatives.
@@ -172,7 +176,8 @@ impl Checker<'_, '_> {
                     Agreement::Differs { result, derivative, expected } => {
                         let of = result_name(function, result);
                         let by = domains[index].name.as_str();
-                        let found = Difference { added, of: &of, by, derivative, expected, point };
+                        let epsilon = tolerance.epsilon;
+                        let found = Difference { added, result, of: &of, by, derivative, expected, point, epsilon };
                         report.error.get_or_insert_with(|| self.differs(function, &found, &domains, &ray));
                     }
                 }
@@ -183,7 +188,7 @@ impl Checker<'_, '_> {
 
     /// The error for a derivative that differs.
     fn differs(&self, function: Op, found: &Difference, domains: &[Domain], ray: &Ray) -> DiagnosticRecord {
-        let Difference { added, of, by, derivative, expected, point } = found;
+        let Difference { added, of, by, derivative, expected, point, .. } = found;
         let expected = match expected {
             Expected::Differences(estimate) => format!("differences give {} ± {:.0e}", estimate.value, estimate.error),
             Expected::Forward(value) => format!("forward mode gives {value}"),
@@ -201,13 +206,51 @@ impl Checker<'_, '_> {
             let (severity, position, message) = (Severity::Note, error.position.clone(), format!("at {text}"));
             error.notes.push(DiagnosticRecord { severity, code: None, message, help: None, position, notes: vec![] });
         }
+        error.notes.push(self.located(function, found, ray));
         error
+    }
+
+    /// The note that tells which operation contributes most to a difference.
+    fn located(&self, function: Op, found: &Difference, ray: &Ray) -> DiagnosticRecord {
+        let place = locate::Place {
+            function: &found.added.of,
+            at: ray.at,
+            argument: found.added.wrt[ray.place],
+            direction: ray.direction,
+            result: found.result,
+            epsilon: found.epsilon,
+        };
+        let (location, message) = match locate::culprit(self.reference.0, self.settings, &place) {
+            Some(locate::Culprit { op, derivative, expected }) => {
+                let name = op.name();
+                let name = name.as_string_ref().as_str().unwrap_or("?");
+                let [derivative, expected] = [derivative, expected].map(|size| match size {
+                    0.0 => "0".to_owned(),
+                    size if (1e-3..1e6).contains(&size) => format!("{size:.6}"),
+                    size => format!("{size:.6e}"),
+                });
+                let message = format!(
+                    "the derivative of '{name}' contributes most to the difference: its size is {derivative} here, but \
+                    differences of this operation give {expected}"
+                );
+                (op.location(), message)
+            }
+            None => {
+                let message = "the derivative of each operation is right by itself in the interpreter: what differs is \
+                    how control flow, reverse mode or the target combines them";
+                (function.location(), message.to_owned())
+            }
+        };
+        let (severity, position) = (Severity::Note, position(location));
+        DiagnosticRecord { severity, code: None, message, help: None, position, notes: vec![] }
     }
 }
 
 /// A derivative that differs.
 struct Difference<'a> {
     added: &'a Added,
+    /// The position of the result that is differentiated.
+    result: usize,
     /// The name of the result that is differentiated.
     of: &'a str,
     /// The name of the argument.
@@ -215,6 +258,8 @@ struct Difference<'a> {
     derivative: f64,
     expected: Expected,
     point: u32,
+    /// The rounding error of the function's type.
+    epsilon: f64,
 }
 
 /// A diagnostic at a function.

@@ -3,6 +3,7 @@
 use super::check_each::Note;
 use super::diagnostics::DiagnosticRecord;
 use dp_dialects::{Diagnostic, Result};
+use dp_interp::Cost;
 use dp_passes::manager;
 use dp_runtime::pjrt::Figure;
 use std::cell::RefCell;
@@ -60,6 +61,15 @@ pub enum Event<'a> {
         inconclusive: usize,
         /// The target that evaluated the derivatives.
         evaluator: &'static str,
+    },
+    /// What the call costs after simplification.
+    Counted {
+        /// The function that is called.
+        function: &'a str,
+        /// Its cost.
+        cost: Cost,
+        /// If it is a derivative: the function that it is the derivative of, and the cost of that one.
+        primal: Option<(&'a str, Cost)>,
     },
     /// A note of `--check-each`.
     CheckEach(&'a Note<'a>),

@@ -28,6 +28,8 @@ pub struct Request {
     pub emit: Option<Emit>,
     /// The call to execute (`--run`).
     pub call: Option<CallRequest>,
+    /// Whether to count what the call costs (`--print-costs`).
+    pub count_costs: bool,
     /// The optimization level, 0 to 3 (`-O`); 0 also turns off simplification.
     pub level: u8,
     /// The floating-point model (`--fp`).
@@ -62,6 +64,7 @@ impl Default for Request {
             check_each: None,
             emit: None,
             call: None,
+            count_costs: false,
             level: MAX_LEVEL,
             fp: FloatModel::default(),
             max_tape: ByteLimit::default(),

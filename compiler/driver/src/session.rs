@@ -5,6 +5,7 @@ use super::artifact::Artifact;
 use super::call::Call;
 use super::check_gradients;
 use super::conflicts;
+use super::costs;
 use super::derivatives::{self, Added, Derivative};
 use super::diagnostics::{DiagnosticRecord, Severity, collect};
 use super::events::{Event, Events, Handler};
@@ -126,8 +127,8 @@ impl<'h> Session<'h> {
         if request.check_gradients.is_some() {
             let quiet = Session { frontends: self.frontends.clone(), handler: Box::new(|_| Ok(())) };
             let compile = |target: &dyn TargetDriver, request: &Request| quiet.compile(source, target, request);
-            let is_function = |added: &Added| added.derivative != Derivative::Vjp;
-            let checked: Vec<Added> = added.into_iter().filter(is_function).collect();
+            let is_function = |added: &&Added| added.derivative != Derivative::Vjp;
+            let checked: Vec<Added> = added.iter().filter(is_function).cloned().collect();
             let check = || check_gradients::check(&program, &checked, request, target, events, &compile);
             phases.time("check-gradients", check).map_err(|found| {
                 errors.borrow_mut().extend(found);
@@ -136,6 +137,10 @@ impl<'h> Session<'h> {
             events.check()?;
         }
         let settings = settings(request, target, call.as_ref());
+        if let Some(call) = call.as_ref().filter(|_| request.count_costs) {
+            phases.time("count-costs", || costs::count(&program, &added, call, &settings, events))?;
+            events.check()?;
+        }
         let emit = match (&call, &request.stop_after) {
             // As far as the target goes.
             (None, Some(_)) => target.default_emit(),

@@ -24,6 +24,11 @@ static CONFLICTS: &[Conflict] = &[
         help: "add --run FUNC, or --check-gradients",
     },
     Conflict {
+        is_given: |options| options.run.is_none() && options.print_costs,
+        message: |_| "--print-costs: no function is called".into(),
+        help: "add --run FUNC, and --args for its arguments",
+    },
+    Conflict {
         is_given: |options| options.run.is_none() && options.format.is_some(),
         message: |_| "--format: no results are printed".into(),
         help: "add --run FUNC",

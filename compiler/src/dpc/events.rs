@@ -6,8 +6,8 @@ use super::options::Options;
 use super::output::{self, Output, refused};
 use super::remark::Remark;
 use dp_dialects::Result;
-use dp_driver::Event;
 use dp_driver::check_each::Note;
+use dp_driver::{Cost, Event};
 use dp_passes::manager;
 use dp_runtime::pjrt::Figure;
 use serde_json::{Value, json};
@@ -63,6 +63,7 @@ impl<'o> Reporter<'o> {
                 );
                 self.console.remark(&Remark::new(line, data));
             }
+            Event::Counted { function, cost, primal } => self.print_costs(function, *cost, *primal),
             Event::CheckEach(note) => {
                 let remark = Remark::new(format!("check-each: {note}"), check_each(note));
                 self.console.remark(&remark);
@@ -87,6 +88,25 @@ impl<'o> Reporter<'o> {
             }
         }
         Ok(())
+    }
+
+    /// Prints what a call costs, and how much more that is than the cost of the function that it differentiates.
+    fn print_costs(&self, function: &str, cost: Cost, primal: Option<(&str, Cost)>) {
+        let print = |function: &str, Cost { operations, bytes }: Cost| {
+            let data = json!({ "about": "costs", "function": function, "operations": operations, "bytes": bytes });
+            let line = format!("costs      {function:<24} {operations:>14} operations {bytes:>14} bytes");
+            self.console.remark(&Remark::new(line, data));
+        };
+        print(function, cost);
+        let Some((of, primal)) = primal else { return };
+        print(of, primal);
+        let ratio = |a: u64, b: u64| (b > 0).then(|| a as f64 / b as f64);
+        let ratios = [ratio(cost.operations, primal.operations), ratio(cost.bytes, primal.bytes)];
+        let data = json!({ "about": "cost ratios", "function": function, "of": of, "operations": ratios[0], "bytes": ratios[1] });
+        let [operations, bytes] = ratios.map(|ratio| ratio.map_or_else(|| "-".into(), |ratio| format!("{ratio:.2}")));
+        let line =
+            format!("costs      {:<24} {operations:>14} operations {bytes:>14} bytes", format!("{function} / {of}"));
+        self.console.remark(&Remark::new(line, data));
     }
 
     /// Prints a property or the result of a phase with `-v`; `data` is the same as JSON.

@@ -139,6 +139,12 @@ pub struct Options {
     #[arg(long)]
     pub print_memory: bool,
 
+    /// Print what the call of --run costs: arithmetic, in additions, and bytes of tensors that are read and written.
+    /// If it calls a derivative that --grad, --jvp or --vjp adds, print the same of the function, and the ratios. The
+    /// program is counted by the interpreter after simplification, before loops are fused.
+    #[arg(long)]
+    pub print_costs: bool,
+
     /// Save the program after each phase, next to the output.
     #[arg(long)]
     pub save_temps: bool,
@@ -148,7 +154,7 @@ pub struct Options {
     pub verbose: bool,
 
     /// Format of diagnostics on standard error. With json, each line is one object; the output of
-    /// -v, --check-gradients, --check-each, --print-memory, --print-after, DP_PASS_LIMIT and DP_LOG has the severity
+    /// -v, --check-gradients, --check-each, --print-costs, --print-memory, --print-after, DP_PASS_LIMIT and DP_LOG has the severity
     /// `remark`, and its field `data` holds the content, with its kind in `about`.
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = diagnostic_formats())]
     pub diagnostics: DiagnosticFormat,

@@ -3,15 +3,19 @@
 //!
 //! Every value is a [`Literal`]. A run-time error is a diagnostic located at the failing operation.
 
+mod cost;
 mod machine;
 
+pub use cost::Cost;
 pub use dp_targets::Target;
-pub use machine::MAX_DEPTH;
+pub use machine::{MAX_DEPTH, Visitor};
 
 use dp_dialects::ir::{Op, functions};
 use dp_dialects::{Diagnostic, Literal, SpannedDiagnostic};
 use machine::Machine;
 use melior::ir::operation::OperationLike;
+use std::cell::Cell;
+use std::rc::Rc;
 
 /// Calls a function of a module.
 ///
@@ -22,10 +26,47 @@ pub fn run<'c>(module: Op<'c>, function: &str, arguments: Vec<Literal>) -> Resul
     call(module, Call { function: function.into(), arguments, limit: None })
 }
 
+/// Calls a function of a module, and counts what its operations cost.
+///
+/// # Errors
+/// As for [`run`].
+pub fn count<'c>(module: Op<'c>, function: &str, arguments: Vec<Literal>) -> Result<Cost, SpannedDiagnostic<'c>> {
+    let total = Rc::new(Cell::new(Cost::default()));
+    let sum = total.clone();
+    let mut visitor = move |op: Op<'c>, operands: &[Literal], results: &mut [Literal]| {
+        let mut cost = sum.get();
+        cost += cost::of(op, operands, results);
+        sum.set(cost);
+    };
+    visit(module, function, arguments, &mut visitor)?;
+    Ok(total.get())
+}
+
+/// Calls a function of a module with a visitor.
+///
+/// # Errors
+/// As for [`run`].
+pub fn visit<'c>(
+    module: Op<'c>,
+    function: &str,
+    arguments: Vec<Literal>,
+    visitor: &mut Visitor<'c>,
+) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
+    execute(module, &Machine::new(functions(module), None).visited(visitor), function, arguments)
+}
+
 fn call<'c>(module: Op<'c>, call: Call) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
     let Call { function, arguments, limit } = call;
-    let machine = Machine::new(functions(module), limit);
-    let Some(callee) = machine.function(&function) else {
+    execute(module, &Machine::new(functions(module), limit), &function, arguments)
+}
+
+fn execute<'c>(
+    module: Op<'c>,
+    machine: &Machine<'c, '_>,
+    function: &str,
+    arguments: Vec<Literal>,
+) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
+    let Some(callee) = machine.function(function) else {
         let diagnostic = Diagnostic::request(format!("no function '{function}'"));
         return Err(SpannedDiagnostic::new(module.location(), diagnostic.help("name a 'func.func' of the module")));
     };

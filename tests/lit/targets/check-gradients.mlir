@@ -47,6 +47,7 @@
 // STOPPED: stopped.mlir:1:1: error: f_grad: the derivative of 'y' along a direction of 'a' is {{-?[0-9.]+}}, but differences give {{-?[0-9.]+ ± .*}} (point 1 of 2)
 // STOPPED: stopped.mlir:1:1: help: differences do not see 'ad.stop_gradient';
 // STOPPED: stopped.mlir:1:1: note: at a = {{.*}}, b = {{.*}}
+// STOPPED: stopped.mlir:3:8: note: the derivative of 'ad.stop_gradient' contributes most to the difference: its size is 0 here
 // STOPPED: error: f_grad: the derivative of 'y' along a direction of 'b' is
 // STOPPED-NOT: error:
 // RUN: not %python %S/../errors/Inputs/records.py dpc stopped.mlir --jvp f:wrt=1 --check-gradients --diagnostics=json -o libstopped.so | FileCheck %s --check-prefix=RECORD

@@ -1,5 +1,6 @@
 //! `--check-gradients`: right derivatives pass, on every kind of argument, and wrong ones are found.
 
+use dp_driver::diagnostics::render::{DiagnosticFormat, render};
 use dp_driver::failure::Failure;
 use dp_driver::job::Job;
 use dp_driver::targets::{Cpu, Interp, TargetDriver};
@@ -217,4 +218,78 @@ fn values_must_fit_a_function() {
     assert_eq!(errors[0].help.as_deref(), Some("'dot' takes x: tensor<?xf64>, y: tensor<?xf64>"));
     let errors = check(near("[1,2,3],[1,2]"), &Cpu::default()).expect_err("refused");
     assert_eq!(errors[0].help.as_deref(), Some("give arguments that the function accepts with --args"));
+}
+
+/// Twenty lines, with an operation in a loop and a branch, and others around. The derivative of `ad.stop_gradient` is
+/// not that of differences: it stands for a wrong rule.
+const PLANTED: &str = r#"func.func @f(%x: tensor<4xf64> {dp.name = "x"}, %n: index {dp.name = "n"}) -> (f64 {dp.name = "y"}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %one = scalar.constant 1.0 : f64
+  %e = scalar.exp %x : tensor<4xf64>
+  %s = scalar.IN_LINE %e : tensor<4xf64>
+  %first = tensor.extract %s[%c0] : tensor<4xf64>
+  %total = scf.for %i = %c0 to %n step %c1 iter_args(%sum = %first) -> f64 {
+    %a = tensor.extract %e[%i] : tensor<4xf64>
+    %b = scalar.IN_LOOP %a : f64
+    %q = scalar.mul %b, %sum : f64
+    %large = scalar.compare gt %q, %one : f64
+    %w = scf.if %large -> f64 {
+      %t = scalar.IN_BRANCH %q : f64
+      scf.yield %t : f64
+    } else {
+      scf.yield %q : f64
+    }
+    scf.yield %w : f64
+  }
+  return %total : f64
+}
+"#;
+
+/// The note that locates what differs, for a program in which some operations are replaced.
+fn located(request: &Request, wrong: &[&str]) -> String {
+    let mut text = PLANTED.to_owned();
+    for place in ["IN_LINE", "IN_LOOP", "IN_BRANCH"] {
+        text = match wrong.contains(&place) {
+            true => text.replace(&format!("scalar.{place}"), "ad.stop_gradient"),
+            false => text.replace(place, "tanh"),
+        };
+    }
+    if wrong.contains(&"IN_BRANCH") {
+        // So that the branch is taken.
+        text = text.replace("scalar.constant 1.0", "scalar.constant 0.0");
+    }
+    let errors = check_program(&text, request.clone(), &Interp).expect_err("a derivative differs");
+    let note = errors[0].notes.last().expect("it has a note");
+    let source = Source::new("f.mlir", text);
+    render(note, DiagnosticFormat::Text, Some(&source)).trim_end().to_owned()
+}
+
+#[test]
+fn the_operation_that_contributes_most_is_told() {
+    let said = |wrong: &[&str]| {
+        let notes = [grad("f:wrt=0"), jvp("f:wrt=0")].map(|request| located(&request, wrong));
+        notes.map(|note| {
+            let (place, text) = note.split_once(": note: ").expect("it is a note at a place");
+            assert!(text.starts_with("the derivative of 'ad.stop_gradient' contributes most"), "{note}");
+            place.to_owned()
+        })
+    };
+    assert_eq!(said(&["IN_LINE"]), ["f.mlir:6:8", "f.mlir:6:8"]);
+    assert_eq!(said(&["IN_LOOP"]), ["f.mlir:10:10", "f.mlir:10:10"]);
+    assert_eq!(said(&["IN_BRANCH"]), ["f.mlir:14:12", "f.mlir:14:12"]);
+    insta::assert_snapshot!(located(&jvp("f:wrt=0"), &["IN_LOOP"]), @r"
+    f.mlir:10:10: note: the derivative of 'ad.stop_gradient' contributes most to the difference: its size is 0 here, but differences of this operation give 1.572648
+        %b = ad.stop_gradient %a : f64
+             ^
+    ");
+}
+
+/// The target computes something else than the rules say: no operation is at fault.
+#[test]
+fn an_error_of_the_target_is_no_operation_s() {
+    let target = Mistaken { function: "dot_grad", result: 2, factor: -1.0 };
+    let errors = check(grad("dot"), &target).expect_err("a derivative is wrong");
+    let note = errors[0].notes.last().expect("it has a note");
+    assert!(note.message.starts_with("the derivative of each operation is right by itself"), "{note:?}");
 }

@@ -1,9 +1,13 @@
 //! Random programs over all operations, from seeds: what the compiler makes of them against what they mean.
-//! `DP_FUZZ_MINUTES` is how long others are tried than those of the test, from `DP_FUZZ_SEED` on.
+//! `DP_FUZZ_PROGRAMS` is how many are tried by each test, `DP_FUZZ_MINUTES` how long others are tried than those of the
+//! test, from `DP_FUZZ_SEED` on.
 
 mod chains;
+mod constructs;
+mod control;
+mod elements;
 mod generate;
-mod gradients;
+pub mod gradients;
 mod noise;
 pub mod oracle;
 mod program;
@@ -16,11 +20,15 @@ mod views;
 
 use crate::refutation::generate::EXTENTS;
 use crate::refutation::numbers::Random;
+use constructs::Count;
 use dp_dialects::{FloatModel, OpKind, ScalarType};
 use dp_simplify::Soundness;
 use generate::Settings;
+use gradients::Orders;
+use melior::Context;
 use oracle::{Check, Equality, compare, compare_on_xla, failures, is_bitwise};
 use program::Program;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
@@ -65,6 +73,7 @@ fn programs(seed: u64, equality: Equality) -> Vec<Program> {
             soundness: random.choose(&by_class),
             admits: if equality == Equality::Bits { is_bitwise } else { |_, _| true },
             differentiated: false,
+            control: false,
         };
         generate::program(&mut random, settings)
     };
@@ -97,6 +106,7 @@ fn from_environment(name: &str) -> Option<u64> {
 /// Tries seeds: as many as the test has, or as time allows.
 fn explore(name: &str, seeds: u64, programs: &dyn Fn(u64) -> Vec<Program>, check: Check) {
     let first = from_environment("DP_FUZZ_SEED").unwrap_or(1);
+    let seeds = from_environment("DP_FUZZ_PROGRAMS").map_or(seeds, |programs| programs.div_ceil(BATCH as u64));
     let minutes = from_environment("DP_FUZZ_MINUTES").map(|minutes| Duration::from_secs(60 * minutes));
     let start = Instant::now();
     let (mut tried, mut failed) = (0, Vec::new());
@@ -142,6 +152,44 @@ fn programs_on_xla() {
 #[test]
 fn derivatives_are_right() {
     explore("derivatives", 6, &gradients::programs, &gradients::check);
+}
+
+/// How many programs made of control flow are differentiated. Reverse mode is compared with forward mode, machine code
+/// with the interpreter, and forward mode with differences where these converge.
+const CONTROL_FLOW: u64 = 2000;
+
+#[test]
+fn derivatives_of_control_flow_are_right() {
+    let count = RefCell::new(Count::default());
+    let (differentiated, compared) = (Cell::new(0), Cell::new(0));
+    let programs = |seed| {
+        let programs = gradients::control_flow(seed);
+        for program in &programs {
+            let mut found = constructs::constructs(program);
+            let [one, all] = [true, false].map(|with_one| gradients::wrt(program, with_one));
+            if one.len() < all.len() {
+                found.insert("one active argument of several");
+            }
+            count.borrow_mut().add(&found);
+        }
+        programs
+    };
+    let check = |context: &Context, programs: &[Program]| {
+        let comparisons = gradients::compare(context, programs, Orders::First)?;
+        if programs.len() == BATCH {
+            differentiated.set(differentiated.get() + comparisons.len());
+            compared.set(compared.get() + comparisons.iter().filter(|(_, outcome)| outcome.is_some()).count());
+        }
+        Ok(comparisons.into_iter().filter_map(|(index, compared)| Some((index, compared?.err()?))).collect())
+    };
+    explore("control flow", CONTROL_FLOW / BATCH as u64, &programs, &check);
+    let (count, differentiated, compared) = (count.into_inner(), differentiated.get(), compared.get());
+    eprintln!(
+        "{differentiated} programs are differentiated, {compared} compared with differences; so many have\n{}",
+        count.text()
+    );
+    assert_eq!(count.fewer_than(differentiated / 200), [""; 0], "hardly generated any more");
+    assert!(2 * compared >= differentiated, "{compared} of {differentiated} are compared with differences");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod check_each;
 mod check_gradients;
 mod classifier;
 mod cookbook;
+mod costs;
 mod cpu;
 mod derivatives;
 mod driver;

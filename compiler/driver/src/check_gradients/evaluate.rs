@@ -98,6 +98,7 @@ pub fn with_target<'a>(
     let request = Request {
         emit: None,
         call: None,
+        count_costs: false,
         check_gradients: None,
         check_each: None,
         library_name: None,

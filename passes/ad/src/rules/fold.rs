@@ -28,6 +28,17 @@ pub(super) fn fold<'c>(op: Op<'c>) -> Result<Option<Vec<Val<'c>>>> {
     let dynamic = r#type.dynamic_dimensions().filter(|dim| !dims.contains(dim));
     let extents = dynamic.map(|dim| b.extent(*x, dim)).collect::<Result<Vec<_>>>()?;
     let start = if is_number { *initial } else { b.broadcast(*initial, &[], &y, &extents)? };
+    let whole = |total: Vec<Val<'c>>| match is_number {
+        false => Ok(Some(total)),
+        true => {
+            let y = y.to_type(b.context());
+            b.op(OpKind::TensorFromElements, &total, &[y], &[], vec![]).map(|made| Some(vec![result(made)]))
+        }
+    };
+    if dims.iter().any(|dim| r#type.extents()[*dim] == Some(0)) {
+        // A slice of no elements would not verify.
+        return whole(vec![start]);
+    }
     let range = |dim: &usize| Ok([b.index(0)?, b.extent(*x, *dim)?, b.index(1)?]);
     let ranges = dims.iter().map(range).collect::<Result<Vec<_>>>()?;
     let total = nest(b, &ranges, &mut Vec::new(), &[start], &mut |inner, at, carried| {
@@ -42,13 +53,7 @@ pub(super) fn fold<'c>(op: Op<'c>) -> Result<Option<Vec<Val<'c>>>> {
             inner.emit_typed(OpKind::ArrayReshape, &Parameters::None, &[&[slice], &extents[..]].concat(), &y)?;
         combine(inner, op, [carried[0], slice]).map(|combined| vec![combined])
     })?;
-    match is_number {
-        false => Ok(Some(total)),
-        true => {
-            let y = y.to_type(b.context());
-            b.op(OpKind::TensorFromElements, &total, &[y], &[], vec![]).map(|made| Some(vec![result(made)]))
-        }
-    }
+    whole(total)
 }
 
 /// An `array.map` that combines two tensors with the region of an operation.

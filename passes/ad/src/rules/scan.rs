@@ -71,6 +71,10 @@ fn expand<'c>(op: Op<'c>) -> Result<Option<Vec<Val<'c>>>> {
     if !is_loop {
         return Ok(None);
     }
+    if r#type.extents()[form.dim] == Some(0) {
+        // The scan of no elements has none.
+        return Ok(Some(vec![x]));
+    }
     let b = Builder::before(op);
     let work = form.kind.accumulator(r#type.dtype);
     let start = match (operands(op).get(1), form.kind.identity(work)) {

@@ -9,7 +9,7 @@ use melior::ir::operation::OperationLike;
 
 /// `scf.for`: the body for `i = lower, lower + step, …` below `upper`.
 pub(crate) fn counted<'c>(
-    machine: &Machine<'c>,
+    machine: &Machine<'c, '_>,
     op: Op<'c>,
     mut operands: Vec<Literal>,
     frame: &mut Frame,
@@ -48,7 +48,7 @@ fn count(value: &Literal, is_unsigned: bool) -> i128 {
 /// `scf.while`: the first region yields the condition and values, which are passed to the second region or, at the end,
 /// are the results. The second region yields the next arguments of the first.
 pub(crate) fn conditional<'c>(
-    machine: &Machine<'c>,
+    machine: &Machine<'c, '_>,
     op: Op<'c>,
     mut carried: Vec<Literal>,
     frame: &mut Frame,
@@ -67,7 +67,7 @@ pub(crate) fn conditional<'c>(
 
 /// `scf.index_switch`: executes the region of the matching case, or the first region, the default.
 pub(crate) fn switch<'c>(
-    machine: &Machine<'c>,
+    machine: &Machine<'c, '_>,
     op: Op<'c>,
     operands: Vec<Literal>,
     frame: &mut Frame,

@@ -13,7 +13,7 @@ use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, SpannedDiagno
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use records::Records;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 /// The maximum depth of nested calls.
@@ -24,20 +24,37 @@ const RED_ZONE: usize = 128 << 10;
 const STACK_STEP: usize = 4 << 20;
 
 /// The functions of the module, the current call depth, the number of operations, and what was recorded.
-pub(crate) struct Machine<'c> {
+pub(crate) struct Machine<'c, 'v> {
     functions: HashMap<&'c str, Op<'c>>,
     depth: Cell<usize>,
     executed: Cell<u64>,
     limit: Option<u64>,
     records: Records,
+    visitor: Option<RefCell<&'v mut Visitor<'c>>>,
 }
+
+/// Sees each operation that is executed but terminators, after its regions: its operands, and its results, which it may
+/// change.
+pub type Visitor<'c> = dyn FnMut(Op<'c>, &[Literal], &mut [Literal]) + 'c;
 
 /// The values of a call.
 pub(crate) type Frame = ValueMap<Literal>;
 
-impl<'c> Machine<'c> {
+impl<'c, 'v> Machine<'c, 'v> {
     pub(crate) fn new(functions: HashMap<&'c str, Op<'c>>, limit: Option<u64>) -> Self {
-        Machine { functions, depth: Cell::new(0), executed: Cell::new(0), limit, records: Records::default() }
+        Machine {
+            functions,
+            depth: Cell::new(0),
+            executed: Cell::new(0),
+            limit,
+            records: Records::default(),
+            visitor: None,
+        }
+    }
+
+    /// The same, with a visitor.
+    pub(crate) fn visited(self, visitor: &'v mut Visitor<'c>) -> Self {
+        Machine { visitor: Some(RefCell::new(visitor)), ..self }
     }
 
     pub(crate) fn function(&self, name: &str) -> Option<Op<'c>> {
@@ -100,7 +117,8 @@ impl<'c> Machine<'c> {
         }
         let values: Vec<Literal> =
             operands(op).into_iter().map(|value| read(frame, op, value)).collect::<Result<_, _>>()?;
-        let given = match kind {
+        let seen = if self.visitor.is_some() { values.clone() } else { Vec::new() };
+        let mut given = match kind {
             OpKind::FuncReturn | OpKind::ScfYield | OpKind::ScfCondition | OpKind::ArrayYield | OpKind::AdYield => {
                 return Ok(values);
             }
@@ -134,6 +152,9 @@ impl<'c> Machine<'c> {
                 None => return Err(at(unsupported(op))),
             },
         };
+        if let Some(visitor) = &self.visitor {
+            (visitor.borrow_mut())(op, &seen, &mut given);
+        }
         for (result, value) in results(op).into_iter().zip(given) {
             frame.insert(result, value);
         }

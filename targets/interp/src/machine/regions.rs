@@ -14,7 +14,7 @@ pub(crate) fn has_body(op: Op) -> bool {
 
 /// `scf.if`: executes one of two regions, which can use values from outside.
 pub(crate) fn branch<'c>(
-    machine: &Machine<'c>,
+    machine: &Machine<'c, '_>,
     op: Op<'c>,
     operands: Vec<Literal>,
     frame: &mut Frame,
@@ -29,7 +29,7 @@ pub(crate) fn branch<'c>(
 /// `ad.linear` without `transpose`: applies the region to the tangents. The operands after them, the primal values, are
 /// not used.
 pub(crate) fn linear<'c>(
-    machine: &Machine<'c>,
+    machine: &Machine<'c, '_>,
     op: Op<'c>,
     operands: Vec<Literal>,
     frame: &mut Frame,
@@ -45,7 +45,7 @@ pub(crate) fn linear<'c>(
 
 /// `array.map`: applies the region, which is isolated from above, to each element.
 pub(crate) fn map<'c>(
-    machine: &Machine<'c>,
+    machine: &Machine<'c, '_>,
     op: Op<'c>,
     operands: Vec<Literal>,
 ) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
@@ -62,7 +62,7 @@ pub(crate) fn map<'c>(
 
 /// `array.reduce region`: combines the elements with the region, starting from the initial value.
 pub(crate) fn reduce<'c>(
-    machine: &Machine<'c>,
+    machine: &Machine<'c, '_>,
     op: Op<'c>,
     operands: Vec<Literal>,
 ) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
@@ -79,7 +79,7 @@ pub(crate) fn reduce<'c>(
 
 /// `array.scan region`: combines the elements with the region, starting from the initial value.
 pub(crate) fn scan<'c>(
-    machine: &Machine<'c>,
+    machine: &Machine<'c, '_>,
     op: Op<'c>,
     operands: Vec<Literal>,
 ) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
@@ -95,7 +95,7 @@ pub(crate) fn scan<'c>(
 
 /// The number that a region makes of two.
 fn combined<'c>(
-    machine: &Machine<'c>,
+    machine: &Machine<'c, '_>,
     block: Blk<'c>,
     dtype: ScalarType,
     pair: [Number; 2],
@@ -113,7 +113,7 @@ pub(crate) fn body<'c>(op: Op<'c>, region: usize) -> Result<Blk<'c>, SpannedDiag
 /// Executes a region on scalars. On failure, stores the location of the diagnostic in `failed`, since the evaluation
 /// functions that call this return diagnostics without locations.
 fn program<'c>(
-    machine: &Machine<'c>,
+    machine: &Machine<'c, '_>,
     block: Blk<'c>,
     dtypes: &[ScalarType],
     numbers: &[Number],

@@ -60,7 +60,7 @@ fn every_rule_parses() {
 }
 
 /// The topics whose cases the tests beside this file check, in values and in both modes.
-const TOPICS: [&[Topic]; 9] = [
+pub const TOPICS: [&[Topic]; 9] = [
     elementwise::TOPICS,
     tensors::TOPICS,
     control::TOPICS,

@@ -23,13 +23,13 @@ mod algorithms;
 mod buffer_algorithms;
 mod buffers;
 mod case;
-mod checkpoints;
+pub mod checkpoints;
 mod completeness;
-mod control;
+pub mod control;
 mod elementwise;
 mod iterations;
 mod known;
-mod loops;
+pub mod loops;
 mod nests;
 mod products;
 mod pullbacks;
@@ -45,8 +45,9 @@ mod written;
 
 use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
-pub use case::{Argument, Case, Random};
-use case::{Request, Topic, cases};
+use case::Request;
+pub use case::{Argument, Case, Random, Topic, cases};
+pub use completeness::TOPICS;
 use dp_dialects::{Literal, Number};
 use dp_driver::conversion;
 

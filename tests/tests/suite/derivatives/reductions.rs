@@ -56,13 +56,14 @@ fn combinations(cases: &mut Vec<Case>) {
 }
 
 fn dimensions(cases: &mut Vec<Case>) {
-    let shapes: [(&[u64], &[usize], &str, &str); 7] = [
+    let shapes: [(&[u64], &[usize], &str, &str); 8] = [
         (&[2, 3], &[], "[0]", "tensor<3xf64>"),
         (&[2, 3], &[0, 1], "[1]", "tensor<?xf64>"),
         (&[2, 3], &[0], "[0, 1]", "tensor<f64>"),
         (&[2, 2, 3], &[0, 2], "[0, 2]", "tensor<2xf64>"),
         (&[2, 2, 2], &[0, 1], "[1]", "tensor<?x2xf64>"),
         (&[0, 2], &[0, 1], "[1]", "tensor<?xf64>"),
+        (&[0], &[], "[0]", "tensor<f64>"),
         (&[2], &[0], "[]", "tensor<?xf64>"),
     ];
     for (extents, open, dims, y) in shapes {

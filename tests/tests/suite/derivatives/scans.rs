@@ -47,12 +47,13 @@ fn kinds(cases: &mut Vec<Case>) {
 }
 
 fn dimensions(cases: &mut Vec<Case>) {
-    let shapes: [(&[u64], &[usize], usize); 6] = [
+    let shapes: [(&[u64], &[usize], usize); 7] = [
         (&[2, 3], &[], 0),
         (&[2, 3], &[0, 1], 1),
         (&[2, 2, 3], &[0, 2], 1),
         (&[2, 1, 2], &[1], 2),
         (&[0, 2], &[0], 0),
+        (&[0, 2], &[], 0),
         (&[2, 0], &[0, 1], 0),
     ];
     for (extents, open, dim) in shapes {

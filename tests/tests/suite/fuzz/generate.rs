@@ -24,6 +24,22 @@ pub struct Settings {
     pub admits: fn(OpKind, ScalarType) -> bool,
     /// Whether all of a program is differentiated: there are no other functions, and none that has no derivative.
     pub differentiated: bool,
+    /// Whether most of it is control flow: loops and branches, three deep, elements at induction variables, calls of
+    /// functions that call themselves.
+    pub control: bool,
+}
+
+/// What makes control flow.
+const CONTROL: [OpKind; 6] = {
+    use OpKind::*;
+    [ScfFor, ScfFor, ScfWhile, ScfIf, ScfIndexSwitch, FuncCall]
+};
+
+impl Settings {
+    /// How deep regions are nested.
+    fn depth(&self) -> usize {
+        if self.control { 3 } else { 2 }
+    }
 }
 
 /// Where operations are made.
@@ -50,6 +66,8 @@ pub struct Generator<'r> {
     pub arguments: Vec<(Id, Literal)>,
     /// Whether that function is differentiated.
     pub differentiated: bool,
+    /// Whether that function gets no more arguments.
+    pub is_closed: bool,
     palette: Vec<OpKind>,
 }
 
@@ -57,13 +75,18 @@ pub struct Generator<'r> {
 pub fn program(random: &mut Random, settings: Settings) -> Program {
     let (program, arguments) = (Program::default(), Vec::new());
     let differentiated = settings.differentiated;
-    let mut generator = Generator { random, program, settings, arguments, differentiated, palette: Vec::new() };
+    let has_helper = settings.control && random.once_in(3);
+    let mut generator =
+        Generator { random, program, settings, arguments, differentiated, is_closed: false, palette: Vec::new() };
     if !differentiated {
         for helper in 0..generator.random.below(3) {
             generator.differentiated = generator.random.once_in(2);
             generator.function(format!("_h{helper}"));
         }
         generator.differentiated = false;
+    }
+    if has_helper {
+        generator.helper();
     }
     generator.function(String::new());
     generator.program.given = generator.arguments.into_iter().map(|(_, literal)| literal).collect();
@@ -81,9 +104,22 @@ fn has_derivative(kind: OpKind) -> bool {
 }
 
 impl Generator<'_> {
-    fn function(&mut self, name: String) {
+    /// Begins a function.
+    pub fn begin(&mut self) {
         self.arguments.clear();
         self.palette = (0..5).map(|_| self.random.choose(OpKind::ALL)).collect();
+    }
+
+    /// A function that the next one may call.
+    fn helper(&mut self) {
+        match self.random.once_in(2) {
+            true => self.recursive("_r".into()),
+            false => self.function("_h".into()),
+        }
+    }
+
+    fn function(&mut self, name: String) {
+        self.begin();
         let mut scope = Scope { visible: Vec::new(), operations: Vec::new(), isolated: false, depth: 0 };
         let steps = 2 + self.random.below(7);
         self.steps(&mut scope, steps);
@@ -136,9 +172,15 @@ impl Generator<'_> {
     pub fn steps(&mut self, scope: &mut Scope, count: usize) {
         for _ in 0..count {
             for _ in 0..8 {
+                if self.settings.control && !scope.isolated && self.random.once_in(4) && self.element(scope) {
+                    break;
+                }
                 let palette = self.palette.clone();
-                let kind =
-                    if self.random.once_in(3) { self.random.choose(OpKind::ALL) } else { self.random.choose(&palette) };
+                let kind = match () {
+                    () if self.settings.control && self.random.once_in(4) => self.random.choose(&CONTROL),
+                    () if self.random.once_in(3) => self.random.choose(OpKind::ALL),
+                    () => self.random.choose(&palette),
+                };
                 if (!self.differentiated || has_derivative(kind)) && self.grow(scope, kind) {
                     break;
                 }
@@ -159,7 +201,9 @@ impl Generator<'_> {
         match kind {
             ArrayMap => self.region(scope, kind),
             ArrayReduce | ArrayScan if self.random.once_in(2) => self.region(scope, kind),
-            ScfIf | ScfFor | ScfWhile | ScfIndexSwitch => scope.depth < 2 && self.control(scope, kind),
+            ScfIf | ScfFor | ScfWhile | ScfIndexSwitch => {
+                scope.depth < self.settings.depth() && self.control(scope, kind)
+            }
             FuncCall | AdJvp | AdVjp | AdPull | AdGrad => self.request(scope, kind),
             AdLinear => scope.depth == 0 && self.linear(scope),
             ArithCmpI | ArithSelect | ArithRemSI | TensorFromElements | ScalarConstant => self.number(scope, kind),
@@ -213,13 +257,14 @@ impl Generator<'_> {
             let from = self.any(&alike).unwrap_or(alike[0]);
             return self.make(scope, Operation::new(OpKind::TensorCast, vec![from], vec![]), r#type, literal.extents());
         }
-        if !scope.isolated && !self.random.once_in(3) {
+        if !scope.isolated && !self.is_closed && !self.random.once_in(3) {
             return self.argument(scope, r#type, literal);
         }
         self.constant(scope, r#type, literal)
     }
 
-    fn argument(&mut self, scope: &mut Scope, r#type: &ValueType, literal: &Literal) -> Id {
+    /// A new argument, which is the literal when the program runs.
+    pub fn argument(&mut self, scope: &mut Scope, r#type: &ValueType, literal: &Literal) -> Id {
         let mut value = Value::new(r#type.clone(), literal.extents().to_vec());
         value.index = (r#type.dtype == ScalarType::Index).then(|| literal.element(0).integer());
         let id = self.program.value(value);

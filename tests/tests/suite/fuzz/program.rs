@@ -3,6 +3,7 @@
 use super::noise::Noise;
 use dp_dialects::{Literal, OpKind, Parameters, ValueType};
 use melior::Context;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// A value, by its place in [`Program::values`].
@@ -17,6 +18,8 @@ pub struct Value {
     pub extents: Vec<u64>,
     /// The number that an index is in every run, if it is the same in all.
     pub index: Option<i64>,
+    /// The number below which an index is, and 0 or more, where one is known.
+    pub below: Option<u64>,
     /// The type as text, where it is a pullback's.
     pub pullback: Option<String>,
 }
@@ -24,7 +27,7 @@ pub struct Value {
 impl Value {
     /// A number or tensor.
     pub fn new(r#type: ValueType, extents: Vec<u64>) -> Value {
-        Value { r#type, extents, index: None, pullback: None }
+        Value { r#type, extents, index: None, below: None, pullback: None }
     }
 
     /// Whether it is a number or tensor that has a derivative.
@@ -98,6 +101,8 @@ pub struct Program {
     pub functions: Vec<Function>,
     /// An argument for each argument of the last function.
     pub given: Vec<Literal>,
+    /// Tensors that are others with elements changed, and these others.
+    pub changed: HashMap<Id, Id>,
 }
 
 impl Program {
@@ -110,6 +115,20 @@ impl Program {
     pub fn value(&mut self, value: Value) -> Id {
         self.values.push(value);
         self.values.len() - 1
+    }
+
+    /// Remembers that a tensor is another one with elements changed.
+    pub fn change(&mut self, made: Id, from: Id) {
+        self.changed.insert(made, from);
+    }
+
+    /// Whether a tensor is another one with elements changed, or the same.
+    pub fn changed(&self, made: Id, from: Id) -> bool {
+        let mut at = Some(&made);
+        while let Some(id) = at.filter(|id| **id != from) {
+            at = self.changed.get(id);
+        }
+        at.is_some()
     }
 
     /// Which operations it has, with those inside of regions.

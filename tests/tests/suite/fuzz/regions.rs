@@ -1,4 +1,4 @@
-//! Operations with regions, and what they need of indices and single numbers.
+//! Maps, and reductions and scans by regions; what they need of indices and single numbers.
 
 use super::generate::{Generator, Scope};
 use super::program::{Block, Id, Operation, Value};
@@ -24,11 +24,6 @@ const COMBINATIONS: [(OpKind, f64, i64); 9] = {
 };
 
 impl Generator<'_> {
-    fn inner(&self, scope: &Scope) -> Scope {
-        let visible = if scope.isolated { Vec::new() } else { scope.visible.clone() };
-        Scope { visible, operations: Vec::new(), isolated: scope.isolated, depth: scope.depth + 1 }
-    }
-
     fn isolated(scope: &Scope) -> Scope {
         Scope { visible: Vec::new(), operations: Vec::new(), isolated: true, depth: scope.depth + 1 }
     }
@@ -44,7 +39,8 @@ impl Generator<'_> {
         Literal::tensor(dtype, extents.to_vec(), (0..count).map(|_| self.random.number(dtype, soundness)).collect())
     }
 
-    fn index(&mut self, scope: &mut Scope, value: i64) -> Id {
+    /// An index of this value.
+    pub fn index(&mut self, scope: &mut Scope, value: i64) -> Id {
         let literal = Literal::number(ScalarType::Index, Number::Integer(value));
         self.leaf(scope, &ValueType::number(ScalarType::Index), &literal)
     }
@@ -73,7 +69,8 @@ impl Generator<'_> {
         }
     }
 
-    fn is_tensor(&self, id: Id) -> bool {
+    /// Whether a value is a tensor.
+    pub fn is_tensor(&self, id: Id) -> bool {
         self.program.values[id].pullback.is_none() && self.program.values[id].r#type.is_tensor()
     }
 
@@ -118,7 +115,8 @@ impl Generator<'_> {
         types.into_iter().map(|r#type| self.program.value(Value::new(r#type, shape.extents.clone()))).collect()
     }
 
-    fn add(&mut self, scope: &mut Scope, operation: Operation) -> bool {
+    /// Adds an operation, whose results may be used.
+    pub fn add(&mut self, scope: &mut Scope, operation: Operation) -> bool {
         scope.visible.extend(&operation.results);
         scope.operations.push(operation);
         true
@@ -172,7 +170,7 @@ impl Generator<'_> {
     }
 
     /// A number of a type that is there; a constant, or an argument, else.
-    fn number_of(&mut self, scope: &mut Scope, dtype: ScalarType) -> Id {
+    pub fn number_of(&mut self, scope: &mut Scope, dtype: ScalarType) -> Id {
         let r#type = ValueType::number(dtype);
         let there: Vec<Id> =
             scope.visible.iter().copied().filter(|id| self.program.values[*id].r#type == r#type).collect();
@@ -235,173 +233,5 @@ impl Generator<'_> {
             }
             _ => false,
         }
-    }
-
-    /// Branches and loops.
-    pub fn control(&mut self, scope: &mut Scope, kind: OpKind) -> bool {
-        match kind {
-            OpKind::ScfIf => {
-                let condition = self.number_of(scope, ScalarType::I1);
-                let regions = self.branches(scope, 2);
-                self.branch(scope, Operation { regions, ..Operation::new(kind, vec![condition], vec![]) })
-            }
-            OpKind::ScfIndexSwitch => {
-                let selector = self.number_of(scope, ScalarType::Index);
-                let cases = self.random.below(3);
-                let listed = (0..cases).map(|case| (2 * case).to_string()).collect::<Vec<_>>().join(", ");
-                let listed = if cases == 0 { String::new() } else { format!(": {listed}") };
-                let attributes = vec![("cases", format!("array<i64{listed}>"))];
-                let regions = self.branches(scope, 1 + cases);
-                let operation = Operation { attributes, regions, ..Operation::new(kind, vec![selector], vec![]) };
-                self.branch(scope, operation)
-            }
-            OpKind::ScfFor => self.counted(scope),
-            OpKind::ScfWhile => self.conditional(scope),
-            _ => false,
-        }
-    }
-
-    /// Blocks that yield values of the same types.
-    fn branches(&mut self, scope: &mut Scope, count: usize) -> Vec<Block> {
-        let mut blocks = Vec::new();
-        let mut wanted: Vec<Value> = Vec::new();
-        for branch in 0..count {
-            let mut body = self.inner(scope);
-            if scope.isolated {
-                // Branches see what is around them; only maps do not.
-                body.visible = scope.visible.clone();
-            }
-            let steps = 1 + self.random.below(3);
-            self.steps(&mut body, steps);
-            let yielded: Vec<Id> = if branch == 0 {
-                let candidates: Vec<Id> = body.visible.iter().copied().filter(|id| self.is_carried(*id)).collect();
-                let yielded: Vec<Id> = (0..1 + self.random.below(2)).filter_map(|_| self.any(&candidates)).collect();
-                wanted = yielded.iter().map(|id| self.program.values[*id].clone()).collect();
-                yielded
-            } else {
-                let wanted = wanted.clone();
-                wanted.iter().map(|value| self.value_like(&mut body, value)).collect()
-            };
-            body.operations.push(Operation::new(OpKind::ScfYield, yielded, vec![]));
-            blocks.push(Block { arguments: vec![], operations: body.operations });
-        }
-        blocks
-    }
-
-    /// Whether a value may be the result of a branch or be carried by a loop: what indices are is known of none there.
-    fn is_carried(&self, id: Id) -> bool {
-        let value = &self.program.values[id];
-        value.pullback.is_none() && value.r#type.dtype != ScalarType::Index
-    }
-
-    fn value_like(&mut self, scope: &mut Scope, value: &Value) -> Id {
-        let literal = self.literal(&value.r#type, &value.extents);
-        self.leaf(scope, &value.r#type, &literal)
-    }
-
-    /// Gives an operation the results that its first region yields.
-    fn branch(&mut self, scope: &mut Scope, mut operation: Operation) -> bool {
-        let yielded = operation.regions[0].operations.last().map(|last| last.operands.clone()).unwrap_or_default();
-        operation.results = self.copies(&yielded);
-        self.add(scope, operation)
-    }
-
-    /// New values of the types of some.
-    fn copies(&mut self, of: &[Id]) -> Vec<Id> {
-        let values: Vec<Value> = of.iter().map(|id| self.program.values[*id].clone()).collect();
-        values.into_iter().map(|value| self.program.value(Value { index: None, ..value })).collect()
-    }
-
-    /// Values that a loop carries.
-    fn carried(&mut self, scope: &mut Scope) -> Vec<Id> {
-        let candidates: Vec<Id> = scope.visible.iter().copied().filter(|id| self.is_carried(*id)).collect();
-        let mut carried: Vec<Id> = (0..1 + self.random.below(2)).filter_map(|_| self.any(&candidates)).collect();
-        if carried.is_empty() {
-            let dtype = self.dtype();
-            carried.push(self.number_of(scope, dtype));
-        }
-        carried
-    }
-
-    /// Values of the types of some, the newest that there are.
-    fn next(&mut self, scope: &mut Scope, of: &[Id]) -> Vec<Id> {
-        let mut next = Vec::new();
-        for id in of {
-            let wanted = self.program.values[*id].clone();
-            if self.differentiated && !wanted.r#type.is_static() {
-                // A loop that is differentiated keeps the extents of what it carries, as far as can be shown.
-                next.push(*id);
-                continue;
-            }
-            let fits = |id: &Id| {
-                let value = &self.program.values[*id];
-                self.is_carried(*id) && value.r#type == wanted.r#type && value.extents == wanted.extents
-            };
-            let fitting: Vec<Id> = scope.visible.iter().copied().filter(fits).collect();
-            let last = fitting.last().copied().filter(|_| !self.random.once_in(3));
-            next.push(last.or_else(|| self.any(&fitting)).unwrap_or(*id));
-        }
-        next
-    }
-
-    fn counted(&mut self, scope: &mut Scope) -> bool {
-        let (from, to, by) = (self.random.below(2), self.random.below(5), 1 + self.random.below(2));
-        let mut operands: Vec<Id> = [from, to, by].map(|bound| self.index(scope, bound as i64)).into();
-        let carried = self.carried(scope);
-        operands.extend(&carried);
-        let mut body = self.inner(scope);
-        let counter = self.program.value(Value::new(ValueType::number(ScalarType::Index), Vec::new()));
-        let inner = self.copies(&carried);
-        body.visible.push(counter);
-        body.visible.extend(&inner);
-        let steps = 1 + self.random.below(4);
-        self.steps(&mut body, steps);
-        let next = self.next(&mut body, &inner);
-        body.operations.push(Operation::new(OpKind::ScfYield, next, vec![]));
-        let results = self.copies(&carried);
-        let arguments = [vec![counter], inner].concat();
-        let regions = vec![Block { arguments, operations: body.operations }];
-        self.add(scope, Operation { regions, ..Operation::new(OpKind::ScfFor, operands, results) })
-    }
-
-    /// A loop that ends when a counter of its own has come to some number, or a number is as it should be.
-    fn conditional(&mut self, scope: &mut Scope) -> bool {
-        let i32 = ValueType::number(ScalarType::I32);
-        let number = |value: i64| Literal::number(ScalarType::I32, Number::Integer(value));
-        let zero = self.constant(scope, &i32, &number(0));
-        let mut carried = vec![zero];
-        carried.extend(self.carried(scope));
-        let rounds = self.random.below(4) as i64;
-        let (before, after) = (self.copies(&carried), self.copies(&carried));
-        let mut test = self.inner(scope);
-        test.visible.extend(&before);
-        let most = self.constant(&mut test, &i32, &number(rounds));
-        let less = Operation {
-            parameters: Parameters::Compare(Predicate::Lt),
-            ..Operation::new(OpKind::ScalarCompare, vec![before[0], most], vec![])
-        };
-        let mut goes_on = self.make(&mut test, less, &ValueType::number(ScalarType::I1), &[]);
-        if self.random.once_in(3) {
-            let other = self.number_of(&mut test, ScalarType::I1);
-            let both = Operation::new(OpKind::ScalarAnd, vec![goes_on, other], vec![]);
-            goes_on = self.make(&mut test, both, &ValueType::number(ScalarType::I1), &[]);
-        }
-        let handed = [vec![goes_on], before.clone()].concat();
-        test.operations.push(Operation::new(OpKind::ScfCondition, handed, vec![]));
-        let mut body = self.inner(scope);
-        body.visible.extend(&after);
-        let one = self.constant(&mut body, &i32, &number(1));
-        let sum = Operation::new(OpKind::ScalarAdd, vec![after[0], one], vec![]);
-        let counted = self.make(&mut body, sum, &i32, &[]);
-        let steps = 1 + self.random.below(3);
-        self.steps(&mut body, steps);
-        let next = [vec![counted], self.next(&mut body, &after[1..])].concat();
-        body.operations.push(Operation::new(OpKind::ScfYield, next, vec![]));
-        let results = self.copies(&carried);
-        let regions = vec![
-            Block { arguments: before, operations: test.operations },
-            Block { arguments: after, operations: body.operations },
-        ];
-        self.add(scope, Operation { regions, ..Operation::new(OpKind::ScfWhile, carried, results) })
     }
 }

@@ -80,6 +80,8 @@ fn release(program: &mut Program, results: &[Id]) {
         let mut number = || random.number(dtype, Soundness::Real);
         let literal = match (value.index, value.r#type.is_tensor()) {
             (Some(index), _) => Literal::number(dtype, dp_dialects::Number::Integer(index)),
+            // The least index is within any bounds that it was.
+            (None, false) if value.below.is_some() => Literal::number(dtype, dp_dialects::Number::Integer(0)),
             (None, false) => Literal::number(dtype, number()),
             (None, true) => Literal::tensor(dtype, value.extents.clone(), (0..count).map(|_| number()).collect()),
         };
