@@ -1,6 +1,7 @@
 //! The emitter: maps values to terms and dispatches operations.
 
 use super::calls::Written;
+use super::status::{self, Messages};
 use super::text::{Tensor, Term, Writer, list, types};
 use super::{calls, constants, control, elementwise, regions, rows, scan, shapes, slices, upstream};
 use dp_dialects::FloatModel;
@@ -27,6 +28,9 @@ pub(super) struct Emitter<'c> {
     /// The mask of active lanes; `None` if all are active.
     pub(super) here: Option<Term>,
     pub(super) written: Written<'c>,
+    /// The status so far; `None` where nothing can fail.
+    pub(super) status: Option<Term>,
+    pub(super) messages: Messages,
 }
 
 /// The operation that is being emitted.
@@ -55,8 +59,17 @@ impl<'c> ExportSite<'c> {
 impl<'c> Emitter<'c> {
     pub(super) fn new(module: Op<'c>, fp: FloatModel) -> Self {
         let context = context_of(module);
-        let written = Written::default();
-        Emitter { context, fp, w: Writer::default(), values: ValueMap::new(), lanes: Vec::new(), here: None, written }
+        Emitter {
+            context,
+            fp,
+            w: Writer::default(),
+            values: ValueMap::new(),
+            lanes: Vec::new(),
+            here: None,
+            written: Written::default(),
+            status: None,
+            messages: Messages::default(),
+        }
     }
 
     /// Emits a function of the program under the given name.
@@ -95,17 +108,21 @@ impl<'c> Emitter<'c> {
         self.w.restart();
         self.lanes = lanes;
         let parameters = self.arguments(function, body)?;
-        let returned = match block_ops(body).last() {
+        let mut returned: Vec<Tensor> = match block_ops(body).last() {
             Some(last) => operands(*last).into_iter().map(|value| self.tensor(*last, value)).collect(),
             None => Ok(Vec::new()),
         }?;
+        let may_fail = status::may_fail(function);
+        returned.extend(may_fail.then(status::r#type));
         let head = format!("func.func {visibility} @{name}({})", parameters.join(", "));
         self.w.open(if returned.is_empty() {
             format!("{head} {{")
         } else {
             format!("{head} -> ({}) {{", list(&returned))
         });
-        let given = self.block(body)?;
+        self.status = may_fail.then(|| status::success(self));
+        let mut given = self.block(body)?;
+        given.extend(self.status.take());
         self.w.line(if given.is_empty() {
             "return".into()
         } else {
@@ -268,7 +285,7 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
         (OpKind::ScfFor, Many(control::counted)),
         (OpKind::ScfWhile, Many(control::conditional)),
         (OpKind::ScfIndexSwitch, Many(control::switch)),
-        (OpKind::CfAssert, Unsupported(unchecked)),
+        (OpKind::CfAssert, Many(status::assert)),
         (OpKind::TensorDim, One(upstream::tensor)),
         (OpKind::TensorExtract, One(upstream::tensor)),
         (OpKind::TensorFromElements, One(upstream::tensor)),
@@ -310,16 +327,6 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
 /// Help for dynamic extents.
 fn fix_extents(name: &str) -> String {
     format!("XLA requires static shapes; fix the extents with --specialize {name}=2x3, or in the types")
-}
-
-/// The diagnostic for a run-time check.
-fn unchecked(op: Op) -> SpannedDiagnostic {
-    let diagnostic =
-        Diagnostic::unsupported("'cf.assert' is not supported by the target xla: XLA programs cannot fail");
-    SpannedDiagnostic::new(
-        op.location(),
-        diagnostic.help("fix the extents that it compares, so that it is decided at compile time"),
-    )
 }
 
 /// The diagnostic for a tape.

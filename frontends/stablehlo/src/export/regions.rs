@@ -40,6 +40,7 @@ pub(super) fn reduce<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<T
     let Some(body) = region_block(site.op, 0) else { return site.malformed() };
     let result = e.w.fresh(site.result.clone());
     let outside = (std::mem::take(&mut e.lanes), e.here.take());
+    let status = e.status.take();
     e.w.line(format_args!(
         "{result} = stablehlo.reduce({x} init: {init}) across dimensions = [{}] : ({}, {}) -> {}",
         list(dims),
@@ -51,6 +52,7 @@ pub(super) fn reduce<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<T
     e.w.open(format_args!(" reducer({}) {{", arguments.join(", ")));
     let given = e.block(body)?;
     (e.lanes, e.here) = outside;
+    e.status = status;
     e.w.line(format_args!("stablehlo.return {} : {}", list(&given), super::text::types(&given)));
     e.w.close("}");
     Ok(result)

@@ -84,6 +84,11 @@ fn ranges<'c>(op: Op<'c>) -> Vec<Range<'c>> {
     counted(op).filter_map(Range::of).collect()
 }
 
+/// Whether p − i + c does not overflow, where p is what a loop ends at: i is small where p is none.
+fn is_exact(constant: i64, plus: Option<Val>, minus: Option<Val>) -> bool {
+    constant <= 0 || (plus.is_none() && minus.is_some())
+}
+
 /// Whether an index is at least a number wherever an operation is executed.
 pub(crate) fn is_at_least(op: Op, value: Val, number: i64) -> bool {
     let form = Form::of(value);
@@ -104,7 +109,7 @@ pub(crate) fn is_at_least(op: Op, value: Val, number: i64) -> bool {
             Some(minus) if minus == range.induction => constant - range.end.constant + 1,
             Some(_) => return false,
         };
-        plus == range.end.plus && constant <= 0 && least >= number
+        plus == range.end.plus && is_exact(constant, plus, minus) && least >= number
     })
 }
 
@@ -138,7 +143,9 @@ fn is_below<'c>(ranges: &[Range<'c>], form: Form<'c>, most: Form<'c>) -> bool {
             Form { constant: range.end.constant - 1 + form.constant, ..range.end }
         }
         // p − i + c is largest in the first iteration, and does not overflow where p is where the loop ends.
-        (plus, Some(minus)) if minus == range.induction && plus == range.end.plus && form.constant <= 0 => {
+        (plus, Some(minus))
+            if minus == range.induction && plus == range.end.plus && is_exact(form.constant, plus, form.minus) =>
+        {
             Form { constant: form.constant - range.lower, ..range.end }
         }
         (_, _) => return is_below(outer, form, most),
