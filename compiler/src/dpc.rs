@@ -114,6 +114,7 @@ pub fn request(options: &Options) -> Result<Request> {
         call: options.run.as_ref().map(call),
         level: options.level,
         max_tape: options.max_tape,
+        bounds: options.bound.clone(),
         fp: options.fp,
         specialize: options.specialize.clone(),
         library_name: destination::library_of(options)?,

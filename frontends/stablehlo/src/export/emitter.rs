@@ -5,8 +5,9 @@ use super::status::{self, Messages};
 use super::text::{Tensor, Term, Writer, list, types};
 use super::{calls, constants, control, elementwise, regions, rows, scan, shapes, slices, upstream};
 use dp_dialects::FloatModel;
+use dp_dialects::diagnostics::position;
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, context_of, operands, region_block, results,
+    Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, context_of, operands, region_block, results, users,
 };
 use dp_dialects::ops::Table;
 use dp_dialects::types::count;
@@ -203,6 +204,9 @@ impl<'c> Emitter<'c> {
         let Some(shape) = &r#type.shape else { return Ok(Tensor::new(r#type.dtype, self.lanes.clone())) };
         let fixed: Option<Vec<u64>> = shape.iter().copied().collect();
         let dynamic = || {
+            if is_tape(op) {
+                return at(unbounded(op));
+            }
             let message = format!("{type} has dynamic extents, but XLA requires static shapes");
             at(Diagnostic::unsupported(message).help(fix_extents("x")))
         };
@@ -329,7 +333,25 @@ fn fix_extents(name: &str) -> String {
     format!("XLA requires static shapes; fix the extents with --specialize {name}=2x3, or in the types")
 }
 
-/// The diagnostic for a tape.
+/// Whether an operation makes the empty tape of a loop: it has the loop's place, and the loop carries it.
+fn is_tape(op: Op) -> bool {
+    let place = position(op.location());
+    let is_its_loop = |user: &Op| OpKind::of(*user) == Some(OpKind::ScfFor) && position(user.location()) == place;
+    OpKind::of(op) == Some(OpKind::ArrayBroadcast)
+        && results(op).into_iter().flat_map(users).any(|user| is_its_loop(&user))
+}
+
+/// The diagnostic for the tape of a loop without a bound.
+fn unbounded(op: Op) -> Diagnostic {
+    let message = "the derivative of this loop keeps values of each round, whose number is known only at run time, but XLA \
+                   requires static shapes";
+    let place = position(op.location()).filter(|place| place.line > 0);
+    let option = place.map_or_else(String::new, |place| format!("--bound {}:{}=N or ", place.line, place.column));
+    Diagnostic::unsupported(message)
+        .help(format!("give the greatest number of rounds, by {option}'dp.bound = N' on the loop, or use --target=cpu"))
+}
+
+/// The diagnostic for a record.
 fn recorded(op: Op) -> SpannedDiagnostic {
     let diagnostic =
         Diagnostic::unsupported("records are not supported by the target xla: XLA has no memory that grows");
