@@ -13,7 +13,8 @@ use dp_dialects::ir::{
     value_index, walk,
 };
 use dp_dialects::marks::{BOUND, Rounds};
-use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, SpannedDiagnostic};
+use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
+use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use std::fmt;
 use std::str::FromStr;
@@ -187,6 +188,11 @@ fn greatest(value: Val) -> Option<i64> {
         },
         OpKind::ArithMaxSI | OpKind::ScalarMax => Some(greatest(all[0])?.max(greatest(all[1])?)),
         OpKind::ArithIndexCast => greatest(all[0]),
+        OpKind::TensorDim => {
+            let extents = ValueType::of(all[0].r#type())?;
+            let dim = usize::try_from(constant_integer(all[1])?).ok()?;
+            i64::try_from(extents.extents().get(dim).copied().flatten()?).ok()
+        }
         _ => None,
     }
 }
