@@ -175,7 +175,7 @@ fn rounds(lower: i64, upper: i64, step: i64) -> Option<i64> {
 }
 
 /// A number that an integer does not exceed, if it follows from constants.
-fn greatest(value: Val) -> Option<i64> {
+pub fn greatest(value: Val) -> Option<i64> {
     if let Some(constant) = integer(value) {
         return Some(constant);
     }

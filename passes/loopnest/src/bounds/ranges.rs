@@ -4,11 +4,12 @@
 //! positive there, so that max(n, 0) is n and n less a constant does not overflow. Inequalities are shown by replacing
 //! induction variables by their bounds, from the innermost outward.
 
-use super::form::{Form, is_natural};
+use super::form::{Form, is_natural, is_small};
 use crate::checks::Order;
 use crate::normalize::never_wraps;
 use dp_dialects::ir::{Op, Val, ancestors, block_args, constant_integer, i64_attribute, operands, region_block};
 use dp_dialects::{OpKind, ScalarType, ValueType};
+use dp_passes::bound::greatest;
 use melior::ir::ValueLike;
 
 // Patterns of the predicates.
@@ -150,7 +151,15 @@ fn is_below<'c>(ranges: &[Range<'c>], form: Form<'c>, most: Form<'c>) -> bool {
         }
         (_, _) => return is_below(outer, form, most),
     };
-    (largest.plus == most.plus && largest.constant <= most.constant) || is_below(outer, largest, most)
+    (largest.plus == most.plus && largest.constant <= most.constant)
+        || is_below_constant(largest, most)
+        || is_below(outer, largest, most)
+}
+
+/// Whether the end of a loop, less something, is at most a constant, as where the end is the minimum with one.
+fn is_below_constant(form: Form, most: Form) -> bool {
+    let end = form.plus.and_then(greatest).filter(|end| is_small(*end));
+    most.plus.is_none() && form.minus.is_none() && end.is_some_and(|end| end + form.constant <= most.constant)
 }
 
 /// Whether an index is at most another wherever an operation is executed.
