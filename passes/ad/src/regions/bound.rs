@@ -1,6 +1,7 @@
 //! Loops with the mark `dp.bound`: their tapes have rows for as many rounds, and a check compares the trip count with it.
 
 use dp_ad_engine::loops::rounds::{Rounds, Rows};
+use dp_ad_engine::site::LinearizationSite;
 use dp_dialects::ir::{Op, result};
 use dp_dialects::marks::BOUND;
 use dp_dialects::{Builder, MlirType, OpKind, Result, ScalarType};
@@ -10,6 +11,11 @@ use melior::ir::r#type::IntegerType;
 
 /// The predicate `sle` of `arith.cmpi`.
 const AT_MOST: i64 = 3;
+
+/// The mark of a loop, for other loops with as many rounds: they may be differentiated in turn.
+pub(super) fn mark<'c>(site: &LinearizationSite<'c, '_>) -> Option<(&'static str, Attribute<'c>)> {
+    BOUND.of(site.op).map(|rounds| BOUND.attribute(site.linear.context(), &rounds))
+}
 
 /// The rows of a loop's tapes: its bound, if it has one and its trip count is not known. Then the trip count is checked,
 /// unless it follows from constants that it is not greater.

@@ -54,7 +54,7 @@ fn count<'c>(
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
     let mut initial = site.operands.clone();
     initial.push(builder.index(0)?);
-    let made = builder.op(OpKind::ScfWhile, &initial, &outputs, &[], vec![first, second])?;
+    let made = builder.op(OpKind::ScfWhile, &initial, &outputs, bound::mark(site).as_slice(), vec![first, second])?;
     let mut made = results(made).split_off(own);
     let count = made.pop().ok_or_else(|| Diagnostic::internal("internal error: a loop without a counter"))?;
     Ok((made, count))

@@ -1,14 +1,14 @@
 //! Forward mode of constructs with regions: each computes its values and their tangents together, so nothing is kept.
 
+use super::bound;
 use dp_ad_engine::construct::{choose, types};
 use dp_ad_engine::site::LinearizationSite;
 use dp_ad_engine::tangent::{Dual, Tangent, flatten, unflatten};
 use dp_dialects::ir::{Val, block_args, region_block, results};
-use dp_dialects::marks::BOUND;
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_extents::loops::Loop;
 use melior::ir::operation::OperationLike;
-use melior::ir::{Attribute, Region, Type, ValueLike};
+use melior::ir::{Region, Type, ValueLike};
 
 /// The tangents of results, or an error with its place.
 type Tangents<'c> = Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>>;
@@ -61,11 +61,6 @@ pub(super) fn branches<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c>
     Ok(finish(site, unflatten(&results(made), &active)))
 }
 
-/// The mark `dp.bound` of a loop, for derivatives of the derivative.
-fn bound<'c>(site: &LinearizationSite<'c, '_>) -> Option<(&'static str, Attribute<'c>)> {
-    BOUND.of(site.op).map(|rounds| BOUND.attribute(site.linear.context(), &rounds))
-}
-
 /// `scf.for`.
 pub(super) fn counted<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
@@ -86,7 +81,7 @@ pub(super) fn counted<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> 
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![]).map_err(at)?;
     let operands: Vec<Val> = site.operands[..3].iter().copied().chain(initial).collect();
     let unsigned = site.op.attribute("unsignedCmp").ok().map(|attribute| ("unsignedCmp", attribute));
-    let attributes: Vec<_> = unsigned.into_iter().chain(bound(site)).collect();
+    let attributes: Vec<_> = unsigned.into_iter().chain(bound::mark(site)).collect();
     let made = builder.op(OpKind::ScfFor, &operands, &carried, &attributes, vec![region]).map_err(at)?;
     Ok(finish(site, unflatten(&results(made), &active)))
 }
@@ -119,8 +114,9 @@ pub(super) fn conditional<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<
     let next = site.engine.block(looped.blocks[1], inner, inner)?;
     let next = flatten(inner, inner, &next, &active).map_err(at)?;
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![]).map_err(at)?;
-    let made =
-        builder.op(OpKind::ScfWhile, &initial, &outputs, bound(site).as_slice(), vec![before, after]).map_err(at)?;
+    let made = builder
+        .op(OpKind::ScfWhile, &initial, &outputs, bound::mark(site).as_slice(), vec![before, after])
+        .map_err(at)?;
     Ok(finish(site, unflatten(&results(made), &passed_active)))
 }
 
