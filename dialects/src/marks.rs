@@ -287,8 +287,8 @@ marks! {
     RANGE: Range, Argument, "dp.range";
     /// Reverse mode computes the function or the loop again instead of keeping its values; see `ad.checkpoint`.
     CHECKPOINT: Checkpoint, Code, "dp.checkpoint";
-    /// The loop has at most so many rounds, of which reverse mode keeps values in tensors of static extents; more rounds
-    /// are a run-time error of the derivative. See `--bound`.
+    /// The loop has at most so many rounds, of which reverse mode keeps values in tensors of static extents; more
+    /// rounds are a run-time error of the derivative. See `--bound`.
     BOUND: Rounds, Loop, "dp.bound";
     /// The description of the module's library, as JSON.
     ABI: String, Module, "dp.abi";

@@ -1,8 +1,8 @@
 //! `bound-loops`: says how many rounds loops have at most.
 //!
-//! Reverse mode keeps values of each round of a loop. A target without memory that grows needs to know of how many rounds
-//! when it compiles. The user says so with `--bound`, or the mark `dp.bound` in the program; or it follows from the loop,
-//! as for one to the minimum of a value and a constant.
+//! Reverse mode keeps values of each round of a loop. A target without memory that grows needs to know of how many
+//! rounds when it compiles. The user says so with `--bound`, or the mark `dp.bound` in the program; or it follows
+//! from the loop, as for one to the minimum of a value and a constant.
 
 use crate::manager::OptionValue;
 use crate::{Pass, pass_options};
@@ -23,9 +23,9 @@ use std::str::FromStr;
 pub static BOUND_LOOPS: Pass<BoundOptions> = Pass {
     flag: "bound-loops",
     summary: "say how many rounds loops have at most",
-    description: "Marks the loops at the given places of the source with `dp.bound`. With `infer`, also the loops whose \
-        bound follows from what they compare: an `scf.for` to the minimum of a value and a constant, and an `scf.while` \
-        that counts to a constant. A mark of the program is not inferred again. A place without a loop is an error.",
+    description: "Marks the loops at the given places of the source with `dp.bound`. With `infer`, also the loops \
+        whose bound follows from what they compare: an `scf.for` to the minimum of a value and a constant, and an \
+        `scf.while` that counts to a constant. A mark of the program is not inferred again. A place without a loop is an error.",
     body: |module, options| run(module, options).map_err(|located| located.report()),
 };
 

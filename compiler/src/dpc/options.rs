@@ -96,10 +96,11 @@ pub struct Options {
     #[arg(long, value_name = "BYTES", default_value = "none", hide_default_value = true)]
     pub max_tape: ByteLimit,
 
-    /// The greatest number of rounds of a loop, of which gradients then keep values in tensors of that extent; more rounds
-    /// are a run-time error of the gradient. LOOP is the place of an `scf.for` or `scf.while` in the source, as in
-    /// messages: LINE, or LINE:COLUMN if there are others on the line. In the program, the same is said by `dp.bound = N`
-    /// on the loop. XLA needs it where the number is known only at run time and no bound follows from the loop. Repeatable.
+    /// The greatest number of rounds of a loop, of which gradients then keep values in tensors of that extent; more
+    /// rounds are a run-time error of the gradient. LOOP is the place of an `scf.for` or `scf.while` in the source,
+    /// as in messages: LINE, or LINE:COLUMN if there are others on the line. In the program, the same is said by
+    /// `dp.bound = N` on the loop. XLA needs it where the number is known only at run time and no bound follows from
+    /// the loop. Repeatable.
     #[arg(long, value_name = "LOOP=N,…", value_delimiter = ',')]
     pub bound: Vec<LoopBound>,
 

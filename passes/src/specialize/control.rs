@@ -97,7 +97,8 @@ pub(super) fn branch<'c>(op: Op<'c>, known: &mut Known) -> Result<(), SpannedDia
 /// extents dynamic.
 pub(super) fn carry<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic<'c>> {
     let (skipped, own) = if kind == OpKind::ScfFor { (3, 1) } else { (0, 0) };
-    // A loop without iterations returns what it is given. Its body may not suit the extents: rows of a tape without rows.
+    // A loop without iterations returns what it is given. Its body may not suit the extents: rows of a tape without
+    // rows.
     let bounds: Vec<Option<i64>> = operands(op).into_iter().take(skipped).map(|bound| integer(bound, known)).collect();
     if let [Some(lower), Some(upper), Some(1..)] = bounds[..]
         && lower >= upper

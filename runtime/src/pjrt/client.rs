@@ -27,8 +27,8 @@ impl Client {
     }
 
     /// Compiles StableHLO, in pretty or generic form. The function `main` is the entry, and `signature` is its
-    /// signature; a mismatch of results is an error. A program of ours that may fail returns a status after its results,
-    /// which is not part of the signature: runs of the program check it.
+    /// signature; a mismatch of results is an error. A program of ours that may fail returns a status after its
+    /// results, which is not part of the signature: runs of the program check it.
     pub fn compile(&self, stablehlo: &str, signature: Signature) -> Result<Executable, Error> {
         Executable::new(self, self.handle.compile(stablehlo)?, signature, status::messages(stablehlo))
     }

@@ -343,8 +343,8 @@ fn is_tape(op: Op) -> bool {
 
 /// The diagnostic for the tape of a loop without a bound.
 fn unbounded(op: Op) -> Diagnostic {
-    let message = "the derivative of this loop keeps values of each round, whose number is known only at run time, but XLA \
-                   requires static shapes";
+    let message = "the derivative of this loop keeps values of each round, whose number is known only at run time, but \
+                   XLA requires static shapes";
     let place = position(op.location()).filter(|place| place.line > 0);
     let option = place.map_or_else(String::new, |place| format!("--bound {}:{}=N or ", place.line, place.column));
     Diagnostic::unsupported(message)

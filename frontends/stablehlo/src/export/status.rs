@@ -1,5 +1,5 @@
-//! Run-time errors. StableHLO has none, so a function that can fail returns a status after its results: 0, or the number
-//! of the message of the first check that failed. The other results then mean nothing.
+//! Run-time errors. StableHLO has none, so a function that can fail returns a status after its results: 0, or the
+//! number of the message of the first check that failed. The other results then mean nothing.
 //!
 //! The status is a value like any other: branches and loops with a check inside pass it on. Messages stand in comments
 //! before the functions, `// status 1: …`, where hosts and readers find them.
@@ -87,8 +87,8 @@ pub(super) fn assert<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Res
     }
 }
 
-/// Emits a check: unless the condition holds in each active lane, the status becomes that of the message, if it is still
-/// 0.
+/// Emits a check: unless the condition holds in each active lane, the status becomes that of the message, if it is
+/// still 0.
 pub(super) fn require<'c>(
     e: &mut Emitter<'c>,
     op: Op<'c>,

@@ -1,4 +1,5 @@
-//! Loops with the mark `dp.bound`: their tapes have rows for as many rounds, and a check compares the trip count with it.
+//! Loops with the mark `dp.bound`: their tapes have rows for as many rounds, and a check compares the trip count with
+//! it.
 
 use dp_ad_engine::loops::rounds::{Rounds, Rows};
 use dp_ad_engine::site::LinearizationSite;
@@ -17,8 +18,8 @@ pub(super) fn mark<'c>(site: &LinearizationSite<'c, '_>) -> Option<(&'static str
     BOUND.of(site.op).map(|rounds| BOUND.attribute(site.linear.context(), &rounds))
 }
 
-/// The rows of a loop's tapes: its bound, if it has one and its trip count is not known. Then the trip count is checked,
-/// unless it follows from constants that it is not greater.
+/// The rows of a loop's tapes: its bound, if it has one and its trip count is not known. Then the trip count is
+/// checked, unless it follows from constants that it is not greater.
 ///
 /// # Errors
 /// If an operation cannot be created.

@@ -37,8 +37,8 @@ pub enum Rows<'c> {
     Trip,
     /// A constant, at least the trip count.
     Known(u64),
-    /// A constant with which a check compares the trip count. Rows are read at clamped positions: a target may go on after
-    /// a check that fails.
+    /// A constant with which a check compares the trip count. Rows are read at clamped positions: a target may go on
+    /// after a check that fails.
     Bound(u64),
     /// A value, at least the trip count.
     Value(Val<'c>),
