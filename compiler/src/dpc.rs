@@ -115,6 +115,7 @@ pub fn request(options: &Options) -> Result<Request> {
         count_costs: options.print_costs,
         level: options.level,
         max_tape: options.max_tape,
+        bounds: options.bound.clone(),
         fp: options.fp,
         specialize: options.specialize.clone(),
         library_name: destination::library_of(options)?,

@@ -23,6 +23,8 @@ pub enum Place {
     Operation,
     /// On a function, or on an operation in one.
     Code,
+    /// On a loop, `scf.for` or `scf.while`.
+    Loop,
     /// On an argument or a result of a function.
     Parameter,
     /// On an argument of a function.
@@ -44,7 +46,13 @@ impl Subject {
     /// Whether an attribute of this place may stand on it; `op` is the operation or the function.
     fn is_at(self, place: Place, op: Op) -> bool {
         match self {
-            Subject::Operation => place == place_of(op) || place == Place::Code && place_of(op) != Place::Module,
+            Subject::Operation => match place {
+                Place::Code => place_of(op) != Place::Module,
+                Place::Loop => matches!(OpKind::of(op), Some(OpKind::ScfFor | OpKind::ScfWhile)),
+                Place::Module | Place::Function | Place::Operation | Place::Parameter | Place::Argument => {
+                    place == place_of(op)
+                }
+            },
             Subject::Argument => matches!(place, Place::Argument | Place::Parameter),
             Subject::Result => place == Place::Parameter,
         }
@@ -186,6 +194,21 @@ impl MarkValue for Checkpoint {
     }
 }
 
+/// The greatest number of rounds of a loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rounds(pub i64);
+
+impl MarkValue for Rounds {
+    const DESCRIPTION: &'static str = "a positive number of rounds";
+    fn read(attribute: Attribute) -> Option<Rounds> {
+        let rounds = IntegerAttribute::try_from(attribute).ok()?.value();
+        (rounds > 0).then_some(Rounds(rounds))
+    }
+    fn write<'c>(&self, context: &'c Context) -> Attribute<'c> {
+        self.0.write(context)
+    }
+}
+
 /// An attribute `dp.NAME`.
 pub struct Mark<T> {
     /// The attribute's name.
@@ -264,6 +287,9 @@ marks! {
     RANGE: Range, Argument, "dp.range";
     /// Reverse mode computes the function or the loop again instead of keeping its values; see `ad.checkpoint`.
     CHECKPOINT: Checkpoint, Code, "dp.checkpoint";
+    /// The loop has at most so many rounds, of which reverse mode keeps values in tensors of static extents; more
+    /// rounds are a run-time error of the derivative. See `--bound`.
+    BOUND: Rounds, Loop, "dp.bound";
     /// The description of the module's library, as JSON.
     ABI: String, Module, "dp.abi";
     /// The messages of the status codes 1, 2, ….
@@ -322,7 +348,7 @@ marks! {
 /// The marks that are valid in input programs: those of parameters, and marks that remain after simplification, since
 /// simplified programs can be compiled again.
 pub const OF_PROGRAMS: &[&str] =
-    &[NAME.name, RANGE.name, CHECKPOINT.name, PLACEHOLDER.name, REGROUPED.name, PULLBACK.name];
+    &[NAME.name, RANGE.name, CHECKPOINT.name, BOUND.name, PLACEHOLDER.name, REGROUPED.name, PULLBACK.name];
 
 fn place_of(op: Op) -> Place {
     let name = op.name();
@@ -341,7 +367,7 @@ pub(crate) fn verify(op: Op, subject: Subject, name: &str, attribute: Attribute)
     let Some(row) = ALL.iter().find(|row| row.name == name) else {
         return Err(Diagnostic::invalid(format!("has an unknown attribute '{name}'")).help(
             "attributes 'dp.…' are reserved for the compiler; programs may set 'dp.name' on arguments and results, \
-             'dp.range' on arguments, and 'dp.checkpoint' on functions and loops",
+             'dp.range' on arguments, 'dp.checkpoint' on functions and loops, and 'dp.bound' on loops",
         ));
     };
     if !subject.is_at(row.place, op) {
@@ -350,6 +376,7 @@ pub(crate) fn verify(op: Op, subject: Subject, name: &str, attribute: Attribute)
             Place::Function => "a function",
             Place::Operation => "an operation in a function",
             Place::Code => "a function or an operation in one",
+            Place::Loop => "a loop, 'scf.for' or 'scf.while'",
             Place::Parameter => "an argument or a result of a function",
             Place::Argument => "an argument of a function",
         };

@@ -1,7 +1,8 @@
 //! The pass manager and helpers shared by passes (parsing of text into a module, function symbols, dead-code
-//! elimination), and the passes on whole programs: `lift-control-flow`, `raise-to-scalar`, `inline-calls`,
-//! `split-recursion`, `split-pullbacks` and `specialize-extents`.
+//! elimination), and the passes on whole programs: `lift-control-flow`, `raise-to-scalar`, `bound-loops`,
+//! `inline-calls`, `split-recursion`, `split-pullbacks` and `specialize-extents`.
 
+pub mod bound;
 pub mod calls;
 pub mod control;
 pub mod copies;

@@ -10,6 +10,9 @@
 //! A plugin checks sizes of arguments, but not types and shapes. So each program has a [`Signature`], against which
 //! arguments and results are checked.
 //!
+//! A program that `dpc` wrote may fail, where a loop passes its bound or an index is out of bounds. It then returns a
+//! status after the results of its signature, and a run gives [`Error::Status`] unless it is 0.
+//!
 //! A plugin stays loaded until the process ends, since plugins do not support unloading. Other objects are
 //! reference-counted: buffers and executables keep their client.
 //!
@@ -42,6 +45,7 @@ mod ffi;
 mod figures;
 mod plugin;
 mod signature;
+mod status;
 mod topology;
 
 pub use buffer::Buffer;

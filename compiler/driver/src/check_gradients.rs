@@ -66,6 +66,7 @@ pub fn check(
         fp: request.fp,
         level: request.level,
         max_tape: request.max_tape,
+        bounds: request.bounds.clone(),
         extents: Vec::new(),
         fixed: false,
     };

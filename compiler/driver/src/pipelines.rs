@@ -8,6 +8,7 @@ use dp_loopnest::carried::is_construct;
 use dp_loopnest::elements::promoted::{PROMOTE_ELEMENTS, PromoteOptions};
 use dp_lower::{LowerOptions, LowerStep, Lowered, Stage};
 use dp_passes::ErrorGuaranteed;
+use dp_passes::bound::{BOUND_LOOPS, BoundOptions, LoopBound};
 use dp_passes::functions::has_function_values;
 use dp_passes::manager::{self, ByteLimit, Halt, Observer, Optional, Run, RunWith, Step, When, Where};
 use dp_passes::specialize::{Fixed, SpecializeOptions};
@@ -23,6 +24,8 @@ pub struct Settings {
     pub level: u8,
     /// The bytes that a derivative may keep.
     pub max_tape: ByteLimit,
+    /// The greatest numbers of rounds of loops.
+    pub bounds: Vec<LoopBound>,
     /// Fixed extents of arguments.
     pub extents: Vec<Fixed>,
     /// Whether the target requires static shapes. Then extents that follow from constants are written into types too.
@@ -47,6 +50,18 @@ pub static DIFFERENTIATE: &[Step<Settings>] = &[
     Step { name: "ad-hoist", action: &Where(is_derivative, &Optional(&Run(&dp_passes::hoist::HOIST_INVARIANTS))) },
     // Before derivatives: what a broadcast outside of a loop gathers as a tensor, one inside of it gathers as a scalar.
     Step { name: "ad-sink", action: &Where(is_derivative, &Optional(&Run(&dp_loopnest::sink::SINK_SPLATS))) },
+    // Before derivatives, whose tapes have rows for the bounds. After raising, which shows what loops compare. In
+    // lifted programs too, loops have their places.
+    Step {
+        name: "bounds",
+        action: &When(
+            |settings: &Settings| settings.fixed || !settings.bounds.is_empty(),
+            &RunWith(&BOUND_LOOPS, |settings: &Settings| BoundOptions {
+                bounds: settings.bounds.clone(),
+                infer: settings.fixed,
+            }),
+        ),
+    },
     // On the unsimplified program, in which every operation has a derivative rule. Simplification afterwards sees the
     // primal and the adjoint together.
     Step { name: "ad", action: &RunWith(&dp_ad::AD, |settings: &Settings| AdOptions { max_tape: settings.max_tape }) },

@@ -7,6 +7,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_passes::control::LIFT_CONTROL_FLOW,
     &dp_passes::raise::buffers::RAISE_BUFFERS,
     &dp_passes::raise::RAISE_TO_SCALAR,
+    &dp_passes::bound::BOUND_LOOPS,
     &dp_ad::AD_LINEARIZE,
     &dp_ad::AD_TRANSPOSE,
     &dp_ad::AD,

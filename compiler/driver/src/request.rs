@@ -2,6 +2,7 @@
 //! it.
 
 use dp_dialects::{Diagnostic, FloatModel, Result};
+use dp_passes::bound::LoopBound;
 use dp_passes::manager::ByteLimit;
 use dp_passes::specialize::Fixed;
 use dp_runtime::Array;
@@ -36,6 +37,8 @@ pub struct Request {
     pub fp: FloatModel,
     /// The bytes that a derivative may keep (`--max-tape`).
     pub max_tape: ByteLimit,
+    /// The greatest numbers of rounds of loops (`--bound`).
+    pub bounds: Vec<LoopBound>,
     /// Fixed extents of arguments, in every function with an argument of that name (`--specialize`).
     pub specialize: Vec<Fixed>,
     /// The name of the library; by default derived from the name of the source.
@@ -68,6 +71,7 @@ impl Default for Request {
             level: MAX_LEVEL,
             fp: FloatModel::default(),
             max_tape: ByteLimit::default(),
+            bounds: Vec::new(),
             specialize: Vec::new(),
             library_name: None,
             print_after: Vec::new(),

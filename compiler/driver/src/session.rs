@@ -208,6 +208,7 @@ fn settings(request: &Request, target: &dyn TargetDriver, call: Option<&Call>) -
         fp: request.fp,
         level: request.level,
         max_tape: request.max_tape,
+        bounds: request.bounds.clone(),
         extents: fixed,
         fixed: target.takes_fixed_extents(),
     }

@@ -8,6 +8,7 @@ use dp_cuda::Chip;
 use dp_dialects::{Diagnostic, FloatModel, Result};
 use dp_driver::diagnostics::render::DiagnosticFormat;
 use dp_driver::{DerivativeRequest, Emit};
+use dp_passes::bound::LoopBound;
 use dp_passes::manager::ByteLimit;
 use dp_passes::specialize::Fixed;
 use std::ffi::OsString;
@@ -94,6 +95,14 @@ pub struct Options {
     /// their states as fit, and are computed again from these. It is an error if no bound can be shown.
     #[arg(long, value_name = "BYTES", default_value = "none", hide_default_value = true)]
     pub max_tape: ByteLimit,
+
+    /// The greatest number of rounds of a loop, of which gradients then keep values in tensors of that extent; more
+    /// rounds are a run-time error of the gradient. LOOP is the place of an `scf.for` or `scf.while` in the source,
+    /// as in messages: LINE, or LINE:COLUMN if there are others on the line. In the program, the same is said by
+    /// `dp.bound = N` on the loop. XLA needs it where the number is known only at run time and no bound follows from
+    /// the loop. Repeatable.
+    #[arg(long, value_name = "LOOP=N,…", value_delimiter = ',')]
+    pub bound: Vec<LoopBound>,
 
     /// Optimization level. 0 also turns off simplification.
     #[arg(short = 'O', value_name = "LEVEL", default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=3))]

@@ -2,7 +2,7 @@
 
 use super::{Known, integer, refine, set_type};
 use dp_dialects::ir::{
-    Blk, Op, Val, block_args, block_ops, defining_op, erase, operands, region_block, replace_all_uses, results,
+    Blk, Op, Val, block_args, block_ops, defining_op, erase, is_set, operands, region_block, replace_all_uses, results,
     set_operand,
 };
 use dp_dialects::marks::PLACEHOLDER;
@@ -97,6 +97,17 @@ pub(super) fn branch<'c>(op: Op<'c>, known: &mut Known) -> Result<(), SpannedDia
 /// extents dynamic.
 pub(super) fn carry<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic<'c>> {
     let (skipped, own) = if kind == OpKind::ScfFor { (3, 1) } else { (0, 0) };
+    // A loop without iterations returns what it is given. Its body may not suit the extents: rows of a tape without
+    // rows.
+    let bounds: Vec<Option<i64>> = operands(op).into_iter().take(skipped).map(|bound| integer(bound, known)).collect();
+    if let [Some(lower), Some(upper), Some(1..)] = bounds[..]
+        && lower >= upper
+        && !is_set(op, "unsignedCmp")
+    {
+        results(op).into_iter().zip(operands(op).split_off(skipped)).for_each(|(old, new)| replace_all_uses(old, new));
+        erase(op);
+        return Ok(());
+    }
     let mut carried = types(&operands(op).split_off(skipped));
     loop {
         let trial = Builder::before(op).clone_op(op, &[]);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ffi::{Api, Device, Handle, kind};
-use super::{Buffer, Error, Executable, Signature};
+use super::{Buffer, Error, Executable, Signature, status};
 use crate::Array;
 
 /// The devices of a plugin, of which the first is used.
@@ -27,9 +27,10 @@ impl Client {
     }
 
     /// Compiles StableHLO, in pretty or generic form. The function `main` is the entry, and `signature` is its
-    /// signature; a mismatch of results is an error.
+    /// signature; a mismatch of results is an error. A program of ours that may fail returns a status after its
+    /// results, which is not part of the signature: runs of the program check it.
     pub fn compile(&self, stablehlo: &str, signature: Signature) -> Result<Executable, Error> {
-        Executable::new(self, self.handle.compile(stablehlo)?, signature)
+        Executable::new(self, self.handle.compile(stablehlo)?, signature, status::messages(stablehlo))
     }
 
     /// Copies an array to the device.

@@ -102,6 +102,14 @@ pub enum Error {
         /// The index of the argument.
         index: usize,
     },
+    /// A run-time check of the program failed.
+    #[error("{message}")]
+    Status {
+        /// The status, from 1.
+        status: i32,
+        /// Its message, with its location first.
+        message: String,
+    },
     /// An array is too large.
     #[error("an array of type {array} does not fit into memory")]
     TooLarge {
@@ -116,6 +124,7 @@ impl Help for Error {
             Error::Plugin { code: Code::ResourceExhausted, .. } | Error::TooLarge { .. } => DiagnosticCode::Limit,
             Error::Plugin { code: Code::Unimplemented, .. } => DiagnosticCode::Unsupported,
             Error::Count { .. } | Error::Argument { .. } | Error::OtherClient { .. } => DiagnosticCode::Request,
+            Error::Status { .. } => DiagnosticCode::RunTime,
             Error::Open { .. }
             | Error::NoPlugin { .. }
             | Error::Version { .. }
@@ -140,6 +149,7 @@ impl Help for Error {
             | Error::Signature { .. }
             | Error::Count { .. }
             | Error::Argument { .. }
+            | Error::Status { .. }
             | Error::TooLarge { .. } => return None,
         };
         Some(help.into())

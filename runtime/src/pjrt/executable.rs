@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::sync::Arc;
 
 use super::ffi::{Handle, Loaded, kind};
-use super::{ArrayType, Buffer, Client, Cost, Error, Memory, Signature};
+use super::{ArrayType, Buffer, Client, Cost, Error, Memory, Signature, status};
 use crate::Array;
 
 /// A compiled program on the device of a [`Client`].
@@ -19,11 +19,21 @@ struct Inner {
     loaded: Loaded,
     client: Client,
     signature: Signature,
+    /// The messages of the status after the results; none if the program has no status.
+    messages: Vec<String>,
 }
 
 impl Executable {
-    pub(super) fn new(client: &Client, loaded: Loaded, signature: Signature) -> Result<Executable, Error> {
-        let given = loaded.program.results()?;
+    pub(super) fn new(
+        client: &Client,
+        loaded: Loaded,
+        signature: Signature,
+        messages: Vec<String>,
+    ) -> Result<Executable, Error> {
+        let mut given = loaded.program.results()?;
+        if !messages.is_empty() && given.len() == signature.results.len() + 1 {
+            given.pop();
+        }
         let agree = given.len() == signature.results.len()
             && given
                 .iter()
@@ -38,7 +48,7 @@ impl Executable {
                     .collect(),
             });
         }
-        Ok(Executable { inner: Arc::new(Inner { loaded, client: client.clone(), signature }) })
+        Ok(Executable { inner: Arc::new(Inner { loaded, client: client.clone(), signature, messages }) })
     }
 
     /// The signature.
@@ -94,8 +104,15 @@ impl Executable {
 
     /// Runs the program on checked arguments, and checks its results.
     fn execute(&self, arguments: &[&Handle<kind::Buffer>]) -> Result<Vec<Buffer>, Error> {
-        let Inner { loaded, client, signature } = &*self.inner;
-        let results = loaded.execute(arguments, &client.handle)?;
+        let Inner { loaded, client, signature, messages } = &*self.inner;
+        let mut results = loaded.execute(arguments, &client.handle)?;
+        // A host that lists the status in the signature reads it itself.
+        if !messages.is_empty()
+            && results.len() == signature.results.len() + 1
+            && let Some(status) = results.pop()
+        {
+            status::check(&status.download(&ArrayType::of::<i32>(&[]))?, messages)?;
+        }
         let buffers = results.into_iter().zip(&signature.results).map(|(handle, expected)| {
             let given = handle.array_type()?;
             match given.agrees(expected) {

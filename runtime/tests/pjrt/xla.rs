@@ -211,6 +211,34 @@ fn results_that_do_not_match_the_signature() {
 }
 
 #[test]
+fn a_status_that_is_not_0_is_an_error() {
+    let text = "module @m {
+      // status 1: m.mlir:2:3: error: it is negative
+      func.func public @main(%x: tensor<i32>) -> (tensor<i32>, tensor<i32>) {
+        %y = stablehlo.negate %x : tensor<i32>
+        return %y, %x : tensor<i32>, tensor<i32>
+      }
+    }";
+    let number = ArrayType::of::<i32>(&[]);
+    let program = compile(text, vec![number.clone()], vec![number.clone()]);
+    let results = program.run(&[tensor(&[], &[0i32])]).expect("results");
+    assert_eq!(results, [tensor(&[], &[0i32])]);
+    let on_device = client().upload(&tensor(&[], &[1i32])).expect("a buffer");
+    for (error, status) in [
+        (program.run_on_device(&[on_device]).map(|_| ()).expect_err("it fails"), 1),
+        (program.run(&[tensor(&[], &[7i32])]).map(|_| ()).expect_err("it fails"), 7),
+    ] {
+        let message = error.to_string();
+        assert!(matches!(error, Error::Status { status: given, .. } if given == status), "{error:?}");
+        let expected = ["m.mlir:2:3: error: it is negative", "the program returned the status 7"];
+        assert!(expected.contains(&message.as_str()), "{message}");
+    }
+    // A host that reads the status itself lists it among the results.
+    let program = compile(text, vec![number.clone()], vec![number; 2]);
+    assert_eq!(program.run(&[tensor(&[], &[7i32])]).map(|results| results.len()).ok(), Some(2));
+}
+
+#[test]
 fn a_program_that_does_not_parse_is_an_error_of_the_plugin() {
     let text = "func.func @main(%x: tensor<3xf32>) -> tensor<3xf32> {\n  %y = stablehlo.ad %x : tensor<3xf32>\n}";
     let error = client().compile(text, Signature::default()).expect_err("no program");

@@ -5,6 +5,12 @@
 // RUN: %refused dpc %t/extents.mlir --target=xla --specialize x=4x4 2>&1 | FileCheck %t/extents.mlir --check-prefix=RANK
 // RUN: %refused dpc %t/recursion.mlir --target=xla 2>&1 | FileCheck %t/recursion.mlir
 // RUN: %refused dpc %t/element.mlir --target=xla 2>&1 | FileCheck %t/element.mlir
+// RUN: %refused dpc %t/bounds.mlir --grad until --target=xla --entry until_grad 2>&1 | FileCheck %t/bounds.mlir
+// RUN: %refused dpc %t/bounds.mlir --grad lanes --target=xla --entry lanes_grad 2>&1 | FileCheck %t/bounds.mlir --check-prefix=LANES
+// RUN: %refused dpc %t/bounds.mlir --bound 5=3 --emit=mlir 2>&1 | FileCheck %t/bounds.mlir --check-prefix=PLACE
+// RUN: %refused dpc %t/bounds.mlir --bound 11=3,11:8=4 --emit=mlir 2>&1 | FileCheck %t/bounds.mlir --check-prefix=TWICE
+// RUN: %refused dpc %t/bounds.mlir --bound 11=0 --emit=mlir 2>&1 | FileCheck %t/bounds.mlir --check-prefix=NUMBER
+// RUN: %refused dpc %t/bounds.mlir --bound until=3 --emit=mlir 2>&1 | FileCheck %t/bounds.mlir --check-prefix=NAME
 // RUN: %refused dpc %t/element.mlir --target=xla --entry g 2>&1 | FileCheck %t/element.mlir --check-prefix=ENTRY
 // RUN: %refused dpc %t/fine.mlir --target=xla --run f --args 1 --pjrt-plugin %t/none.so 2>&1 | FileCheck %t/fine.mlir
 // RUN: env DP_PJRT_PLUGIN= %refused dpc %t/fine.mlir --target=xla --run f --args 1 2>&1 | FileCheck %t/fine.mlir --check-prefix=NONE
@@ -40,12 +46,57 @@ func.func @f(%n: i32) -> i32 {
 }
 
 //--- element.mlir
-// CHECK: element.mlir:[[#@LINE+4]]:8: error: 'tensor.extract' has a dynamic index, which XLA cannot check
-// CHECK: help: use 'array.slice' or 'array.gather', which clamp positions
+// CHECK: element.mlir:[[#@LINE+6]]:8: error: index 4 is out of bounds for dimension 0 of extent 4
+// CHECK: help: indices count from 0
 // ENTRY: error: the entry 'g' is not a public function
-func.func @f(%x: tensor<4xf32>, %i: index) -> f32 {
+func.func @f(%x: tensor<4xf32>) -> f32 {
+  %i = arith.constant 4 : index
+
   %y = tensor.extract %x[%i] : tensor<4xf32>
   return %y : f32
+}
+
+//--- bounds.mlir
+// CHECK: bounds.mlir:11:8: error: the derivative of this loop keeps values of each round, whose number is known only at run time, but XLA requires static shapes
+// CHECK: bounds.mlir:11:8: help: give the greatest number of rounds, by --bound 11:8=N or 'dp.bound = N' on the loop, or use --target=cpu
+// LANES: bounds.mlir:28:10: error: a tensor in the body of a map, such as the values that the derivative of a loop keeps, is not supported by the target xla
+// LANES: help: write the map as a loop, or use --target=cpu
+// PLACE: error: --bound 5=3: there is no loop at 5
+// PLACE-NEXT: help: LOOP is LINE or LINE:COLUMN; there are loops at 11:8, 28:10
+// TWICE: error: --bound 11:8=4: the loop already has the bound 11=3
+// NUMBER: error: invalid value '11=0' for '--bound <LOOP=N,…>': the bound of a loop must be a positive number
+// NAME: error: invalid value 'until=3' for '--bound <LOOP=N,…>': `until` is not the place of a loop, LINE or LINE:COLUMN
+func.func @until(%a: f64, %end: f64) -> f64 {
+  %r = scf.while (%x = %a) : (f64) -> f64 {
+    %go = scalar.compare lt %x, %end : f64
+    scf.condition(%go) %x : f64
+  } do {
+  ^bb0(%x: f64):
+    %y = scalar.mul %x, %a : f64
+    scf.yield %y : f64
+  }
+  return %r : f64
+}
+
+func.func @lanes(%t: tensor<4xf64>) -> f64 {
+
+
+  %r = array.map(%t) : (tensor<4xf64>) -> tensor<4xf64> {
+  ^bb0(%a: f64):
+    %ten = scalar.constant 10.0 : f64
+    %w = scf.while (%v = %a) : (f64) -> f64 {
+      %go = scalar.compare lt %v, %ten : f64
+      scf.condition(%go) %v : f64
+    } do {
+    ^bb0(%v: f64):
+      %d = scalar.mul %v, %v : f64
+      scf.yield %d : f64
+    } attributes {dp.bound = 5}
+    array.yield %w : f64
+  }
+  %s = array.reduce add %r dims [0] : tensor<4xf64>
+  %y = tensor.extract %s[] : tensor<f64>
+  return %y : f64
 }
 
 //--- fine.mlir

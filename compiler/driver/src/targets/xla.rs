@@ -14,7 +14,7 @@ use dp_dialects::{Diagnostic, Result, ValueType};
 use dp_passes::specialize::Fixed;
 use dp_passes::symbols::public_functions;
 use dp_runtime::pjrt::{self, AheadOfTime, ArrayType, Signature};
-use dp_runtime::{Array, Elements};
+use dp_runtime::{Array, Elements, Help};
 use dp_xla::{Ahead, Artifact, Kind, Target};
 use melior::ir::Type;
 use melior::ir::operation::OperationLike;
@@ -174,7 +174,10 @@ fn run(
     let signature = static_signature(function).map_err(|diagnostic| diagnostic.prefixed(format_args!("{option}: ")))?;
     let client = dp_xla::plugin(path).and_then(|plugin| plugin.client()).map_err(failed)?;
     let compiled = phases.time("compile", || client.compile(text, signature)).map_err(failed)?;
-    Ok(phases.time("run", || compiled.run(call.arguments())).map_err(failed)?)
+    phases.time("run", || compiled.run(call.arguments())).map_err(|error| match error {
+        pjrt::Error::Status { ref message, .. } => Failure::AtRunTime { code: error.code(), message: message.clone() },
+        error => failed(error).into(),
+    })
 }
 
 /// The extents of a call's arguments that the types leave dynamic, and the values of index arguments, which may be

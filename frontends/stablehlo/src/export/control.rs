@@ -8,6 +8,7 @@
 use super::elementwise::{compare, compare_as, select};
 use super::emitter::{Emitter, unsupported};
 use super::regions::reduced;
+use super::status;
 use super::text::{Tensor, Term, list, types};
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Blk, Op, block_args, i64_array, is_set, region_block, results};
@@ -19,14 +20,24 @@ fn given<'c>(e: &Emitter<'c>, op: Op<'c>) -> Result<Vec<Tensor>, SpannedDiagnost
     results(op).into_iter().map(|result| e.tensor(op, result)).collect()
 }
 
-/// A StableHLO region for one of our blocks, or one with only a return.
-fn region<'c>(e: &mut Emitter<'c>, block: Option<Blk<'c>>) -> Result<(), SpannedDiagnostic<'c>> {
-    let terms = match block {
+/// A StableHLO region for one of our blocks, or one with only a return. It also returns the status, if there is one.
+fn region<'c>(e: &mut Emitter<'c>, block: Option<Blk<'c>>, status: Option<&Term>) -> Result<(), SpannedDiagnostic<'c>> {
+    let outside = e.status.clone();
+    let mut terms = match block {
         Some(block) => e.block(block)?,
         None => Vec::new(),
     };
+    let inside = std::mem::replace(&mut e.status, outside);
+    terms.extend(status.and(inside));
     returned(e, &terms);
     Ok(())
+}
+
+/// Takes the status that an operation returns after its results, if it returns one.
+fn take_status(e: &mut Emitter, returned: Option<Term>, made: &mut Vec<Term>) {
+    if returned.is_some() {
+        e.status = made.pop();
+    }
 }
 
 fn returned(e: &mut Emitter, terms: &[Term]) {
@@ -64,13 +75,15 @@ pub(super) fn branch<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Res
         let (yes, no) = (among(e, condition, taken)?, among(e, &not, other)?);
         return Ok(yes.iter().zip(&no).map(|(a, b)| select(e, condition, a, b)).collect());
     }
-    let types = given(e, op)?;
-    let (terms, left) = e.w.fresh_all(&types);
+    let (mut types, status) = (given(e, op)?, status::changed_by(e, op));
+    types.extend(status.as_ref().map(|status| status.r#type.clone()));
+    let (mut terms, left) = e.w.fresh_all(&types);
     e.w.open(format_args!("{left}\"stablehlo.if\"({condition}) ({{"));
-    region(e, taken)?;
+    region(e, taken, status.as_ref())?;
     e.w.turn("}, {");
-    region(e, other)?;
+    region(e, other, status.as_ref())?;
     e.w.close(format_args!("}}) : ({}) -> {}", condition.r#type, results_of(&types)));
+    take_status(e, status, &mut terms);
     Ok(terms)
 }
 
@@ -102,15 +115,17 @@ pub(super) fn switch<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Res
         let this = e.splat(ScalarType::I32, Number::Integer(case as i64), &[]);
         position = select(e, hit, &this, &position);
     }
-    let types = given(e, op)?;
-    let (terms, left) = e.w.fresh_all(&types);
+    let (mut types, status) = (given(e, op)?, status::changed_by(e, op));
+    types.extend(status.as_ref().map(|status| status.r#type.clone()));
+    let (mut terms, left) = e.w.fresh_all(&types);
     e.w.open(format_args!("{left}\"stablehlo.case\"({position}) ({{"));
     for case in 0..cases.len() {
-        region(e, region_block(op, case + 1))?;
+        region(e, region_block(op, case + 1), status.as_ref())?;
         e.w.turn("}, {");
     }
-    region(e, region_block(op, 0))?;
+    region(e, region_block(op, 0), status.as_ref())?;
     e.w.close(format_args!("}}) : ({}) -> {}", position.r#type, results_of(&types)));
+    take_status(e, status, &mut terms);
     Ok(terms)
 }
 
@@ -125,7 +140,8 @@ fn results_of(types: &[Tensor]) -> String {
 /// Computes the carried values of the next iteration.
 type Step<'a, 'c> = &'a mut dyn FnMut(&mut Emitter<'c>, &[Term]) -> Result<Vec<Term>, SpannedDiagnostic<'c>>;
 
-/// A loop that also carries its condition, as the first value. Inactive lanes keep their values.
+/// A loop that also carries its condition, as the first value, and the status if it has checks, as the last. Inactive
+/// lanes keep their values.
 fn run<'c>(
     e: &mut Emitter<'c>,
     op: Op<'c>,
@@ -136,8 +152,10 @@ fn run<'c>(
     if let Some(here) = &here {
         state[0] = e.w.same("and", &[here, &state[0]]);
     }
+    let status = status::changed_by(e, op);
+    state.extend(status.clone());
     let types: Vec<Tensor> = state.iter().map(|term| term.r#type.clone()).collect();
-    let (made, left) = e.w.fresh_all(&types);
+    let (mut made, left) = e.w.fresh_all(&types);
     let inside: Vec<Term> = types.iter().map(|r#type| e.w.fresh(r#type.clone())).collect();
     let bound = inside.iter().zip(&state).map(|(inside, outside)| format!("{inside} = {outside}"));
     e.w.line(format_args!("{left}stablehlo.while({}) : {}", list(bound), list(&types)));
@@ -152,10 +170,14 @@ fn run<'c>(
     returned(e, &[any]);
     e.w.turn("} do {");
     e.here = (!dims.is_empty()).then(|| inside[0].clone());
-    let next = step(e, &inside);
+    let carried = inside.len() - usize::from(status.is_some());
+    if status.is_some() {
+        e.status = inside.last().cloned();
+    }
+    let next = step(e, &inside[..carried]);
     e.here = here;
     let mut next = next?;
-    if next.len() != inside.len() {
+    if next.len() != carried {
         return Err(unsupported(op));
     }
     if !dims.is_empty() {
@@ -165,8 +187,11 @@ fn run<'c>(
             *new = select(e, going, new, old);
         }
     }
+    // Checks have regarded the mask of active lanes.
+    next.extend(e.status.clone().filter(|_| status.is_some()));
     returned(e, &next);
     e.w.close("}");
+    take_status(e, status, &mut made);
     Ok(made)
 }
 

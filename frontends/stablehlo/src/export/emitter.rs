@@ -1,11 +1,13 @@
 //! The emitter: maps values to terms and dispatches operations.
 
 use super::calls::Written;
+use super::status::{self, Messages};
 use super::text::{Tensor, Term, Writer, list, types};
 use super::{calls, constants, control, elementwise, regions, rows, scan, shapes, slices, upstream};
 use dp_dialects::FloatModel;
+use dp_dialects::diagnostics::position;
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, context_of, operands, region_block, results,
+    Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, context_of, operands, region_block, results, users,
 };
 use dp_dialects::ops::Table;
 use dp_dialects::types::count;
@@ -27,6 +29,9 @@ pub(super) struct Emitter<'c> {
     /// The mask of active lanes; `None` if all are active.
     pub(super) here: Option<Term>,
     pub(super) written: Written<'c>,
+    /// The status so far; `None` where nothing can fail.
+    pub(super) status: Option<Term>,
+    pub(super) messages: Messages,
 }
 
 /// The operation that is being emitted.
@@ -55,8 +60,17 @@ impl<'c> ExportSite<'c> {
 impl<'c> Emitter<'c> {
     pub(super) fn new(module: Op<'c>, fp: FloatModel) -> Self {
         let context = context_of(module);
-        let written = Written::default();
-        Emitter { context, fp, w: Writer::default(), values: ValueMap::new(), lanes: Vec::new(), here: None, written }
+        Emitter {
+            context,
+            fp,
+            w: Writer::default(),
+            values: ValueMap::new(),
+            lanes: Vec::new(),
+            here: None,
+            written: Written::default(),
+            status: None,
+            messages: Messages::default(),
+        }
     }
 
     /// Emits a function of the program under the given name.
@@ -95,17 +109,21 @@ impl<'c> Emitter<'c> {
         self.w.restart();
         self.lanes = lanes;
         let parameters = self.arguments(function, body)?;
-        let returned = match block_ops(body).last() {
+        let mut returned: Vec<Tensor> = match block_ops(body).last() {
             Some(last) => operands(*last).into_iter().map(|value| self.tensor(*last, value)).collect(),
             None => Ok(Vec::new()),
         }?;
+        let may_fail = status::may_fail(function);
+        returned.extend(may_fail.then(status::r#type));
         let head = format!("func.func {visibility} @{name}({})", parameters.join(", "));
         self.w.open(if returned.is_empty() {
             format!("{head} {{")
         } else {
             format!("{head} -> ({}) {{", list(&returned))
         });
-        let given = self.block(body)?;
+        self.status = may_fail.then(|| status::success(self));
+        let mut given = self.block(body)?;
+        given.extend(self.status.take());
         self.w.line(if given.is_empty() {
             "return".into()
         } else {
@@ -186,6 +204,9 @@ impl<'c> Emitter<'c> {
         let Some(shape) = &r#type.shape else { return Ok(Tensor::new(r#type.dtype, self.lanes.clone())) };
         let fixed: Option<Vec<u64>> = shape.iter().copied().collect();
         let dynamic = || {
+            if is_tape(op) {
+                return at(unbounded(op));
+            }
             let message = format!("{type} has dynamic extents, but XLA requires static shapes");
             at(Diagnostic::unsupported(message).help(fix_extents("x")))
         };
@@ -268,7 +289,7 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
         (OpKind::ScfFor, Many(control::counted)),
         (OpKind::ScfWhile, Many(control::conditional)),
         (OpKind::ScfIndexSwitch, Many(control::switch)),
-        (OpKind::CfAssert, Unsupported(unchecked)),
+        (OpKind::CfAssert, Many(status::assert)),
         (OpKind::TensorDim, One(upstream::tensor)),
         (OpKind::TensorExtract, One(upstream::tensor)),
         (OpKind::TensorFromElements, One(upstream::tensor)),
@@ -312,17 +333,25 @@ fn fix_extents(name: &str) -> String {
     format!("XLA requires static shapes; fix the extents with --specialize {name}=2x3, or in the types")
 }
 
-/// The diagnostic for a run-time check.
-fn unchecked(op: Op) -> SpannedDiagnostic {
-    let diagnostic =
-        Diagnostic::unsupported("'cf.assert' is not supported by the target xla: XLA programs cannot fail");
-    SpannedDiagnostic::new(
-        op.location(),
-        diagnostic.help("fix the extents that it compares, so that it is decided at compile time"),
-    )
+/// Whether an operation makes the empty tape of a loop: it has the loop's place, and the loop carries it.
+fn is_tape(op: Op) -> bool {
+    let place = position(op.location());
+    let is_its_loop = |user: &Op| OpKind::of(*user) == Some(OpKind::ScfFor) && position(user.location()) == place;
+    OpKind::of(op) == Some(OpKind::ArrayBroadcast)
+        && results(op).into_iter().flat_map(users).any(|user| is_its_loop(&user))
 }
 
-/// The diagnostic for a tape.
+/// The diagnostic for the tape of a loop without a bound.
+fn unbounded(op: Op) -> Diagnostic {
+    let message = "the derivative of this loop keeps values of each round, whose number is known only at run time, but \
+                   XLA requires static shapes";
+    let place = position(op.location()).filter(|place| place.line > 0);
+    let option = place.map_or_else(String::new, |place| format!("--bound {}:{}=N or ", place.line, place.column));
+    Diagnostic::unsupported(message)
+        .help(format!("give the greatest number of rounds, by {option}'dp.bound = N' on the loop, or use --target=cpu"))
+}
+
+/// The diagnostic for a record.
 fn recorded(op: Op) -> SpannedDiagnostic {
     let diagnostic =
         Diagnostic::unsupported("records are not supported by the target xla: XLA has no memory that grows");

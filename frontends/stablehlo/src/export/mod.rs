@@ -14,6 +14,7 @@ mod rows;
 mod scan;
 mod shapes;
 mod slices;
+mod status;
 mod text;
 mod upstream;
 
@@ -42,14 +43,16 @@ pub struct Options {
 }
 
 /// Returns the program as StableHLO text. Calls must be inlined. Recursion and dynamic extents are not supported by
-/// XLA.
+/// XLA. A function with run-time checks returns a status after its results: an `i32`, 0 or the number of a message; the
+/// messages are comments, `// status 1: …`.
 ///
 /// # Errors
 /// If StableHLO cannot express the program; located diagnostics have been emitted.
 pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, ErrorGuaranteed> {
     let entry = entry(module, options).map_err(|located| located.report())?;
     let mut emitter = Emitter::new(module, options.fp);
-    emitter.w.open(format_args!("module @{} {{", options.name));
+    let head = format!("module @{} {{", options.name);
+    emitter.w.open(&head);
     let mut outcome = Ok(());
     for function in body_ops(module) {
         let name = symbol_name(function).unwrap_or_default();
@@ -68,7 +71,8 @@ pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, Err
     outcome?;
     emitter.written_functions().map_err(|located| located.report())?;
     emitter.w.close("}");
-    let text = emitter.w.finish();
+    let comments: Vec<String> = emitter.messages.comments().map(|line| format!("\n  {line}")).collect();
+    let text = emitter.w.finish().replacen(&head, &format!("{head}{}", comments.concat()), 1);
     verify(&text).map_err(|why| {
         Diagnostic::internal(format!("internal error: the StableHLO does not verify: {why}")).report(module.location())
     })?;

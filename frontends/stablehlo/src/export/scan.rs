@@ -86,9 +86,12 @@ fn combine<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>, a: &Term, b: &Term) -
     }
     let Some(body) = region_block(site.op, 0) else { return site.malformed() };
     let outside = (std::mem::replace(&mut e.lanes, a.r#type.shape.clone()), e.here.take());
+    // Steps combine elements in another order than the program.
+    let status = e.status.take();
     block_args(body).into_iter().zip([a, b]).for_each(|(argument, term)| e.bind(argument, term.clone()));
     let made = e.block(body);
     (e.lanes, e.here) = outside;
+    e.status = status;
     match made?.pop() {
         Some(made) => Ok(made),
         None => site.malformed(),

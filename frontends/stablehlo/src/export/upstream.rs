@@ -3,6 +3,7 @@
 use super::elementwise::{bits, compare, compare_as, complex, convert, select, unsigned};
 use super::emitter::{Emitter, ExportSite, unsupported};
 use super::shapes::{broadcast_to, reshape};
+use super::status;
 use super::text::{Tensor, Term, list};
 use crate::table::{UPSTREAM, Upstream, float_direction};
 use dp_dialects::MlirType;
@@ -147,7 +148,7 @@ pub(super) fn tensor<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<T
     }
 }
 
-/// An element at constant indices: XLA has no run-time errors for out-of-bounds indices.
+/// An element. Indices that are not known to be in bounds are checked.
 fn extract<'c>(
     e: &mut Emitter<'c>,
     site: &ExportSite<'c>,
@@ -157,22 +158,37 @@ fn extract<'c>(
     if indices == 0 {
         return Ok(x.clone());
     }
-    let mut bounds = Vec::new();
-    for (dim, extent) in x.r#type.shape.iter().enumerate() {
-        let Some(index) = known(site, dim + 1) else {
-            let message = "'tensor.extract' has a dynamic index, which XLA cannot check";
-            let help = "use 'array.slice' or 'array.gather', which clamp positions";
-            return site.refuse(Diagnostic::unsupported(message).help(help));
-        };
-        if u64::try_from(index).is_ok_and(|index| index < *extent) {
-            bounds.push(format!("{index}:{}", index + 1));
-        } else {
-            let message = format!("index {index} is out of bounds for dimension {dim} of extent {extent}");
-            return site.refuse(Diagnostic::invalid(message).help("indices count from 0"));
+    let one = Tensor { element: x.r#type.element, shape: vec![1; indices] };
+    let all: Option<Vec<i64>> = (1..=indices).map(|operand| known(site, operand)).collect();
+    if let Some(all) = all {
+        let mut bounds = Vec::new();
+        for ((dim, extent), index) in x.r#type.shape.iter().enumerate().zip(all) {
+            if u64::try_from(index).is_ok_and(|index| index < *extent) {
+                bounds.push(format!("{index}:{}", index + 1));
+            } else {
+                let message = format!("index {index} is out of bounds for dimension {dim} of extent {extent}");
+                return site.refuse(Diagnostic::invalid(message).help("indices count from 0"));
+            }
         }
+        let element = e.w.op("slice", &[x], &format!(" [{}]", list(bounds)), one);
+        return Ok(reshape(e, &element, &[]));
     }
-    let one = Tensor { element: x.r#type.element, shape: vec![1; bounds.len()] };
-    let element = e.w.op("slice", &[x], &format!(" [{}]", list(bounds)), one);
+    if !e.lanes.is_empty() {
+        let message =
+            "'tensor.extract' has a dynamic index in the body of a map, which the target xla does not support";
+        return site.refuse(Diagnostic::unsupported(message).help("write the map as a loop, or use 'array.gather'"));
+    }
+    for (dim, extent) in status::unproved(site.op) {
+        let extent = e.splat(ScalarType::Index, Number::Integer(extent as i64), &[]);
+        // As unsigned numbers, negative indices are out of bounds.
+        let within = compare(e, Predicate::Ult, &site.operands[dim + 1], &extent);
+        status::require(e, site.op, &within, &format!("'tensor.extract' is out of bounds in dimension {dim}"))?;
+    }
+    if x.r#type.is_empty() {
+        return Ok(e.splat(x.r#type.dtype(), Number::of_f64(0.0, x.r#type.dtype()), &[]));
+    }
+    let operands: Vec<&Term> = site.operands.iter().collect();
+    let element = e.w.op("dynamic_slice", &operands, &format!(", sizes = [{}]", list(&one.shape)), one);
     Ok(reshape(e, &element, &[]))
 }
 

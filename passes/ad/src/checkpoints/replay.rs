@@ -166,7 +166,7 @@ fn repeated<'c>(
     let next = plain(inner, Index(inner).add(first, arguments[0])?, &arguments[1..])?;
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
     eliminate(inner.block());
-    repeat(builder, count, states, region)
+    repeat(builder, count, states, region, None)
 }
 
 /// Whether a linear loop carries the primal values beside the tangents.

@@ -160,7 +160,7 @@ impl<'c> Stack<'c> {
         let next: Vec<Val> = std::iter::once(top).chain(rows).collect();
         inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
         eliminate(inner.block());
-        let mut made = repeat(b, count, &initial, region)?;
+        let mut made = repeat(b, count, &initial, region, None)?;
         Ok((made.remove(0), made))
     }
 }
@@ -199,5 +199,5 @@ pub(crate) fn run<'c>(
     let count_of_rows = rows.len();
     let next: Vec<Val> = std::iter::once(top).chain(rows).chain(shares).collect();
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
-    Ok(repeat(b, count, &given, region)?.split_off(1 + count_of_rows))
+    Ok(repeat(b, count, &given, region, None)?.split_off(1 + count_of_rows))
 }

@@ -1,6 +1,7 @@
 //! `scf.while`. A copy of the loop counts the iterations; the derivative is then that of a counted loop. An iteration
 //! executes the condition region and the body; a last execution of the condition region gives the results.
 
+use super::bound;
 use super::counted::check_extents;
 use super::{RegionHandler, copies_around};
 use crate::checkpoints::plan::Plan;
@@ -53,7 +54,7 @@ fn count<'c>(
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
     let mut initial = site.operands.clone();
     initial.push(builder.index(0)?);
-    let made = builder.op(OpKind::ScfWhile, &initial, &outputs, &[], vec![first, second])?;
+    let made = builder.op(OpKind::ScfWhile, &initial, &outputs, bound::mark(site).as_slice(), vec![first, second])?;
     let mut made = results(made).split_off(own);
     let count = made.pop().ok_or_else(|| Diagnostic::internal("internal error: a loop without a counter"))?;
     Ok((made, count))
@@ -131,6 +132,7 @@ impl RegionHandler for Conditional {
             return replayed(site, &looped, (made, count), &initial, &active, plan);
         }
         let rounds = Rounds { lower, upper: count, step, is_unsigned: false, rows: Rows::Trip };
+        let rounds = Rounds { rows: bound::rows(site.op, &rounds, builder).map_err(at)?, ..rounds };
         let last = linearize(site, &rounds, &initial, &active, &mut |site, _, carried, primal, linear| {
             let passed = decide(site.engine, &looped, carried, primal, linear)?;
             for ((argument, _), dual) in looped.passed.iter().zip(passed) {

@@ -1,6 +1,7 @@
 //! `scf.for`. The linear loop has the same trip count and carries tangents. Its transpose executes the iterations in
 //! reverse, carries cotangents, and accumulates the cotangents of linear values from outside the loop.
 
+use super::bound;
 use super::{RegionHandler, copies_around};
 use crate::checkpoints::plan::Plan;
 use crate::checkpoints::replay::{self, Replayed};
@@ -9,7 +10,7 @@ use dp_ad_engine::site::LinearizationSite;
 use dp_ad_engine::tangent::{Dual, Tangent};
 use dp_ad_engine::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, block_args, block_ops, is_set, operands, region_block, result, results};
-use dp_dialects::marks::CHECKPOINT;
+use dp_dialects::marks::{BOUND, CHECKPOINT};
 use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
 use dp_extents::loops::Loop;
@@ -130,6 +131,10 @@ impl RegionHandler for Counted {
         if let Some(plan) = Plan::of(site) {
             return replayed(site, &looped, rounds, initial, active, plan);
         }
+        let primal = site.primal.located(site.op.location());
+        let rows = bound::rows(site.op, &rounds, primal);
+        let rows = rows.map_err(|diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic))?;
+        let rounds = Rounds { rows, ..rounds };
         let last = linearize(site, &rounds, &initial, &active, &mut |site, i, carried, primal, linear| {
             site.engine.bind(number, Dual { primal: i, tangent: Tangent::None });
             for (of, dual) in looped.carried.iter().zip(carried) {
@@ -231,7 +236,7 @@ impl RegionHandler for Counted {
             });
         }
         inner.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
-        let made = repeat(builder, count, &initial, region)?;
+        let made = repeat(builder, count, &initial, region, BOUND.of(op))?;
         let (of_initial, of_shared) = made.split_at(cotangents.len());
         for (value, slot) in shared.iter().zip(of_shared) {
             transposer.set_slot(*value, *slot);

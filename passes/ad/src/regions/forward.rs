@@ -1,5 +1,6 @@
 //! Forward mode of constructs with regions: each computes its values and their tangents together, so nothing is kept.
 
+use super::bound;
 use dp_ad_engine::construct::{choose, types};
 use dp_ad_engine::site::LinearizationSite;
 use dp_ad_engine::tangent::{Dual, Tangent, flatten, unflatten};
@@ -80,7 +81,8 @@ pub(super) fn counted<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> 
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![]).map_err(at)?;
     let operands: Vec<Val> = site.operands[..3].iter().copied().chain(initial).collect();
     let unsigned = site.op.attribute("unsignedCmp").ok().map(|attribute| ("unsignedCmp", attribute));
-    let made = builder.op(OpKind::ScfFor, &operands, &carried, unsigned.as_slice(), vec![region]).map_err(at)?;
+    let attributes: Vec<_> = unsigned.into_iter().chain(bound::mark(site)).collect();
+    let made = builder.op(OpKind::ScfFor, &operands, &carried, &attributes, vec![region]).map_err(at)?;
     Ok(finish(site, unflatten(&results(made), &active)))
 }
 
@@ -112,7 +114,9 @@ pub(super) fn conditional<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<
     let next = site.engine.block(looped.blocks[1], inner, inner)?;
     let next = flatten(inner, inner, &next, &active).map_err(at)?;
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![]).map_err(at)?;
-    let made = builder.op(OpKind::ScfWhile, &initial, &outputs, &[], vec![before, after]).map_err(at)?;
+    let made = builder
+        .op(OpKind::ScfWhile, &initial, &outputs, bound::mark(site).as_slice(), vec![before, after])
+        .map_err(at)?;
     Ok(finish(site, unflatten(&results(made), &passed_active)))
 }
 

@@ -1,5 +1,6 @@
 //! Differentiation of operations with regions, one file per construct.
 
+mod bound;
 mod branches;
 mod conditional;
 mod counted;

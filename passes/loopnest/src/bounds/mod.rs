@@ -15,9 +15,10 @@ use asserted::{Asserted, Below};
 use dp_dialects::ir::{Op, Val, body_ops, constant_integer, operands, replace_all_uses, result, walk};
 use dp_dialects::{Builder, MlirType, OpKind, Result, ScalarType};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
+use form::Form;
 use melior::ir::attribute::IntegerAttribute;
 use melior::ir::operation::OperationLike;
-use ranges::{is_at_least, is_at_most_value, is_true};
+use ranges::{is_at_least, is_at_most, is_at_most_value, is_true};
 
 /// `simplify-bounds`.
 pub static SIMPLIFY_BOUNDS: Pass = Pass {
@@ -53,6 +54,15 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
         rest::initialize_rest(op).map_err(|diagnostic| diagnostic.report(op.location()))?;
     }
     Ok(())
+}
+
+/// Whether an index is at least 0 and below an extent wherever an operation is executed.
+pub fn is_within(op: Op, index: Val, extent: u64) -> bool {
+    let Some(last) = i64::try_from(extent).ok().and_then(|extent| extent.checked_sub(1)) else { return false };
+    match constant_integer(index) {
+        Some(index) => (0..=last).contains(&index),
+        None => is_at_least(op, index, 0) && is_at_most(op, index, Form::constant(last)),
+    }
 }
 
 /// Replaces an operation by what it gives in every iteration of the loops around it. Its operands are simplified.

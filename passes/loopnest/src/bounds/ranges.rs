@@ -4,11 +4,12 @@
 //! positive there, so that max(n, 0) is n and n less a constant does not overflow. Inequalities are shown by replacing
 //! induction variables by their bounds, from the innermost outward.
 
-use super::form::{Form, is_natural};
+use super::form::{Form, is_natural, is_small};
 use crate::checks::Order;
 use crate::normalize::never_wraps;
 use dp_dialects::ir::{Op, Val, ancestors, block_args, constant_integer, i64_attribute, operands, region_block};
 use dp_dialects::{OpKind, ScalarType, ValueType};
+use dp_passes::bound::greatest;
 use melior::ir::ValueLike;
 
 // Patterns of the predicates.
@@ -84,6 +85,11 @@ fn ranges<'c>(op: Op<'c>) -> Vec<Range<'c>> {
     counted(op).filter_map(Range::of).collect()
 }
 
+/// Whether p − i + c does not overflow, where p is what a loop ends at: i is small where p is none.
+fn is_exact(constant: i64, plus: Option<Val>, minus: Option<Val>) -> bool {
+    constant <= 0 || (plus.is_none() && minus.is_some())
+}
+
 /// Whether an index is at least a number wherever an operation is executed.
 pub(crate) fn is_at_least(op: Op, value: Val, number: i64) -> bool {
     let form = Form::of(value);
@@ -104,7 +110,7 @@ pub(crate) fn is_at_least(op: Op, value: Val, number: i64) -> bool {
             Some(minus) if minus == range.induction => constant - range.end.constant + 1,
             Some(_) => return false,
         };
-        plus == range.end.plus && constant <= 0 && least >= number
+        plus == range.end.plus && is_exact(constant, plus, minus) && least >= number
     })
 }
 
@@ -138,12 +144,22 @@ fn is_below<'c>(ranges: &[Range<'c>], form: Form<'c>, most: Form<'c>) -> bool {
             Form { constant: range.end.constant - 1 + form.constant, ..range.end }
         }
         // p − i + c is largest in the first iteration, and does not overflow where p is where the loop ends.
-        (plus, Some(minus)) if minus == range.induction && plus == range.end.plus && form.constant <= 0 => {
+        (plus, Some(minus))
+            if minus == range.induction && plus == range.end.plus && is_exact(form.constant, plus, form.minus) =>
+        {
             Form { constant: form.constant - range.lower, ..range.end }
         }
         (_, _) => return is_below(outer, form, most),
     };
-    (largest.plus == most.plus && largest.constant <= most.constant) || is_below(outer, largest, most)
+    (largest.plus == most.plus && largest.constant <= most.constant)
+        || is_below_constant(largest, most)
+        || is_below(outer, largest, most)
+}
+
+/// Whether the end of a loop, less something, is at most a constant, as where the end is the minimum with one.
+fn is_below_constant(form: Form, most: Form) -> bool {
+    let end = form.plus.and_then(greatest).filter(|end| is_small(*end));
+    most.plus.is_none() && form.minus.is_none() && end.is_some_and(|end| end + form.constant <= most.constant)
 }
 
 /// Whether an index is at most another wherever an operation is executed.

@@ -5,7 +5,11 @@ use super::case::{Argument, Case, Request, cases};
 use super::{buffer_algorithms, buffers, carries, close, like, loops, nests, reductions, upstream};
 use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
+use crate::targets::xla;
+use dp_dialects::OpKind;
 use dp_dialects::ScalarType::{F32, F64, I32, Index};
+use dp_dialects::ir::{constant_integer, operands, walk};
+use dp_dialects::marks::{self, Rounds};
 use dp_dialects::{Literal, Number, ScalarType};
 use dp_driver::conversion;
 
@@ -39,6 +43,69 @@ pub fn expect(name: &str, text: &str, dtype: ScalarType, function: &str, argumen
     check("the interpreter", run(&program, function, arguments.to_vec()));
     let arrays = Pair::new(&program.text()).call(function, arguments).unwrap_or_else(|error| panic!("{name}: {error}"));
     check("machine code", arrays.iter().map(|array| conversion::literal(array, true)).collect());
+}
+
+/// The bound of loops on XLA.
+const BOUND: i64 = 12;
+
+/// Calls a function of a program on XLA, where its loops have a bound.
+fn on_xla(name: &str, text: &str, function: &str, arguments: &[Literal]) -> Result<Vec<f64>, String> {
+    let lifted = Program::new(name, text, &PASSES[..3]);
+    walk(lifted.operation(), &mut |op| {
+        let is_open = match OpKind::of(op) {
+            Some(OpKind::ScfWhile) => true,
+            Some(OpKind::ScfFor) => constant_integer(operands(op)[1]).is_none(),
+            Some(_) | None => false,
+        };
+        if is_open {
+            marks::BOUND.set(op, &Rounds(BOUND));
+        }
+    });
+    let program = Program::new(name, &lifted.text(), &PASSES[3..]);
+    let arrays = xla::Programs::new(&program.text()).call(function, arguments)?;
+    Ok(arrays.iter().map(|array| conversion::literal(array, true).element(0).re()).collect())
+}
+
+/// Like [`expect`], and on XLA.
+#[track_caller]
+fn expect_also_on_xla(
+    name: &str,
+    text: &str,
+    dtype: ScalarType,
+    function: &str,
+    arguments: &[Literal],
+    expected: &[f64],
+) {
+    expect(name, text, dtype, function, arguments, expected);
+    let text = text.replace("f64", &dtype.to_string());
+    let found = on_xla(name, &text, function, arguments).unwrap_or_else(|error| panic!("{name} on XLA: {error}"));
+    let tolerance = if dtype == F64 { 1e-10 } else { 1e-4 };
+    assert_eq!(found.len(), expected.len(), "{name} on XLA");
+    for (found, expected) in found.iter().zip(expected) {
+        let error = (found - expected).abs();
+        assert!(error <= tolerance * (1.0 + expected.abs()), "{name} in {dtype} on XLA: {found}, not {expected}");
+    }
+}
+
+/// With as many rounds as the bound a derivative is right, of any order; with one more it fails, and only there.
+#[test]
+fn bounds_on_xla() {
+    for text in [CONDITIONAL, BLOCKS] {
+        let text = text.to_string() + &derivatives("i32");
+        let at = |exponent: i64| [real(F64, 2.0), whole(I32, exponent)];
+        let n = BOUND as f64;
+        let (power, slope) = (2f64.powi(BOUND as i32), n * 2f64.powi(BOUND as i32 - 1));
+        let curvature = n * (n - 1.0) * 2f64.powi(BOUND as i32 - 2);
+        let jerk = curvature * (n - 2.0) / 2.0;
+        expect_also_on_xla("all rounds", &text, F64, "first", &at(BOUND), &[power, slope]);
+        expect_also_on_xla("all rounds", &text, F64, "third", &at(BOUND), &[curvature, jerk]);
+        for function in ["first", "second", "third"] {
+            let error = on_xla("more rounds", &text, function, &at(BOUND + 1)).expect_err("it fails");
+            assert!(error.contains("this loop has more rounds than its bound, 12"), "{function}: {error}");
+        }
+        let value = on_xla("no derivative", &text, "f", &at(BOUND + 1));
+        assert_eq!(value, Ok(vec![2.0 * power]));
+    }
 }
 
 /// The value of a function `@f` of one number and an `index` or an `i32`, and its derivatives by the number.
@@ -117,12 +184,12 @@ fn powers() {
         let text = text.to_string() + &derivatives(&integer.to_string());
         for dtype in [F64, F32] {
             let at = |exponent: i64| [real(dtype, 5.0), whole(integer, exponent)];
-            expect("5³", &text, dtype, "first", &at(3), &[125.0, 75.0]);
-            expect("5³", &text, dtype, "second", &at(3), &[125.0, 75.0, 30.0]);
-            expect("5³", &text, dtype, "third", &at(3), &[30.0, 6.0]);
-            expect("5⁰", &text, dtype, "second", &at(0), &[1.0, 0.0, 0.0]);
-            expect("5¹", &text, dtype, "third", &at(1), &[0.0, 0.0]);
-            expect("5⁻¹", &text, dtype, "second", &at(-1), &[1.0, 0.0, 0.0]);
+            expect_also_on_xla("5³", &text, dtype, "first", &at(3), &[125.0, 75.0]);
+            expect_also_on_xla("5³", &text, dtype, "second", &at(3), &[125.0, 75.0, 30.0]);
+            expect_also_on_xla("5³", &text, dtype, "third", &at(3), &[30.0, 6.0]);
+            expect_also_on_xla("5⁰", &text, dtype, "second", &at(0), &[1.0, 0.0, 0.0]);
+            expect_also_on_xla("5¹", &text, dtype, "third", &at(1), &[0.0, 0.0]);
+            expect_also_on_xla("5⁻¹", &text, dtype, "second", &at(-1), &[1.0, 0.0, 0.0]);
         }
     }
 }
@@ -177,7 +244,7 @@ func.func private @step(%x: f64, %y: f64) -> f64 {
         for x in [2.0f64, 9.0, 0.25] {
             let root = x.sqrt();
             let expected = [root, 0.5 / root, -0.25 / (x * root)];
-            expect("Heron", &text, dtype, "second", &[real(dtype, x), whole(I32, 0)], &expected);
+            expect_also_on_xla("Heron", &text, dtype, "second", &[real(dtype, x), whole(I32, 0)], &expected);
         }
     }
 }
@@ -210,7 +277,7 @@ fn bisections() {
 "
     .to_string()
         + &derivatives("i32");
-    expect("bisection", &text, F64, "second", &[real(F64, 2.0), whole(I32, 0)], &[2.0f64.sqrt(), 0.0, 0.0]);
+    expect_also_on_xla("bisection", &text, F64, "second", &[real(F64, 2.0), whole(I32, 0)], &[2.0f64.sqrt(), 0.0, 0.0]);
 }
 
 /// The cases of loops in single precision: what they are in double precision, but for rounding.

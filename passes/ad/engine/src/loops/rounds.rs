@@ -7,6 +7,7 @@ use crate::residuals::{replace_in, residuals};
 use crate::site::LinearizationSite;
 use crate::tangent::{Dual, Tangent, zero};
 use dp_dialects::ir::{Blk, Val, ValueMap, constant_integer, defining_op, operands, result, results, walk};
+use dp_dialects::marks::{self, BOUND};
 use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic, ValueType};
 use dp_extents::carried::Before;
@@ -36,6 +37,9 @@ pub enum Rows<'c> {
     Trip,
     /// A constant, at least the trip count.
     Known(u64),
+    /// A constant with which a check compares the trip count. Rows are read at clamped positions: a target may go on
+    /// after a check that fails.
+    Bound(u64),
     /// A value, at least the trip count.
     Value(Val<'c>),
 }
@@ -55,7 +59,7 @@ impl<'c> Rounds<'c> {
     }
 
     /// The trip count, if it is a known constant.
-    pub(crate) fn known_count(&self) -> Option<u64> {
+    pub fn known_count(&self) -> Option<u64> {
         let (lower, upper, step) =
             (constant_integer(self.lower)?, constant_integer(self.upper)?, constant_integer(self.step)?);
         let is_known = is_index(self.lower) && !self.is_unsigned && step > 0;
@@ -133,7 +137,7 @@ pub fn is_index(value: Val) -> bool {
     ValueType::of(value.r#type()) == Some(ValueType::number(ScalarType::Index))
 }
 
-/// A loop of `count` iterations, numbered from 0, with this body.
+/// A loop of `count` iterations, numbered from 0, with this body, and its mark `dp.bound`, if it has one.
 ///
 /// # Errors
 /// If it cannot be created.
@@ -142,11 +146,13 @@ pub fn repeat<'c>(
     count: Val<'c>,
     initial: &[Val<'c>],
     body: melior::ir::Region<'c>,
+    bound: Option<marks::Rounds>,
 ) -> Result<Vec<Val<'c>>> {
     let mut operands = vec![b.index(0)?, count, b.index(1)?];
     operands.extend(initial);
     let types: Vec<Type> = initial.iter().map(|value| value.r#type()).collect();
-    b.op(OpKind::ScfFor, &operands, &types, &[], vec![body]).map(results)
+    let mark = bound.map(|bound| BOUND.attribute(b.context(), &bound));
+    b.op(OpKind::ScfFor, &operands, &types, mark.as_slice(), vec![body]).map(results)
 }
 
 /// Linearizes the body of an iteration into a primal and a linear block, given the induction variable and the carried
@@ -223,7 +229,7 @@ pub fn linearize<'c, 'a>(
         }
         let count = rounds.count(primal)?;
         let (known_rows, rows) = match rounds.rows {
-            Rows::Known(rows) => (Some(rows), primal.index(rows as i64)?),
+            Rows::Known(rows) | Rows::Bound(rows) => (Some(rows), primal.index(rows as i64)?),
             Rows::Value(rows) => (None, rows),
             Rows::Trip => (rounds.known_count(), count),
         };
@@ -249,7 +255,12 @@ pub fn linearize<'c, 'a>(
         let mut given = vec![rounds.lower, rounds.upper, rounds.step];
         given.extend(&outputs);
         let types: Vec<Type> = outputs.iter().map(|value| value.r#type()).collect();
-        let attributes = unsigned(primal, rounds.is_unsigned);
+        let mut attributes = unsigned(primal, rounds.is_unsigned);
+        let bound = match rounds.rows {
+            Rows::Bound(bound) => Some(marks::Rounds(bound as i64)),
+            Rows::Known(_) | Rows::Value(_) | Rows::Trip => None,
+        };
+        attributes.extend(bound.map(|bound| BOUND.attribute(primal.context(), &bound)));
         let made = results(primal.op(OpKind::ScfFor, &given, &types, &attributes, vec![primal_region])?);
 
         // Residuals in the linear loop: the iteration number, invariants, saved values, and rematerialized ones.
@@ -269,7 +280,11 @@ pub fn linearize<'c, 'a>(
             there.insert(arguments[0], result(number));
         }
         for ((value, tape, extents), made) in tapes.iter().zip(&made[carried.len()..]) {
-            there.insert(*value, tape.load(start, *made, tangents[0], extents)?);
+            let loaded = match bound {
+                Some(_) => tape.load_clamped(start, *made, tangents[0], extents)?,
+                None => tape.load(start, *made, tangents[0], extents)?,
+            };
+            there.insert(*value, loaded);
         }
         for op in &kept.again {
             let mut replaced = Vec::new();
@@ -304,7 +319,7 @@ pub fn linearize<'c, 'a>(
         }
         let last = match numbers.is_empty() {
             true => Vec::new(),
-            false => repeat(site.linear, count, &first, linear_region)?,
+            false => repeat(site.linear, count, &first, linear_region, bound)?,
         };
         Ok((0..initial.len())
             .map(|number| {
