@@ -101,7 +101,7 @@ pub trait Engine<'c> {
     fn bind(&mut self, value: Val<'c>, pair: Dual<'c>);
     /// The copy and the tangent of a value.
     fn pair(&self, value: Val<'c>) -> Dual<'c>;
-    /// For each carried value of a loop, whether it is active in some iteration.
+    /// For each carried value of a loop, whether it varies in some iteration and matters.
     fn varying(&self, looped: &Loop<'c>) -> Vec<bool>;
     /// The bytes that each loop of the level that is being linearized may keep, if there is a limit.
     fn share(&self) -> Option<u64>;

@@ -10,7 +10,7 @@ use dp_ad_engine::residuals::{KeepUnlessFree, replace_in, residuals};
 use dp_ad_engine::site::{Engine, Mode};
 use dp_ad_engine::tangent::{tangents_of, unflatten, zero};
 use dp_dialects::builder::{adjoint_location, pullback_type};
-use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_args, block_ops, region_block, results};
+use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_args, block_ops, region_block, results, symbol_name};
 use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
 use melior::ir::attribute::{Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute};
@@ -73,7 +73,8 @@ impl<'c> Calls<'c> {
         let registry = Rc::clone(&self.registry);
         let mut engine = Linearizer::new(functions, &KeepUnlessFree, &RULES, self, Mode::Linear);
         bind(&mut engine, block, &values, &derived.active, tangents);
-        let outputs = engine.block(block, primal, linear)?;
+        let name = symbol_name(function).unwrap_or_default();
+        let outputs = engine.body(name, block, None, primal, linear)?;
         let assemble = || -> Result<()> {
             let mut returned: Vec<Val> = outputs.iter().map(|output| output.primal).collect();
             let yielded = tangents_of(primal, linear, &outputs)?;
@@ -121,7 +122,8 @@ impl<'c> Calls<'c> {
         let registry = Rc::clone(&self.registry);
         let mut engine = Linearizer::new(functions, &KeepUnlessFree, &RULES, self, Mode::Forward);
         bind(&mut engine, block, &arguments[..count], &derived.active, &arguments[count..]);
-        let outputs = engine.block(block, primal, linear)?;
+        let source = symbol_name(function).unwrap_or_default();
+        let outputs = engine.body(source, block, None, primal, linear)?;
         let assemble = || -> Result<()> {
             let mut returned: Vec<Val> = outputs.iter().map(|output| output.primal).collect();
             returned.extend(tangents_of(linear, linear, &outputs)?);

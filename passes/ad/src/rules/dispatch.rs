@@ -28,11 +28,10 @@ impl TangentRules for Rules {
         derivative(kind).map(|derivative| match derivative {
             Derivative::Inactive(_) => Flow::Stops,
             Derivative::Region(_) => Flow::Regions,
-            Derivative::Tangent { .. }
-            | Derivative::Linear
-            | Derivative::Bilinear
-            | Derivative::Special(..)
-            | Derivative::Unsupported(_) => Flow::Through,
+            Derivative::Tangent { .. } | Derivative::Linear | Derivative::Bilinear | Derivative::Special(..) => {
+                Flow::Through
+            }
+            Derivative::Unsupported(_) => Flow::Unknown,
         })
     }
 
