@@ -244,6 +244,12 @@ int64_t dpOriginLevel(MlirAttribute attribute) {
   return origin ? origin.getLevel() : -1;
 }
 
+/// The rule of an `#ad.origin`, or an empty string for another attribute.
+MlirStringRef dpOriginRule(MlirAttribute attribute) {
+  auto origin = dyn_cast_or_null<dp::ad::OriginAttr>(unwrap(attribute));
+  return wrap(origin ? StringRef(origin.getRule()) : StringRef());
+}
+
 /// Emits a diagnostic with a note at one location. An empty note is omitted.
 void dpEmit(MlirLocation location, MlirDiagnosticSeverity severity, MlirStringRef message, MlirStringRef note) {
   DiagnosticSeverity kind = DiagnosticSeverity::Error;

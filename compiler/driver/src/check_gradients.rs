@@ -65,6 +65,7 @@ pub fn check(
         fp: request.fp,
         level: request.level,
         max_tape: request.max_tape,
+        ad_report: false,
         extents: Vec::new(),
         fixed: false,
     };

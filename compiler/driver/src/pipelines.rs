@@ -22,6 +22,8 @@ pub struct Settings {
     pub level: u8,
     /// The bytes that a derivative may keep.
     pub max_tape: ByteLimit,
+    /// Whether to report what derivatives keep.
+    pub ad_report: bool,
     /// Fixed extents of arguments.
     pub extents: Vec<Fixed>,
     /// Whether the target requires static shapes. Then extents that follow from constants are written into types too.
@@ -48,7 +50,13 @@ pub static DIFFERENTIATE: &[Step<Settings>] = &[
     Step { name: "ad-sink", action: &Where(is_derivative, &Optional(&Run(&dp_loopnest::sink::SINK_SPLATS))) },
     // On the unsimplified program, in which every operation has a derivative rule. Simplification afterwards sees the
     // primal and the adjoint together.
-    Step { name: "ad", action: &RunWith(&dp_ad::AD, |settings: &Settings| AdOptions { max_tape: settings.max_tape }) },
+    Step {
+        name: "ad",
+        action: &RunWith(&dp_ad::AD, |settings: &Settings| AdOptions {
+            max_tape: settings.max_tape,
+            report: settings.ad_report,
+        }),
+    },
 ];
 
 /// The step that fixes extents.

@@ -34,6 +34,8 @@ pub struct Request {
     pub fp: FloatModel,
     /// The bytes that a derivative may keep (`--max-tape`).
     pub max_tape: ByteLimit,
+    /// Whether to send what derivatives keep and compute again, as remarks (`--ad-report`).
+    pub ad_report: bool,
     /// Fixed extents of arguments, in every function with an argument of that name (`--specialize`).
     pub specialize: Vec<Fixed>,
     /// The name of the library; by default derived from the name of the source.
@@ -65,6 +67,7 @@ impl Default for Request {
             level: MAX_LEVEL,
             fp: FloatModel::default(),
             max_tape: ByteLimit::default(),
+            ad_report: false,
             specialize: Vec::new(),
             library_name: None,
             print_after: Vec::new(),

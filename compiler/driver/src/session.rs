@@ -203,6 +203,7 @@ fn settings(request: &Request, target: &dyn TargetDriver, call: Option<&Call>) -
         fp: request.fp,
         level: request.level,
         max_tape: request.max_tape,
+        ad_report: request.ad_report,
         extents: fixed,
         fixed: target.takes_fixed_extents(),
     }

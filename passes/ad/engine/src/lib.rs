@@ -19,6 +19,7 @@ pub mod construct;
 pub mod levels;
 pub mod linearize;
 pub mod loops;
+pub mod report;
 pub mod residuals;
 pub mod site;
 pub mod tangent;

@@ -1,6 +1,7 @@
 //! What linearization and the rules of operations ask of one another.
 
 use crate::activity::Flow;
+use crate::report::Report;
 use crate::residuals::ResidualPolicy;
 use crate::tangent::{Dual, Tangent, zero};
 use dp_dialects::ir::{Blk, Op, Val};
@@ -113,6 +114,8 @@ pub trait Engine<'c> {
     fn note_row(&mut self, value: Val<'c>, extents: &[Val<'c>]);
     /// Takes the notes since the last time.
     fn take_rows(&mut self) -> Vec<(Val<'c>, Vec<Val<'c>>)>;
+    /// The report of the derivative, if there is to be one.
+    fn report(&mut self) -> Option<&mut Report<'c>>;
     /// The residual policy.
     fn policy(&self) -> &dyn ResidualPolicy;
 }

@@ -59,6 +59,7 @@ fn results(observer: &mut dyn Observer) -> Vec<Array> {
         fp: dp_dialects::FloatModel::Reassociate,
         level: 3,
         max_tape: dp_passes::manager::ByteLimit::default(),
+        ad_report: false,
         extents: Vec::new(),
         fixed: false,
     };
@@ -92,6 +93,7 @@ fn every_prefix_of_the_optional_steps_computes_the_same() {
         fp: dp_dialects::FloatModel::Strict,
         level: 0,
         max_tape: dp_passes::manager::ByteLimit::default(),
+        ad_report: false,
         extents: Vec::new(),
         fixed: false,
     };

@@ -72,6 +72,7 @@ pub fn run_steps(steps: &[Step<Settings>], module: &Module, model: FloatModel) -
         fp: model,
         level: 3,
         max_tape: dp_passes::manager::ByteLimit::default(),
+        ad_report: false,
         extents: Vec::new(),
         fixed: false,
     };

@@ -2,9 +2,9 @@
 //! tangents.
 
 use crate::activity::Flow;
-use crate::activity::useful::{Program, Summaries, Useful};
-use crate::activity::varying::Varying;
+use crate::activity::useful::{Summaries, Useful};
 use crate::levels::loops_in;
+use crate::report::Report;
 use crate::residuals::ResidualPolicy;
 use crate::site::{Engine, LinearizationSite, Mode, RecursiveCalls, TangentRules};
 use crate::tangent::{Dual, Tangent};
@@ -20,6 +20,8 @@ use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+mod needed;
+
 /// The maximum number of operations that one request expands to, including inlined calls, which can grow exponentially.
 pub const BUDGET: usize = 4_000_000;
 
@@ -30,6 +32,11 @@ fn unstructured<'c>(op: Op<'c>) -> SpannedDiagnostic<'c> {
         op.location(),
         diagnostic.help("run '--lift-cf-to-scf' first: it makes them branches of 'scf'"),
     )
+}
+
+/// The number of values that a block yields.
+fn yielded(block: Blk) -> usize {
+    block.terminator().map_or(0, |terminator| terminator.operand_count())
 }
 
 /// Linearizes the bodies of functions.
@@ -48,6 +55,7 @@ pub struct Linearizer<'c, 'a> {
     summaries: Summaries<'c>,
     /// The values that matter in the function that is being copied; `None` if all do.
     useful: Option<Rc<Useful<'c>>>,
+    report: Option<Report<'c>>,
 }
 
 impl<'c, 'a> Linearizer<'c, 'a> {
@@ -71,6 +79,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
             spent: 0,
             summaries: Summaries::default(),
             useful: None,
+            report: None,
         }
     }
 
@@ -133,33 +142,12 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         primal: Builder<'c>,
         linear: Builder<'c>,
     ) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>> {
-        let all = || vec![true; block.terminator().map_or(0, |terminator| terminator.operand_count())];
-        let wanted = wanted.map_or_else(all, <[bool]>::to_vec);
+        let wanted = wanted.map_or_else(|| vec![true; yielded(block)], <[bool]>::to_vec);
         let useful = self.analyzed(|summaries, program| summaries.useful(program, name, &wanted));
         let outer = std::mem::replace(&mut self.useful, useful);
         let outcome = self.block(block, primal, linear);
         self.useful = outer;
         outcome
-    }
-
-    /// Asks the analyses of activity.
-    fn analyzed<T>(&self, ask: impl FnOnce(&Summaries<'c>, &Program<'c, '_>) -> T) -> T {
-        let flow = |kind| self.rules.flow(kind);
-        let is_opaque = |name: &str| self.calls.handles(name);
-        ask(&self.summaries, &Program { functions: self.functions, flow: &flow, is_opaque: &is_opaque })
-    }
-
-    /// Whether the tangents of an operation's results are needed.
-    fn matters(&self, op: Op<'c>) -> bool {
-        self.useful.as_ref().is_none_or(|useful| useful.operation(op))
-    }
-
-    /// A copy and its tangent, without the tangent if it is not needed.
-    fn needed(&self, dual: Dual<'c>, is_needed: impl FnOnce(&Useful<'c>) -> bool) -> Dual<'c> {
-        match self.useful.as_ref().is_none_or(|useful| is_needed(useful)) {
-            true => dual,
-            false => Dual { tangent: Tangent::inactive(dual.primal), ..dual },
-        }
     }
 
     fn copied(&self, value: Val<'c>) -> Val<'c> {
@@ -190,6 +178,16 @@ impl<'c, 'a> Linearizer<'c, 'a> {
             active = active || inner.operands().any(|operand| self.pair(operand).tangent.value().is_some());
         });
         active
+    }
+
+    /// Sets the report to which what the derivative keeps is added.
+    pub fn set_report(&mut self, report: Option<Report<'c>>) {
+        self.report = report;
+    }
+
+    /// Takes the report.
+    pub fn take_report(&mut self) -> Option<Report<'c>> {
+        self.report.take()
     }
 
     /// Where the operations on tangents go.
@@ -358,11 +356,11 @@ impl<'c> Engine<'c> for Linearizer<'c, '_> {
     }
 
     fn varying(&self, looped: &Loop<'c>) -> Vec<bool> {
-        let varies = |value| self.pair(value).tangent.value().is_some();
-        let varying = self.analyzed(|summaries, program| Varying::carried(looped, program, summaries, &varies));
-        let is_useful = |value| self.useful.as_ref().is_none_or(|useful| useful.value(value));
-        let carried = looped.carried.iter().zip(varying);
-        carried.map(|(carried, varies)| varies && is_useful(carried.argument)).collect()
+        self.active_carried(looped)
+    }
+
+    fn report(&mut self) -> Option<&mut Report<'c>> {
+        self.report.as_mut()
     }
 
     fn share(&self) -> Option<u64> {
