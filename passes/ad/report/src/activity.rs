@@ -32,7 +32,8 @@ pub static PRINT_ACTIVITY: Pass<ActivityOptions> = Pass {
         remark at each operation that has results, regions' arguments or carried values that carry derivatives. Each of \
         these is `active`: it varies with the active arguments and matters to the results, so it has a tangent; `idle`: it \
         varies, and does not matter; `useful`: it matters, and does not vary; or `constant`. `none` is what carries no \
-        derivative, such as an index. For what calls depend on, their functions are taken into account.",
+        derivative, such as an index. For what calls depend on, their functions are taken into account. Run it after \
+        `raise-to-scalar`: an operation that has no derivative rule lets all through, and what it takes matters.",
     body: print,
 };
 
