@@ -58,13 +58,11 @@ pub fn program(random: &mut Random, settings: Settings) -> Program {
     let (program, arguments) = (Program::default(), Vec::new());
     let differentiated = settings.differentiated;
     let mut generator = Generator { random, program, settings, arguments, differentiated, palette: Vec::new() };
-    if !differentiated {
-        for helper in 0..generator.random.below(3) {
-            generator.differentiated = generator.random.once_in(2);
-            generator.function(format!("_h{helper}"));
-        }
-        generator.differentiated = false;
+    for helper in 0..generator.random.below(3) {
+        generator.differentiated = differentiated || generator.random.once_in(2);
+        generator.function(format!("_h{helper}"));
     }
+    generator.differentiated = differentiated;
     generator.function(String::new());
     generator.program.given = generator.arguments.into_iter().map(|(_, literal)| literal).collect();
     generator.program

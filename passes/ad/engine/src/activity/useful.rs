@@ -103,12 +103,17 @@ impl<'c> Useful<'c> {
     }
 }
 
+/// What has been found, by what was asked.
+type Found<K, T> = RefCell<HashMap<K, T>>;
+
 /// What is known about functions, found when it is needed.
 #[derive(Debug, Default)]
 pub struct Summaries<'c> {
-    fixed: RefCell<HashMap<&'c str, Option<Rc<Fixed<'c>>>>>,
-    reaching: RefCell<HashMap<(&'c str, usize), Option<Rc<[bool]>>>>,
-    useful: RefCell<HashMap<(&'c str, Vec<bool>), Rc<Useful<'c>>>>,
+    fixed: Found<&'c str, Option<Rc<Fixed<'c>>>>,
+    /// By functions and their results.
+    reaching: Found<(&'c str, usize), Option<Rc<[bool]>>>,
+    /// By functions and which of their results matter.
+    useful: Found<(&'c str, Vec<bool>), Rc<Useful<'c>>>,
 }
 
 impl<'c> Summaries<'c> {
