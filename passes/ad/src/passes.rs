@@ -114,7 +114,7 @@ fn linearize<'c>(module: Op<'c>, calls: &mut Calls<'c>, options: &AdOptions) -> 
     calls.find_recursive();
     calls.has_report = options.report;
     for request in &requests {
-        report(answer(&functions, calls, *request, options))?;
+        report(answer(&functions, calls, *request, options.max_tape.0))?;
     }
     Ok(requests.len() + report(calls.define(&unsettled))?)
 }

@@ -3,7 +3,6 @@
 use crate::calls::Calls;
 use crate::checked::{self, COTANGENT, TANGENT};
 use crate::checkpoints::limit;
-use crate::passes::AdOptions;
 use crate::pullbacks::escaping;
 use crate::rules::RULES;
 use dp_ad_engine::construct::linear_map;
@@ -36,7 +35,7 @@ struct Linearized<'c> {
     without_path: Vec<usize>,
 }
 
-/// Expands one request. Its function contains no requests.
+/// Expands one request. Its function contains no requests. The derivative keeps at most `limit` bytes.
 ///
 /// # Errors
 /// If an operation in the function has no derivative, or a pullback escapes.
@@ -44,7 +43,7 @@ pub(crate) fn answer<'c>(
     functions: &HashMap<&'c str, Op<'c>>,
     calls: &mut Calls<'c>,
     request: Op<'c>,
-    options: &AdOptions,
+    limit: Option<u64>,
 ) -> Result<(), SpannedDiagnostic<'c>> {
     let kind = OpKind::of(request);
     let wrt = positions(request, "wrt").unwrap_or_default();
@@ -60,7 +59,6 @@ pub(crate) fn answer<'c>(
         forward(functions, calls, request, arguments, &wrt, tangents)?
     } else {
         let within = |share| linearize(functions, calls, request, arguments, &wrt, share);
-        let limit = options.max_tape.0;
         let mut linearized = limit::within(functions, request, limit, |linearized| linearized.block, within)?;
         let report = linearized.report.take();
         report.into_iter().for_each(|report| notices::of_request(request, report));
