@@ -86,7 +86,10 @@ pub fn compile(options: &Options, source: &Source, target: &dyn TargetDriver, re
     let reporter = Reporter::new(options, console);
     let session = Session::new().on_event(|event| reporter.handle(event));
     let made = session.compile(source, target, request);
-    let errors = match made.and_then(|artifact| write(options, source, &artifact).map_err(|error| vec![error.into()])) {
+    let written = |artifact: Artifact| {
+        write(options, source, &artifact, reporter.file()).map_err(|error| vec![DiagnosticRecord::from(error)])
+    };
+    let errors = match made.and_then(written) {
         Ok(()) => return ExitCode::SUCCESS,
         Err(errors) => errors,
     };
@@ -116,6 +119,7 @@ pub fn request(options: &Options) -> Result<Request> {
         level: options.level,
         max_tape: options.max_tape,
         bounds: options.bound.clone(),
+        ad_report: options.ad_report.is_some(),
         fp: options.fp,
         specialize: options.specialize.clone(),
         library_name: destination::library_of(options)?,
@@ -158,8 +162,8 @@ pub fn source(path: &Path) -> Result<Source> {
 }
 
 /// Writes all output, or nothing.
-fn write(options: &Options, source: &Source, artifact: &Artifact) -> Result<()> {
-    let mut outputs = Vec::new();
+fn write(options: &Options, source: &Source, artifact: &Artifact, report: Option<(Output, Vec<u8>)>) -> Result<()> {
+    let mut outputs: Vec<(Output, Vec<u8>)> = report.into_iter().collect();
     if let Some(emitted) = &artifact.emitted {
         let output = destination(options, source, emitted.kind);
         let header = match (&emitted.header, &output) {

@@ -2,6 +2,7 @@
 
 #include "Dialects.h"
 
+#include "mlir-c/Diagnostics.h"
 #include "mlir/CAPI/IR.h"
 #include "mlir/CAPI/Registration.h"
 #include "mlir/CAPI/Support.h"
@@ -243,9 +244,31 @@ int64_t dpOriginLevel(MlirAttribute attribute) {
   return origin ? origin.getLevel() : -1;
 }
 
-/// Emits an error with a note at one location. An empty note is omitted.
-void dpEmitError(MlirLocation location, MlirStringRef message, MlirStringRef note) {
-  InFlightDiagnostic diagnostic = emitError(unwrap(location)) << unwrap(message);
+/// The rule of an `#ad.origin`, or an empty string for another attribute.
+MlirStringRef dpOriginRule(MlirAttribute attribute) {
+  auto origin = dyn_cast_or_null<dp::ad::OriginAttr>(unwrap(attribute));
+  return wrap(origin ? StringRef(origin.getRule()) : StringRef());
+}
+
+/// Emits a diagnostic with a note at one location. An empty note is omitted.
+void dpEmit(MlirLocation location, MlirDiagnosticSeverity severity, MlirStringRef message, MlirStringRef note) {
+  DiagnosticSeverity kind = DiagnosticSeverity::Error;
+  switch (severity) {
+  case MlirDiagnosticError:
+    break;
+  case MlirDiagnosticWarning:
+    kind = DiagnosticSeverity::Warning;
+    break;
+  case MlirDiagnosticNote:
+    kind = DiagnosticSeverity::Note;
+    break;
+  case MlirDiagnosticRemark:
+    kind = DiagnosticSeverity::Remark;
+    break;
+  }
+  Location at = unwrap(location);
+  InFlightDiagnostic diagnostic = at->getContext()->getDiagEngine().emit(at, kind);
+  diagnostic << unwrap(message);
   if (note.length)
     diagnostic.attachNote() << unwrap(note);
 }

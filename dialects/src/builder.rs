@@ -1,6 +1,6 @@
 //! [`Builder`]: creates operations at an insertion point, with one location.
 
-use crate::ir::{Blk, Op, Val, block_args, defining_op, result, value_block};
+use crate::ir::{Blk, Op, Val, block_args, bytes_of, defining_op, result, value_block};
 use crate::marks::PLACEHOLDER;
 use crate::ops::infer;
 use crate::parameters::Parameters;
@@ -322,6 +322,16 @@ pub fn adjoint_location<'c>(context: &'c Context, rule: &str, primal: Location<'
         Attribute::from_raw(shim::dpOriginGet(context.to_raw(), melior::StringRef::new(rule).to_raw(), below + 1))
     };
     Location::fused(context, &[primal], origin)
+}
+
+/// The rule that created an operation of a derivative; `None` for an operation of the source program.
+pub fn adjoint_rule(location: Location) -> Option<String> {
+    if !location.is_fused() {
+        return None;
+    }
+    // SAFETY: the attribute is live or null, which the shim takes; the string lives as long as its context.
+    let rule = unsafe { bytes_of(shim::dpOriginRule(mlir_sys::mlirLocationFusedGetMetadata(location.to_raw()))) };
+    (!rule.is_empty()).then(|| String::from_utf8_lossy(rule).into_owned())
 }
 
 /// The number of nested differentiations that created an operation; 0 for an operation of the source program.

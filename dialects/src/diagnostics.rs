@@ -7,7 +7,11 @@ use dp_abi::Help;
 use melior::StringRef;
 use melior::diagnostic::Diagnostic as Emitted;
 use melior::ir::Location;
-use mlir_sys::{MlirDiagnostic, MlirStringRef, mlirDiagnosticPrint};
+use mlir_sys::{
+    MlirDiagnostic, MlirDiagnosticSeverity, MlirDiagnosticSeverity_MlirDiagnosticError,
+    MlirDiagnosticSeverity_MlirDiagnosticRemark, MlirDiagnosticSeverity_MlirDiagnosticWarning, MlirStringRef,
+    mlirDiagnosticPrint,
+};
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::fmt;
@@ -99,10 +103,17 @@ impl Diagnostic {
 
     /// Emits an error at a location, through MLIR's diagnostics.
     pub fn emit(&self, location: Location) {
+        self.emit_as(location, MlirDiagnosticSeverity_MlirDiagnosticError);
+    }
+
+    /// Emits a warning at a location, through MLIR's diagnostics.
+    pub fn warn(&self, location: Location) {
+        self.emit_as(location, MlirDiagnosticSeverity_MlirDiagnosticWarning);
+    }
+
+    fn emit_as(&self, location: Location, severity: MlirDiagnosticSeverity) {
         EMISSION.set(Some(Emission { code: self.code, help: self.help.clone() }));
-        let help = StringRef::new(self.help.as_deref().unwrap_or_default());
-        // SAFETY: the location is live and the strings outlive the call.
-        unsafe { shim::dpEmitError(location.to_raw(), StringRef::new(&self.message).to_raw(), help.to_raw()) }
+        emit(location, severity, &self.message, self.help.as_deref().unwrap_or_default());
         EMISSION.set(None);
     }
 
@@ -143,6 +154,17 @@ impl<'c> SpannedDiagnostic<'c> {
     pub fn report(&self) -> ErrorGuaranteed {
         self.diagnostic.report(self.location)
     }
+}
+
+/// Emits a remark at a location, through MLIR's diagnostics.
+pub fn remark(location: Location, message: &str) {
+    emit(location, MlirDiagnosticSeverity_MlirDiagnosticRemark, message, "");
+}
+
+fn emit(location: Location, severity: MlirDiagnosticSeverity, message: &str, note: &str) {
+    let (message, note) = (StringRef::new(message), StringRef::new(note));
+    // SAFETY: the location is live and the strings outlive the call.
+    unsafe { shim::dpEmit(location.to_raw(), severity, message.to_raw(), note.to_raw()) }
 }
 
 /// The parts of our diagnostics that MLIR's diagnostics cannot represent.

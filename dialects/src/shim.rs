@@ -24,7 +24,13 @@ unsafe extern "C" {
     pub(crate) fn dpPullbackGet(signature: MlirType) -> MlirType;
     pub(crate) fn dpOriginGet(context: MlirContext, rule: MlirStringRef, level: i64) -> MlirAttribute;
     pub(crate) fn dpOriginLevel(attribute: MlirAttribute) -> i64;
-    pub(crate) fn dpEmitError(location: MlirLocation, message: MlirStringRef, note: MlirStringRef);
+    pub(crate) fn dpOriginRule(attribute: MlirAttribute) -> MlirStringRef;
+    pub(crate) fn dpEmit(
+        location: MlirLocation,
+        severity: MlirDiagnosticSeverity,
+        message: MlirStringRef,
+        note: MlirStringRef,
+    );
     pub(crate) fn dpCloneWithMapping(
         op: MlirOperation,
         count: isize,

@@ -92,6 +92,7 @@ fn lower(module: Op, function: &str, extents: Vec<Fixed>) -> Result<(String, Sig
         level: 0,
         max_tape: dp_passes::manager::ByteLimit::default(),
         bounds: Vec::new(),
+        ad_report: false,
         extents,
         fixed: true,
     };

@@ -67,6 +67,7 @@ pub fn check(
         level: request.level,
         max_tape: request.max_tape,
         bounds: request.bounds.clone(),
+        ad_report: false,
         extents: Vec::new(),
         fixed: false,
     };

@@ -26,6 +26,8 @@ pub struct Settings {
     pub max_tape: ByteLimit,
     /// The greatest numbers of rounds of loops.
     pub bounds: Vec<LoopBound>,
+    /// Whether to report what derivatives keep.
+    pub ad_report: bool,
     /// Fixed extents of arguments.
     pub extents: Vec<Fixed>,
     /// Whether the target requires static shapes. Then extents that follow from constants are written into types too.
@@ -64,7 +66,13 @@ pub static DIFFERENTIATE: &[Step<Settings>] = &[
     },
     // On the unsimplified program, in which every operation has a derivative rule. Simplification afterwards sees the
     // primal and the adjoint together.
-    Step { name: "ad", action: &RunWith(&dp_ad::AD, |settings: &Settings| AdOptions { max_tape: settings.max_tape }) },
+    Step {
+        name: "ad",
+        action: &RunWith(&dp_ad::AD, |settings: &Settings| AdOptions {
+            max_tape: settings.max_tape,
+            report: settings.ad_report,
+        }),
+    },
 ];
 
 /// The step that fixes extents.

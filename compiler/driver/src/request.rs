@@ -39,6 +39,8 @@ pub struct Request {
     pub max_tape: ByteLimit,
     /// The greatest numbers of rounds of loops (`--bound`).
     pub bounds: Vec<LoopBound>,
+    /// Whether to send what derivatives keep and compute again, as remarks (`--ad-report`).
+    pub ad_report: bool,
     /// Fixed extents of arguments, in every function with an argument of that name (`--specialize`).
     pub specialize: Vec<Fixed>,
     /// The name of the library; by default derived from the name of the source.
@@ -72,6 +74,7 @@ impl Default for Request {
             fp: FloatModel::default(),
             max_tape: ByteLimit::default(),
             bounds: Vec::new(),
+            ad_report: false,
             specialize: Vec::new(),
             library_name: None,
             print_after: Vec::new(),

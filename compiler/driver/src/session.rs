@@ -209,6 +209,7 @@ fn settings(request: &Request, target: &dyn TargetDriver, call: Option<&Call>) -
         level: request.level,
         max_tape: request.max_tape,
         bounds: request.bounds.clone(),
+        ad_report: request.ad_report,
         extents: fixed,
         fixed: target.takes_fixed_extents(),
     }

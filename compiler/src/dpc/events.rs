@@ -7,12 +7,15 @@ use super::output::{self, Output, refused};
 use super::remark::Remark;
 use dp_dialects::Result;
 use dp_driver::check_each::Note;
-use dp_driver::{Cost, Event};
+use dp_driver::diagnostics::Severity;
+use dp_driver::diagnostics::render::render;
+use dp_driver::{Cost, DiagnosticRecord, Event};
 use dp_passes::manager;
 use dp_runtime::pjrt::Figure;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Handles the events of one compilation.
 pub struct Reporter<'o> {
@@ -20,12 +23,14 @@ pub struct Reporter<'o> {
     console: Console<'o>,
     /// The number of snapshots so far.
     snapshots: AtomicUsize,
+    /// The lines for the file of `--ad-report`.
+    report: Mutex<String>,
 }
 
 impl<'o> Reporter<'o> {
     /// Prints to a console, as the options say.
     pub fn new(options: &'o Options, console: Console<'o>) -> Reporter<'o> {
-        Reporter { options, console, snapshots: AtomicUsize::new(0) }
+        Reporter { options, console, snapshots: AtomicUsize::new(0), report: Mutex::default() }
     }
 
     /// Prints or saves an event, if the options ask for it.
@@ -34,6 +39,11 @@ impl<'o> Reporter<'o> {
     /// If a snapshot cannot be written, or the file of `-o` cannot hold the results.
     pub fn handle(&self, event: &Event) -> Result<()> {
         match event {
+            Event::Diagnostic(diagnostic) if self.is_for_file(diagnostic) => {
+                let line = render(diagnostic, self.options.diagnostics, None);
+                let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+                *report += &format!("{line}\n");
+            }
             Event::Diagnostic(diagnostic) => self.console.print(diagnostic),
             Event::Pass(event) => self.print_pass(event),
             Event::Call { function, results } => destination::check_results(self.options, function, results.len())?,
@@ -107,6 +117,19 @@ impl<'o> Reporter<'o> {
         let line =
             format!("costs      {:<24} {operations:>14} operations {bytes:>14} bytes", format!("{function} / {of}"));
         self.console.remark(&Remark::new(line, data));
+    }
+
+    /// Whether a diagnostic is a line of the file of `--ad-report`.
+    fn is_for_file(&self, diagnostic: &DiagnosticRecord) -> bool {
+        diagnostic.severity == Severity::Remark && matches!(self.options.ad_report, Some(Some(_)))
+    }
+
+    /// The file of `--ad-report`, and its contents.
+    pub fn file(&self) -> Option<(Output, Vec<u8>)> {
+        let path = self.options.ad_report.clone().flatten()?;
+        let lines = std::mem::take(&mut *self.report.lock().unwrap_or_else(PoisonError::into_inner));
+        let output = if path == Path::new("-") { Output::Standard } else { Output::File(path) };
+        Some((output, lines.into_bytes()))
     }
 
     /// Prints a property or the result of a phase with `-v`; `data` is the same as JSON.

@@ -104,6 +104,13 @@ pub struct Options {
     #[arg(long, value_name = "LOOP=N,…", value_delimiter = ',')]
     pub bound: Vec<LoopBound>,
 
+    /// Report on each derivative, to standard error or to a file: what it keeps for the reverse sweep, of which type, for
+    /// which operations and in how many bytes, as a formula in trip counts and extents; what it computes again instead;
+    /// and which choice was made where an operation is not differentiable. This is before simplification, which may keep
+    /// less.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    pub ad_report: Option<Option<PathBuf>>,
+
     /// Optimization level. 0 also turns off simplification.
     #[arg(short = 'O', value_name = "LEVEL", default_value_t = 3, value_parser = clap::value_parser!(u8).range(0..=3))]
     pub level: u8,

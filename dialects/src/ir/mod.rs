@@ -179,6 +179,12 @@ pub fn value_block<'c>(value: Val<'c>) -> Option<Blk<'c>> {
     }
 }
 
+/// The location of a value: that of its operation, or its own if it is an argument of a block.
+pub fn value_location<'c>(value: Val<'c>) -> Location<'c> {
+    // SAFETY: the value is live, and its location lives as long as the context.
+    unsafe { Location::from_raw(mlir_sys::mlirValueGetLocation(value.to_raw())) }
+}
+
 /// The operations that use a value, once for each use.
 pub fn users<'c>(value: Val<'c>) -> Vec<Op<'c>> {
     let mut found = Vec::new();

@@ -31,6 +31,7 @@ pass_options! {
     /// The options of `ad-linearize` and `ad`.
     pub struct AdOptions {
         "max-tape" => max_tape: ByteLimit = ByteLimit(None), "the bytes that a derivative may keep";
+        "report" => report: bool = false, "whether to print what derivatives keep and compute again, as remarks";
     }
 }
 
@@ -111,6 +112,7 @@ fn linearize<'c>(module: Op<'c>, calls: &mut Calls<'c>, options: &AdOptions) -> 
     let requests: Vec<Op> =
         functions_of(module).flat_map(|function| collect(function, is_request)).filter(ready).collect();
     calls.find_recursive();
+    calls.has_report = options.report;
     for request in &requests {
         report(answer(&functions, calls, *request, options.max_tape.0))?;
     }

@@ -7,6 +7,7 @@ use crate::pullbacks::escaping;
 use crate::rules::RULES;
 use dp_ad_engine::construct::linear_map;
 use dp_ad_engine::linearize::Linearizer;
+use dp_ad_engine::report::{Report, notices};
 use dp_ad_engine::residuals::KeepUnlessFree;
 use dp_ad_engine::site::{Engine, Mode};
 use dp_ad_engine::tangent::{Dual, Tangent, tangents_of};
@@ -29,6 +30,9 @@ struct Linearized<'c> {
     block: Blk<'c>,
     primals: Vec<Val<'c>>,
     yields: Vec<Val<'c>>,
+    report: Option<Report<'c>>,
+    /// The arguments from which no path leads to a result.
+    without_path: Vec<usize>,
 }
 
 /// Expands one request. Its function contains no requests. The derivative keeps at most `limit` bytes.
@@ -55,7 +59,12 @@ pub(crate) fn answer<'c>(
         forward(functions, calls, request, arguments, &wrt, tangents)?
     } else {
         let within = |share| linearize(functions, calls, request, arguments, &wrt, share);
-        let linearized = limit::within(functions, request, limit, |linearized| linearized.block, within)?;
+        let mut linearized = limit::within(functions, request, limit, |linearized| linearized.block, within)?;
+        let report = linearized.report.take();
+        report.into_iter().for_each(|report| notices::of_request(request, report));
+        if kind != Some(OpKind::AdJvp) {
+            calls.warn(functions, symbol_attribute(request, "callee").unwrap_or_default(), &linearized.without_path);
+        }
         let made = match kind {
             Some(OpKind::AdJvp) => jvp(request, linearized, tangents),
             Some(OpKind::AdGrad) => grad(request, linearized),
@@ -126,12 +135,20 @@ fn linearize<'c>(
     for (index, tangent) in wrt.iter().zip(tangents) {
         pairs[*index].tangent = Tangent::Value(tangent);
     }
+    let report = calls.has_report.then(Report::default);
     let mut engine = Linearizer::new(functions, &KeepUnlessFree, &RULES, calls, Mode::Linear);
+    engine.set_report(report);
     engine.set_share(share);
     let outputs = engine.function(request, callee, &pairs, primal, linear)?;
     let yields = tangents_of(primal.located(location), linear, &outputs).map_err(at)?;
     linear.op(OpKind::AdYield, &yields, &[], &[], vec![]).map_err(at)?;
+    let mut report = engine.take_report();
+    if let Some(report) = &mut report {
+        report.finish(linear.block(), arguments);
+    }
     Ok(Linearized {
+        report,
+        without_path: engine.without_path(callee, wrt),
         outputs: outputs.iter().map(|output| output.primal).collect(),
         region,
         block: linear.block(),

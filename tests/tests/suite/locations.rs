@@ -277,6 +277,7 @@ fn run(steps: &[Step<Settings>], module: Op, level: u8) -> Result<(), Halt> {
         level,
         max_tape: dp_passes::manager::ByteLimit::default(),
         bounds: Vec::new(),
+        ad_report: false,
         extents: Vec::new(),
         fixed: false,
     };

@@ -25,12 +25,12 @@ fn collect(emitted: &Emitted) -> DiagnosticRecord {
     let notes = || (0..emitted.note_count()).filter_map(|index| emitted.note(index).ok());
     let (code, own, notes) = match emission() {
         // Its only note is the help.
-        Some(emission) => (emission.code, emission.help, Vec::new()),
+        Some(emission) => (Some(emission.code), emission.help, Vec::new()),
         None => {
-            (help::code(&message, upstream_code()), None, notes().map(|note| collect_note(&note)).collect::<Vec<_>>())
+            let code = matches!(severity, Severity::Error).then(|| help::code(&message, upstream_code()));
+            (code, None, notes().map(|note| collect_note(&note)).collect::<Vec<_>>())
         }
     };
-    let code = matches!(severity, Severity::Error).then_some(code);
     // MLIR's errors have no help, and some of ours have none.
     let known = || matches!(severity, Severity::Error).then(|| help::for_message(&message)).flatten();
     let general = || (matches!(severity, Severity::Error) && notes.is_empty()).then(|| help::GENERAL.to_owned());

@@ -1,7 +1,7 @@
 //! Linearization of what is computed again: in the linear region, it stands once more beside the tangents.
 
 use crate::linearize::Linearizer;
-use crate::site::Mode;
+use crate::site::{Engine, Mode};
 use crate::tangent::{Dual, Tangent};
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{Op, Val, results, symbol_attribute};
@@ -37,6 +37,9 @@ impl<'c> Linearizer<'c, '_> {
     ) -> Result<(), SpannedDiagnostic<'c>> {
         let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
         let copies = self.copy(op, primal);
+        if let Some(report) = self.report() {
+            report.again(op);
+        }
         let name = OpKind::of(op).map_or(RULE, OpKind::name);
         let linear = linear.located(adjoint_location(linear.context(), name, op.location()));
         let (region, _, inner) = linear.region(&[]);

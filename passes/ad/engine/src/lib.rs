@@ -7,8 +7,8 @@
 //!
 //! A loop becomes two: the primal one keeps what the linear one uses on tapes, tensors with a row for each round, and
 //! the linear one has as many rounds ([`loops`]). Its transpose goes through them from the last to the first. What a
-//! tangent flows into in some round is found before, by a fixpoint ([`activity`]). What is kept is planned for a loop body
-//! as a whole.
+//! tangent flows into in some round, and matters to the results, is found before ([`activity`]). What is kept is planned
+//! for a loop body as a whole.
 //!
 //! The engine names no operation. Its interfaces are [`site::TangentRules`], [`transpose::TransposeRules`],
 //! [`tangent::Tangent`], [`transpose::cotangents::Acc`] and [`residuals::ResidualPolicy`].
@@ -19,6 +19,7 @@ pub mod construct;
 pub mod levels;
 pub mod linearize;
 pub mod loops;
+pub mod report;
 pub mod residuals;
 pub mod site;
 pub mod tangent;

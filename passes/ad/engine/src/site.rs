@@ -1,6 +1,7 @@
 //! What linearization and the rules of operations ask of one another.
 
 use crate::activity::Flow;
+use crate::report::Report;
 use crate::residuals::ResidualPolicy;
 use crate::tangent::{Dual, Tangent, zero};
 use dp_dialects::ir::{Blk, Op, Val};
@@ -101,7 +102,7 @@ pub trait Engine<'c> {
     fn bind(&mut self, value: Val<'c>, pair: Dual<'c>);
     /// The copy and the tangent of a value.
     fn pair(&self, value: Val<'c>) -> Dual<'c>;
-    /// For each carried value of a loop, whether it is active in some iteration.
+    /// For each carried value of a loop, whether it varies in some iteration and matters.
     fn varying(&self, looped: &Loop<'c>) -> Vec<bool>;
     /// The bytes that each loop of the level that is being linearized may keep, if there is a limit.
     fn share(&self) -> Option<u64>;
@@ -113,6 +114,8 @@ pub trait Engine<'c> {
     fn note_row(&mut self, value: Val<'c>, extents: &[Val<'c>]);
     /// Takes the notes since the last time.
     fn take_rows(&mut self) -> Vec<(Val<'c>, Vec<Val<'c>>)>;
+    /// The report of the derivative, if there is to be one.
+    fn report(&mut self) -> Option<&mut Report<'c>>;
     /// The residual policy.
     fn policy(&self) -> &dyn ResidualPolicy;
 }

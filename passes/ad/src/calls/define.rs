@@ -6,11 +6,12 @@ use super::rules::RULE;
 use crate::rules::RULES;
 use dp_ad_engine::construct::types;
 use dp_ad_engine::linearize::Linearizer;
+use dp_ad_engine::report::{Report, notices};
 use dp_ad_engine::residuals::{KeepUnlessFree, replace_in, residuals};
 use dp_ad_engine::site::{Engine, Mode};
 use dp_ad_engine::tangent::{tangents_of, unflatten, zero};
 use dp_dialects::builder::{adjoint_location, pullback_type};
-use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_args, block_ops, region_block, results};
+use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_args, block_ops, region_block, results, symbol_name};
 use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
 use melior::ir::attribute::{Attribute, DenseI64ArrayAttribute, FlatSymbolRefAttribute};
@@ -71,9 +72,16 @@ impl<'c> Calls<'c> {
         let (tangent_body, given, linear) = adjoint.region(&along);
         let (fixed, tangents) = given.split_at(given.len() - derived.active.iter().filter(|active| **active).count());
         let registry = Rc::clone(&self.registry);
+        let report = self.has_report.then(Report::default);
         let mut engine = Linearizer::new(functions, &KeepUnlessFree, &RULES, self, Mode::Linear);
+        engine.set_report(report);
         bind(&mut engine, block, &values, &derived.active, tangents);
-        let outputs = engine.block(block, primal, linear)?;
+        let name = symbol_name(function).unwrap_or_default();
+        let outputs = engine.body(name, block, None, primal, linear)?;
+        if let Some(mut report) = engine.take_report() {
+            report.finish(linear.block(), &values);
+            notices::of_function(function, report);
+        }
         let assemble = || -> Result<()> {
             let mut returned: Vec<Val> = outputs.iter().map(|output| output.primal).collect();
             let yielded = tangents_of(primal, linear, &outputs)?;
@@ -121,7 +129,8 @@ impl<'c> Calls<'c> {
         let registry = Rc::clone(&self.registry);
         let mut engine = Linearizer::new(functions, &KeepUnlessFree, &RULES, self, Mode::Forward);
         bind(&mut engine, block, &arguments[..count], &derived.active, &arguments[count..]);
-        let outputs = engine.block(block, primal, linear)?;
+        let source = symbol_name(function).unwrap_or_default();
+        let outputs = engine.body(source, block, None, primal, linear)?;
         let assemble = || -> Result<()> {
             let mut returned: Vec<Val> = outputs.iter().map(|output| output.primal).collect();
             returned.extend(tangents_of(linear, linear, &outputs)?);

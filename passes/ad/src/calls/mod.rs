@@ -24,6 +24,7 @@ mod transposes;
 pub(crate) use derived::Registry;
 pub use transposes::Transposes;
 
+use dp_ad_engine::report::notices;
 use dp_dialects::SpannedDiagnostic;
 use dp_dialects::ir::{Op, body_ops, erase, functions, is_unused, results, symbol_name};
 use dp_dialects::marks::{DERIVATIVE, LINEAR_IN};
@@ -36,12 +37,30 @@ pub struct Calls<'c> {
     module: Op<'c>,
     recursive: HashSet<&'c str>,
     registry: Rc<Registry<'c>>,
+    /// The arguments that the user was warned of.
+    warned: HashSet<(&'c str, usize)>,
+    /// Whether to report what is kept.
+    pub(crate) has_report: bool,
 }
 
 impl<'c> Calls<'c> {
     /// The calls of a module, in which derivatives may have been found before.
     pub(crate) fn of(module: Op<'c>, registry: &Rc<Registry<'c>>) -> Self {
-        Calls { module, recursive: HashSet::new(), registry: Rc::clone(registry) }
+        Calls {
+            module,
+            recursive: HashSet::new(),
+            registry: Rc::clone(registry),
+            warned: HashSet::new(),
+            has_report: false,
+        }
+    }
+
+    /// Warns once of arguments of a function of which its gradients do not depend.
+    pub(crate) fn warn(&mut self, functions: &HashMap<&'c str, Op<'c>>, name: &'c str, arguments: &[usize]) {
+        let new: Vec<usize> = arguments.iter().copied().filter(|index| self.warned.insert((name, *index))).collect();
+        if let (Some(function), false) = (functions.get(name), new.is_empty()) {
+            notices::warn(*function, &new);
+        }
     }
 
     /// Finds the recursive functions, to which each round of expansion adds.

@@ -51,6 +51,22 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// What is kept, for the report of the derivative.
+    pub(crate) fn words(self) -> String {
+        match self {
+            Plan::Counts { snapshots, group } => {
+                format!("{snapshots} snapshots of what it carries; {group} rounds at once keep their values")
+            }
+            Plan::Bytes { snapshots, tapes, .. } => {
+                format!(
+                    "snapshots of what it carries in {snapshots} bytes; rounds at once keep their values in {tapes} bytes"
+                )
+            }
+        }
+    }
+}
+
 /// The bytes of a value, as far as they are known, and the extents by which they are multiplied.
 pub(crate) struct Size<'c> {
     known: u64,

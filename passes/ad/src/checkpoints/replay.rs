@@ -55,6 +55,10 @@ pub(crate) fn linearize<'c, 'a>(
     let (region, arguments, inner) = linear.region(&types);
     let duals = unflatten(&arguments[1..], active);
     let share = site.engine.share();
+    if let Some(report) = site.engine.report() {
+        let words = replayed.plan.words();
+        report.note(location, format!("computed again: this loop, from {words}"));
+    }
     if let Plan::Bytes { inner, .. } = replayed.plan {
         site.engine.set_share(Some(inner));
     }

@@ -3,6 +3,7 @@
 
 use super::{RegionHandler, free_linear_values};
 use dp_ad_engine::construct::{choose, types};
+use dp_ad_engine::report::sizes::Size;
 use dp_ad_engine::residuals::{replace_in, residuals};
 use dp_ad_engine::site::LinearizationSite;
 use dp_ad_engine::tangent::Tangent;
@@ -185,6 +186,14 @@ impl Branches {
         let mut next = count;
         for (((region, block, builder), tangents), kept) in linear_sides.into_iter().zip(&all_kept) {
             let mut outside: ValueMap<Val> = ValueMap::new();
+            if let Some(report) = site.engine.report() {
+                report.keep_all(
+                    kept.iter().copied().zip(primal[next..].iter().copied()),
+                    block,
+                    &Size::number(1),
+                    site.op,
+                );
+            }
             for value in kept {
                 outside.insert(*value, primal[next]);
                 next += 1;

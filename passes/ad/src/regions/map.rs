@@ -2,6 +2,7 @@
 //! residuals and tangents.
 
 use super::RegionHandler;
+use dp_ad_engine::report::sizes::Size;
 use dp_ad_engine::residuals::{replace_in, residuals};
 use dp_ad_engine::site::LinearizationSite;
 use dp_ad_engine::tangent::{Dual, Tangent};
@@ -120,6 +121,11 @@ impl RegionHandler for Map {
             let count = pairs.len();
             site.results = made[..count].to_vec();
 
+            let times = Size::elements(site.operands[0]);
+            if let Some(report) = site.engine.report() {
+                let holders = computed.iter().copied().zip(made[count..].iter().copied());
+                report.keep_all(holders, linear_block, &times, site.op);
+            }
             let carrying: Vec<usize> = (0..count).filter(|index| pairs[*index].tangent.value().is_some()).collect();
             let mut inputs: Vec<Val> = active.iter().filter_map(|index| site.tangents[*index].value()).collect();
             let mut arguments: ValueMap<Val> = ValueMap::new();

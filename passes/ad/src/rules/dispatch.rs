@@ -6,7 +6,9 @@ use dp_ad_engine::activity::Flow;
 use dp_ad_engine::site::{Expanded, LinearizationSite, Mode, TangentRules};
 use dp_ad_engine::tangent::Tangent;
 use dp_ad_engine::transpose::{TransposeRules, Transposer, calls};
+use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Op, Val, defining_op, erase, operands, results, set_location, set_operand};
+use dp_dialects::parameters::ScanForm;
 use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, OpKind, Parameters, Result, SpannedDiagnostic, ValueType};
 use dp_linearity::{Degrees, DegreesOfRegions, Linearity, LinearityRules};
@@ -28,11 +30,10 @@ impl TangentRules for Rules {
         derivative(kind).map(|derivative| match derivative {
             Derivative::Inactive(_) => Flow::Stops,
             Derivative::Region(_) => Flow::Regions,
-            Derivative::Tangent { .. }
-            | Derivative::Linear
-            | Derivative::Bilinear
-            | Derivative::Special(..)
-            | Derivative::Unsupported(_) => Flow::Through,
+            Derivative::Tangent { .. } | Derivative::Linear | Derivative::Bilinear | Derivative::Special(..) => {
+                Flow::Through
+            }
+            Derivative::Unsupported(_) => Flow::Unknown,
         })
     }
 
@@ -54,6 +55,10 @@ impl TangentRules for Rules {
 
     fn tangents<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
         let location = site.op.location();
+        let choice = row(site.kind).and_then(|row| row.nondifferentiable).filter(|_| makes_choice(site));
+        if let (Some(choice), Some(report)) = (choice, site.engine.report()) {
+            report.note(location, format!("choice of the derivative of '{}': {choice}", site.kind.name()));
+        }
         match derivative(site.kind) {
             Some(Derivative::Region(handler)) => match site.mode {
                 Mode::Linear => handler.linearize(site),
@@ -110,6 +115,16 @@ impl LinearityRules for Rules {
             Some(Derivative::Unsupported(reason)) => Some(reason),
             Some(_) | None => None,
         }
+    }
+}
+
+/// Whether an operation is one for which the choice of its row applies: of reductions and scans, those to an extremum.
+fn makes_choice(site: &LinearizationSite) -> bool {
+    match Parameters::of(site.kind, site.op) {
+        Some(Parameters::Reduce { kind, .. } | Parameters::Scan(ScanForm { kind, .. })) => {
+            matches!(kind, Reduction::Max | Reduction::Min)
+        }
+        Some(_) | None => true,
     }
 }
 

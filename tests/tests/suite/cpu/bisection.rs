@@ -60,6 +60,7 @@ fn results(observer: &mut dyn Observer) -> Vec<Array> {
         level: 3,
         max_tape: dp_passes::manager::ByteLimit::default(),
         bounds: Vec::new(),
+        ad_report: false,
         extents: Vec::new(),
         fixed: false,
     };
@@ -94,6 +95,7 @@ fn every_prefix_of_the_optional_steps_computes_the_same() {
         level: 0,
         max_tape: dp_passes::manager::ByteLimit::default(),
         bounds: Vec::new(),
+        ad_report: false,
         extents: Vec::new(),
         fixed: false,
     };

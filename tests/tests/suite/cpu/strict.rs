@@ -94,6 +94,7 @@ fn compiled_programs_keep_every_bit() {
             level: 3,
             max_tape: dp_passes::manager::ByteLimit::default(),
             bounds: Vec::new(),
+            ad_report: false,
             extents: Vec::new(),
             fixed: false,
         };

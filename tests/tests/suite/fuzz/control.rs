@@ -117,7 +117,7 @@ impl Generator<'_> {
     /// Values that a loop carries; where control flow is asked for, often several of one type.
     fn carried(&mut self, scope: &mut Scope) -> Vec<Id> {
         let candidates: Vec<Id> = scope.visible.iter().copied().filter(|id| self.is_carried(*id)).collect();
-        let mut carried: Vec<Id> = (0..1 + self.random.below(2)).filter_map(|_| self.any(&candidates)).collect();
+        let mut carried: Vec<Id> = (0..1 + self.random.below(4)).filter_map(|_| self.any(&candidates)).collect();
         if carried.is_empty() {
             let dtype = self.dtype();
             carried.push(self.number_of(scope, dtype));

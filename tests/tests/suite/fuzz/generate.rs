@@ -78,13 +78,11 @@ pub fn program(random: &mut Random, settings: Settings) -> Program {
     let has_helper = settings.control && random.once_in(3);
     let mut generator =
         Generator { random, program, settings, arguments, differentiated, is_closed: false, palette: Vec::new() };
-    if !differentiated {
-        for helper in 0..generator.random.below(3) {
-            generator.differentiated = generator.random.once_in(2);
-            generator.function(format!("_h{helper}"));
-        }
-        generator.differentiated = false;
+    for helper in 0..generator.random.below(3) {
+        generator.differentiated = differentiated || generator.random.once_in(2);
+        generator.function(format!("_h{helper}"));
     }
+    generator.differentiated = differentiated;
     if has_helper {
         generator.helper();
     }

@@ -73,6 +73,7 @@ pub fn run_steps(steps: &[Step<Settings>], module: &Module, model: FloatModel) -
         level: 3,
         max_tape: dp_passes::manager::ByteLimit::default(),
         bounds: Vec::new(),
+        ad_report: false,
         extents: Vec::new(),
         fixed: false,
     };

@@ -3,6 +3,8 @@
 
 use super::kept::Kept;
 use super::tape::Tape;
+use crate::report::Uses;
+use crate::report::sizes::{Size, number_of, place_of};
 use crate::residuals::{replace_in, residuals};
 use crate::site::LinearizationSite;
 use crate::tangent::{Dual, Tangent, zero};
@@ -251,6 +253,11 @@ pub fn linearize<'c, 'a>(
             yielded.push(tape.store(inner.after(place), argument, round, *value)?);
             tapes.push((*value, tape, extents));
         }
+        let uses = site
+            .engine
+            .report()
+            .is_some()
+            .then(|| Uses::of(&kept.taped.iter().map(|(value, _)| *value).collect::<Vec<_>>(), linear.block()));
         inner.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
         let mut given = vec![rounds.lower, rounds.upper, rounds.step];
         given.extend(&outputs);
@@ -262,6 +269,18 @@ pub fn linearize<'c, 'a>(
         };
         attributes.extend(bound.map(|bound| BOUND.attribute(primal.context(), &bound)));
         let made = results(primal.op(OpKind::ScfFor, &given, &types, &attributes, vec![primal_region])?);
+
+        if let (Some(uses), Some(report)) = (uses, site.engine.report()) {
+            let times = match (known_rows, rounds.rows) {
+                (Some(rows), _) => Size::number(rows),
+                (None, Rows::Value(_)) => number_of(rows),
+                (None, Rows::Trip | Rows::Known(_)) => Size::name(format!("trips({})", place_of(location))),
+            };
+            for ((value, extents), holder) in kept.taped.iter().zip(&made[carried.len()..]) {
+                report.keep((*value, *holder), extents, &uses, (&times, site.op));
+            }
+            kept.again.iter().for_each(|op| report.again(*op));
+        }
 
         // Residuals in the linear loop: the iteration number, invariants, saved values, and rematerialized ones.
         let block = linear.block();

@@ -1,8 +1,10 @@
 //! Linearization: copies a function's operations to a derivative request, and emits the operations that map tangents to
 //! tangents.
 
-use crate::activity::{Flow, Varying};
+use crate::activity::Flow;
+use crate::activity::useful::{Summaries, Useful};
 use crate::levels::loops_in;
+use crate::report::Report;
 use crate::residuals::ResidualPolicy;
 use crate::site::{Engine, LinearizationSite, Mode, RecursiveCalls, TangentRules};
 use crate::tangent::{Dual, Tangent};
@@ -13,8 +15,12 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic};
 use dp_extents::loops::Loop;
+use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
+use std::rc::Rc;
+
+mod needed;
 
 /// The maximum number of operations that one request expands to, including inlined calls, which can grow exponentially.
 pub const BUDGET: usize = 4_000_000;
@@ -26,6 +32,11 @@ fn unstructured<'c>(op: Op<'c>) -> SpannedDiagnostic<'c> {
         op.location(),
         diagnostic.help("run '--lift-cf-to-scf' first: it makes them branches of 'scf'"),
     )
+}
+
+/// The number of values that a block yields.
+fn yielded(block: Blk) -> usize {
+    block.terminator().map_or(0, |terminator| terminator.operand_count())
 }
 
 /// Linearizes the bodies of functions.
@@ -41,6 +52,10 @@ pub struct Linearizer<'c, 'a> {
     rows: Vec<(Val<'c>, Vec<Val<'c>>)>,
     scope: ValueMap<Dual<'c>>,
     spent: usize,
+    summaries: Summaries<'c>,
+    /// The values that matter in the function that is being copied; `None` if all do.
+    useful: Option<Rc<Useful<'c>>>,
+    report: Option<Report<'c>>,
 }
 
 impl<'c, 'a> Linearizer<'c, 'a> {
@@ -62,6 +77,9 @@ impl<'c, 'a> Linearizer<'c, 'a> {
             rows: Vec::new(),
             scope: ValueMap::new(),
             spent: 0,
+            summaries: Summaries::default(),
+            useful: None,
+            report: None,
         }
     }
 
@@ -74,6 +92,19 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         at: Op<'c>,
         name: &'c str,
         arguments: &[Dual<'c>],
+        primal: Builder<'c>,
+        linear: Builder<'c>,
+    ) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>> {
+        self.inlined(at, name, arguments, None, primal, linear)
+    }
+
+    /// The same, for some of the results; those not in `wanted` have no tangents.
+    fn inlined(
+        &mut self,
+        at: Op<'c>,
+        name: &'c str,
+        arguments: &[Dual<'c>],
+        wanted: Option<&[bool]>,
         primal: Builder<'c>,
         linear: Builder<'c>,
     ) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>> {
@@ -96,7 +127,27 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         for (argument, pair) in block_args(block).into_iter().zip(arguments) {
             self.scope.insert(argument, *pair);
         }
-        self.block(block, primal, linear)
+        self.body(name, block, wanted, primal, linear)
+    }
+
+    /// Linearizes the body of a function, whose arguments are bound, for the results in `wanted`, or for all.
+    ///
+    /// # Errors
+    /// If an operation has no derivative.
+    pub fn body(
+        &mut self,
+        name: &'c str,
+        block: Blk<'c>,
+        wanted: Option<&[bool]>,
+        primal: Builder<'c>,
+        linear: Builder<'c>,
+    ) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>> {
+        let wanted = wanted.map_or_else(|| vec![true; yielded(block)], <[bool]>::to_vec);
+        let useful = self.analyzed(|summaries, program| summaries.useful(program, name, &wanted));
+        let outer = std::mem::replace(&mut self.useful, useful);
+        let outcome = self.block(block, primal, linear);
+        self.useful = outer;
+        outcome
     }
 
     fn copied(&self, value: Val<'c>) -> Val<'c> {
@@ -127,6 +178,16 @@ impl<'c, 'a> Linearizer<'c, 'a> {
             active = active || inner.operands().any(|operand| self.pair(operand).tangent.value().is_some());
         });
         active
+    }
+
+    /// Sets the report to which what the derivative keeps is added.
+    pub fn set_report(&mut self, report: Option<Report<'c>>) {
+        self.report = report;
+    }
+
+    /// Takes the report.
+    pub fn take_report(&mut self) -> Option<Report<'c>> {
+        self.report.take()
     }
 
     /// Where the operations on tangents go.
@@ -168,7 +229,10 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         let at = |diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
         let Some(values) = self.rules.expansion(op).map_err(at)? else { return Ok(false) };
         let made = values.made;
+        // The analysis has not seen these operations.
+        let useful = self.useful.take();
         let outcome = made.iter().try_for_each(|made| self.operation(*made, primal, linear));
+        self.useful = useful;
         for (result, value) in results(op).into_iter().zip(values.results) {
             self.scope.insert(result, self.pair(value));
         }
@@ -190,7 +254,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
             return Err(complain(diagnostic.help("calls are copied into the derivative: call less, or from a loop")));
         }
         self.forget(op);
-        if self.is_active(op) && self.is_checkpoint(op) {
+        if self.is_checkpoint(op) && self.matters(op) && self.is_active(op) {
             return self.checkpoint(op, primal, linear);
         }
         self.differentiate(op, primal, linear)
@@ -207,7 +271,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         linear: Builder<'c>,
     ) -> Result<(), SpannedDiagnostic<'c>> {
         let complain = |diagnostic: Diagnostic| SpannedDiagnostic::new(op.location(), diagnostic);
-        if !self.is_active(op) {
+        if !self.matters(op) || !self.is_active(op) {
             let copies = self.copy(op, primal);
             for (result, copy) in results(op).into_iter().zip(copies) {
                 self.scope.insert(result, Dual { primal: copy, tangent: Tangent::inactive(copy) });
@@ -220,8 +284,11 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         let kind = OpKind::of(op);
         if let (Some(OpKind::FuncCall), Some(callee)) = (kind, symbol_attribute(op, "callee")) {
             let arguments: Vec<Dual> = op.operands().map(|operand| self.pair(operand)).collect();
-            let outputs = self.function(op, callee, &arguments, primal, linear)?;
+            let wanted = |useful: &Rc<Useful<'c>>| results(op).into_iter().map(|result| useful.value(result)).collect();
+            let wanted: Option<Vec<bool>> = self.useful.as_ref().map(wanted);
+            let outputs = self.inlined(op, callee, &arguments, wanted.as_deref(), primal, linear)?;
             for (result, output) in results(op).into_iter().zip(outputs) {
+                let output = self.needed(output, |useful| useful.value(result));
                 self.scope.insert(result, output);
             }
             return Ok(());
@@ -239,7 +306,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         };
         let copies = match flow {
             Flow::Regions => Vec::new(),
-            Flow::Stops | Flow::Through => self.copy(op, primal),
+            Flow::Stops | Flow::Through | Flow::Unknown => self.copy(op, primal),
         };
         let location = adjoint_location(primal.context(), kind.name(), op.location());
         let rules = self.rules;
@@ -275,7 +342,8 @@ impl<'c> Engine<'c> for Linearizer<'c, '_> {
         for op in body {
             self.operation(*op, primal.located(op.location()), linear)?;
         }
-        Ok(terminator.operands().map(|operand| self.pair(operand)).collect())
+        let yielded = terminator.operands().map(|operand| self.pair(operand)).enumerate();
+        Ok(yielded.map(|(number, dual)| self.needed(dual, |useful| useful.yielded(block, number))).collect())
     }
 
     fn bind(&mut self, value: Val<'c>, pair: Dual<'c>) {
@@ -288,8 +356,11 @@ impl<'c> Engine<'c> for Linearizer<'c, '_> {
     }
 
     fn varying(&self, looped: &Loop<'c>) -> Vec<bool> {
-        let varies = |value| self.pair(value).tangent.value().is_some();
-        Varying::carried(looped, &|kind| self.rules.flow(kind), &varies)
+        self.active_carried(looped)
+    }
+
+    fn report(&mut self) -> Option<&mut Report<'c>> {
+        self.report.as_mut()
     }
 
     fn share(&self) -> Option<u64> {

@@ -1,58 +1,63 @@
-//! Activity of the values of a loop: which of them vary with the active inputs, by a fixpoint over the carried values.
-//! The analysis is conservative: a value may be active and have a zero tangent.
+//! Which values vary with the active inputs, by a fixpoint over what loops carry.
 
+use super::Flow;
+use super::useful::{Program, Summaries};
 use dp_dialects::OpKind;
-use dp_dialects::ir::{Blk, Op, Val, ValueSet, block_ops, operands, region_block, results, walk};
+use dp_dialects::ir::{Blk, Op, Val, ValueSet, block_args, block_ops, operands, region_block, results, walk};
 use dp_dialects::types::tangent_type;
 use dp_extents::loops::Loop;
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
-/// How activity flows through an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
-    /// Its results are inactive.
-    Stops,
-    /// Its results are active if an operand is.
-    Through,
-    /// Its results are active if what its regions yield is, or, if the regions have arguments, if an operand is.
-    Regions,
-}
-
-/// The active values.
-pub(crate) struct Varying<'c, 'a> {
-    /// The flow through an operation; `None` for an operation without a rule.
-    flow: &'a dyn Fn(OpKind) -> Option<Flow>,
-    /// Whether a value from outside the loop is active.
+/// The values that vary.
+pub struct Varying<'c, 'a> {
+    program: &'a Program<'c, 'a>,
+    /// What calls depend on.
+    summaries: &'a Summaries<'c>,
+    /// Whether a value from outside varies.
     outside: &'a dyn Fn(Val<'c>) -> bool,
     known: ValueSet,
 }
 
 impl<'c, 'a> Varying<'c, 'a> {
-    /// For each carried value of a loop, whether it is active in some iteration.
+    /// For each carried value of a loop, whether it varies in some iteration.
     pub fn carried(
         looped: &Loop<'c>,
-        flow: &'a dyn Fn(OpKind) -> Option<Flow>,
+        program: &'a Program<'c, 'a>,
+        summaries: &'a Summaries<'c>,
         outside: &'a dyn Fn(Val<'c>) -> bool,
     ) -> Vec<bool> {
-        let mut varying = Varying { flow, outside, known: ValueSet::default() };
+        let mut varying = Varying { program, summaries, outside, known: ValueSet::default() };
         varying.rounds(looped);
         looped.carried.iter().map(|carried| varying.varies(carried.argument)).collect()
     }
 
-    fn varies(&self, value: Val<'c>) -> bool {
+    /// The values of a block that vary with those for which `outside` holds.
+    pub fn of_block(
+        block: Blk<'c>,
+        program: &'a Program<'c, 'a>,
+        summaries: &'a Summaries<'c>,
+        outside: &'a dyn Fn(Val<'c>) -> bool,
+    ) -> Self {
+        let mut varying = Varying { program, summaries, outside, known: ValueSet::default() };
+        varying.block(block);
+        varying
+    }
+
+    /// Whether a value varies.
+    pub fn varies(&self, value: Val<'c>) -> bool {
         self.known.contains(value) || (self.outside)(value)
     }
 
-    /// Marks a value as active, if its type carries a derivative.
+    /// Marks a value, if its type carries a derivative.
     fn note(&mut self, value: Val<'c>) {
         if tangent_type(value.r#type()).is_some() {
             self.known.insert(value);
         }
     }
 
-    /// Repeats the analysis of the loop until no more carried value becomes active.
+    /// Repeats the analysis of the loop until no more carried value is marked.
     fn rounds(&mut self, looped: &Loop<'c>) {
         for carried in &looped.carried {
             if self.varies(carried.initial) {
@@ -93,10 +98,14 @@ impl<'c, 'a> Varying<'c, 'a> {
             }
             return;
         }
-        match OpKind::of(op).and_then(self.flow) {
+        let kind = OpKind::of(op);
+        if kind == Some(OpKind::FuncCall) {
+            return self.call(op);
+        }
+        match kind.and_then(self.program.flow) {
             Some(Flow::Stops) => {}
-            Some(Flow::Regions) if takes_nothing(op) => self.branches(op),
-            Some(Flow::Regions | Flow::Through) | None => {
+            Some(Flow::Regions) => self.regions(op),
+            Some(Flow::Through | Flow::Unknown) | None => {
                 let mut varies = false;
                 walk(op, &mut |inner| varies = varies || inner.operands().any(|operand| self.varies(operand)));
                 if varies {
@@ -106,9 +115,30 @@ impl<'c, 'a> Varying<'c, 'a> {
         }
     }
 
-    /// An operation whose results are those of one of its regions.
-    fn branches(&mut self, op: Op<'c>) {
+    fn call(&mut self, op: Op<'c>) {
+        let varies: Vec<bool> = op.operands().map(|operand| self.varies(operand)).collect();
+        if !varies.contains(&true) {
+            return;
+        }
+        for (number, result) in results(op).into_iter().enumerate() {
+            let depends = match self.summaries.reaching(self.program, op, number) {
+                Some(reaching) => varies.iter().zip(reaching.iter()).any(|(varies, reaches)| *varies && *reaches),
+                None => true,
+            };
+            if depends {
+                self.note(result);
+            }
+        }
+    }
+
+    /// An operation whose results are those of its regions.
+    fn regions(&mut self, op: Op<'c>) {
         for block in (0..op.region_count()).filter_map(|index| region_block(op, index)) {
+            for (argument, operand) in block_args(block).into_iter().zip(op.operands()) {
+                if self.varies(operand) {
+                    self.note(argument);
+                }
+            }
             self.block(block);
             let yielded = block.terminator().map(operands).unwrap_or_default();
             for (result, value) in results(op).into_iter().zip(yielded) {
@@ -118,9 +148,4 @@ impl<'c, 'a> Varying<'c, 'a> {
             }
         }
     }
-}
-
-/// Whether the regions of an operation have no arguments, so that they only use values from outside directly.
-fn takes_nothing(op: Op) -> bool {
-    (0..op.region_count()).filter_map(|index| region_block(op, index)).all(|block| block.argument_count() == 0)
 }
