@@ -4,7 +4,7 @@
 //! A loop without inner loops divides its bytes in halves: one for snapshots, one for the tapes of a group of rounds. A
 //! loop with inner loops leaves them half of its bytes, since their tapes exist while those of its own do.
 
-use super::index::Index;
+use dp_ad_engine::loops::index::Index;
 use dp_ad_engine::site::LinearizationSite;
 use dp_dialects::ir::{Blk, Val, defining_op, replace_all_uses};
 use dp_dialects::marks::{CHECKPOINT, Checkpoint};

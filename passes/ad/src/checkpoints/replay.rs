@@ -1,13 +1,13 @@
 //! Loops of which reverse mode keeps snapshots. The primal loop keeps nothing. The linear loop carries the primal
 //! values beside the tangents, from the initial ones on, and its transpose finds the primal values of each round by a
-//! [schedule](super::schedule). Each of its rounds may be a group of rounds of the program: the last time that a group
+//! [schedule](dp_ad_engine::loops::schedule). Each of its rounds may be a group of rounds of the program: the last time that a group
 //! is computed, it keeps its residuals on tapes, so that the schedule costs little where rounds are short.
 
-use super::index::Index;
 use super::plan::{Fits, Group, Plan, fit, of_state};
 use super::region::guarded;
-use super::schedule::{self, Slots};
+use dp_ad_engine::loops::index::Index;
 use dp_ad_engine::loops::rounds::{Body, Rounds, Rows, linear_values_around, repeat};
+use dp_ad_engine::loops::schedule::{self, Slots};
 use dp_ad_engine::site::LinearizationSite;
 use dp_ad_engine::tangent::{Dual, Tangent, flatten, unflatten};
 use dp_ad_engine::transpose::Transposer;

@@ -1,17 +1,14 @@
 //! Loops with the mark `dp.bound`: their tapes have rows for as many rounds, and a check compares the trip count with
 //! it.
 
+use dp_ad_engine::loops::index::Index;
 use dp_ad_engine::loops::rounds::{Rounds, Rows};
 use dp_ad_engine::site::LinearizationSite;
-use dp_dialects::ir::{Op, result};
+use dp_dialects::ir::Op;
 use dp_dialects::marks::BOUND;
-use dp_dialects::{Builder, MlirType, OpKind, Result, ScalarType};
+use dp_dialects::{Builder, Result};
 use dp_passes::bound::greatest_count;
-use melior::ir::attribute::{Attribute, IntegerAttribute, StringAttribute};
-use melior::ir::r#type::IntegerType;
-
-/// The predicate `sle` of `arith.cmpi`.
-const AT_MOST: i64 = 3;
+use melior::ir::attribute::Attribute;
 
 /// The mark of a loop, for other loops with as many rounds: they may be differentiated in turn.
 pub(super) fn mark<'c>(site: &LinearizationSite<'c, '_>) -> Option<(&'static str, Attribute<'c>)> {
@@ -30,13 +27,9 @@ pub(super) fn rows<'c>(op: Op<'c>, rounds: &Rounds<'c>, b: Builder<'c>) -> Resul
     }
     let greatest = (!rounds.is_unsigned).then(|| greatest_count(rounds.lower, rounds.upper, rounds.step)).flatten();
     if greatest.is_none_or(|greatest| greatest > bound) {
-        let (context, count) = (b.context(), rounds.count(b)?);
-        let predicate: Attribute = IntegerAttribute::new(IntegerType::new(context, 64).into(), AT_MOST).into();
-        let (most, boolean) = (b.index(bound)?, ScalarType::I1.to_type(context));
-        let fits = result(b.op(OpKind::ArithCmpI, &[count, most], &[boolean], &[("predicate", predicate)], vec![])?);
-        let text = format!("this loop has more rounds than its bound, {bound}");
-        let message = StringAttribute::new(context, &text).into();
-        b.op(OpKind::CfAssert, &[fits], &[], &[("msg", message)], vec![])?;
+        let index = Index(b);
+        let fits = index.at_most(rounds.count(b)?, b.index(bound)?)?;
+        index.require(fits, &format!("this loop has more rounds than its bound, {bound}"))?;
     }
     Ok(Rows::Bound(bound as u64))
 }

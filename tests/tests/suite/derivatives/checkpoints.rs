@@ -3,7 +3,7 @@
 use super::loops::{case, number, vector, whole};
 use super::{Case, Random};
 use crate::programs::Program;
-use dp_ad::checkpoints::schedule::snapshot_distance;
+use dp_ad_engine::loops::schedule::snapshot_distance;
 use dp_dialects::ScalarType::{F64, Index};
 use dp_dialects::{Literal, Number};
 use dp_driver::targets::{Cpu, Interp};

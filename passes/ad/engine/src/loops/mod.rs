@@ -1,6 +1,9 @@
-//! What the derivatives of loops share: the primal loop that saves, the linear loop that reads, and the plan of what.
+//! What the derivatives of loops share: the primal loop that saves, the linear loop that reads, the plan of what,
+//! and the schedule of loops that are computed again.
 
+pub mod index;
 mod kept;
 mod plan;
 pub mod rounds;
+pub mod schedule;
 pub mod tape;

@@ -274,6 +274,7 @@ pub fn linearize<'c, 'a>(
             let times = match (known_rows, rounds.rows) {
                 (Some(rows), _) => Size::number(rows),
                 (None, Rows::Value(_)) => number_of(rows),
+                (None, Rows::Bound(bound)) => Size::number(bound),
                 (None, Rows::Trip | Rows::Known(_)) => Size::name(format!("trips({})", place_of(location))),
             };
             for ((value, extents), holder) in kept.taped.iter().zip(&made[carried.len()..]) {

@@ -10,15 +10,15 @@
 //! The snapshots are a stack: a tensor of positions, and for each carried value a tensor with a row for each snapshot.
 
 use super::index::Index;
-use dp_ad_engine::loops::rounds::repeat;
-use dp_ad_engine::loops::tape::Tape;
+use crate::loops::rounds::repeat;
+use crate::loops::tape::Tape;
 use dp_dialects::ir::{Val, results};
 use dp_dialects::{Builder, OpKind, Result, ValueType};
 use dp_passes::dce::eliminate;
 use melior::ir::{Type, ValueLike};
 
 /// The number of snapshots.
-pub(crate) struct Slots<'c> {
+pub struct Slots<'c> {
     /// As a value.
     count: Val<'c>,
     /// As a constant, if it is one.
@@ -30,14 +30,14 @@ impl<'c> Slots<'c> {
     ///
     /// # Errors
     /// If it cannot be created.
-    pub(crate) fn known(builder: Builder<'c>, count: u64) -> Result<Slots<'c>> {
+    pub fn known(builder: Builder<'c>, count: u64) -> Result<Slots<'c>> {
         Ok(Slots { count: builder.index(count as i64)?, known: Some(count) })
     }
 }
 
 impl<'c> Slots<'c> {
     /// A number that is known at run time, at least 1.
-    pub(crate) fn value(count: Val<'c>) -> Slots<'c> {
+    pub fn value(count: Val<'c>) -> Slots<'c> {
         Slots { count, known: None }
     }
 }
@@ -169,7 +169,7 @@ impl<'c> Stack<'c> {
 ///
 /// # Errors
 /// If a round has no transpose.
-pub(crate) fn run<'c>(
+pub fn run<'c>(
     b: Builder<'c>,
     count: Val<'c>,
     slots: Slots<'c>,
