@@ -127,6 +127,11 @@ pub static SIMPLIFY: &[Step<Settings>] = &[
         name: "rows",
         action: &When(optimized, &Where(is_construct, &Optional(&Run(&dp_loopnest::rows::BUILD_ROWS_IN_PLACE)))),
     },
+    // Last, since simplification places operations.
+    Step {
+        name: "updates",
+        action: &When(optimized, &Where(is_construct, &Optional(&Run(&dp_loopnest::elements::last::SINK_UPDATES)))),
+    },
 ];
 
 /// Fusion, between the two stages of lowering: loops know what they read and write, and tensors are not yet buffers.

@@ -40,6 +40,8 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_loopnest::carried::SIMPLIFY_CARRIED,
     &dp_loopnest::elements::stored::SHARE_STORED,
     &dp_loopnest::elements::promoted::PROMOTE_ELEMENTS,
+    &dp_loopnest::elements::last::SINK_UPDATES,
+    &dp_loopnest::single::INLINE_SINGLE_ROUNDS,
     &dp_loopnest::sink::SINK_SPLATS,
     &dp_loopnest::rows::BUILD_ROWS_IN_PLACE,
     &dp_bufferize::results::ORDER_RESULTS,

@@ -11,7 +11,7 @@ use melior::ir::{TypeLike, ValueLike};
 pub static LOWER_COPIES: Pass = Pass {
     flag: "lower-copies",
     summary: "lower copies of buffers to loops",
-    description: "Lowers `memref.copy` to `linalg.generic`. Upstream lowers strided copies to calls of MLIR's runner \
+    description: "Lowers `memref.copy` to `linalg.generic`, and drops a copy of a buffer to itself. Upstream lowers strided copies to calls of MLIR's runner \
         library, on which our libraries must not depend.",
     body: run,
 };
@@ -30,6 +30,11 @@ pub fn lower<'c>(module: Op<'c>, is_lowered: impl Fn(Op<'c>) -> bool) -> Result<
     });
     for op in found {
         let [from, to] = operands(op)[..] else { continue };
+        // Bufferization has made the update in place.
+        if from == to {
+            erase(op);
+            continue;
+        }
         // SAFETY: the operand is live and a buffer.
         let rank = unsafe { mlir_sys::mlirShapedTypeGetRank(from.r#type().to_raw()) } as usize;
         let (from, to) = (Indexed::identity(from, rank), Indexed::identity(to, rank));

@@ -2,8 +2,8 @@
 //!
 //! [`structured`] creates and reads `linalg` operations on tensors and buffers, [`nest`] reads an operation on buffers
 //! as a loop nest, [`checks`] emits assertions on extents. The passes are `normalize-loops`, `sink-splats`,
-//! `build-rows-in-place`, `share-stored`, `promote-elements`, `simplify-carried`, `lower-array`, `prune-unreachable` and
-//! `simplify-bounds`.
+//! `build-rows-in-place`, `share-stored`, `promote-elements`, `sink-updates`, `simplify-carried`, `lower-array`,
+//! `prune-unreachable`, `simplify-bounds` and `inline-single-rounds`.
 
 pub mod bounds;
 pub mod carried;
@@ -12,6 +12,7 @@ pub mod elements;
 pub mod nest;
 pub mod normalize;
 pub mod rows;
+pub mod single;
 pub mod sink;
 pub mod structured;
 pub mod switches;

@@ -11,6 +11,7 @@ use dp_cpu_passes::products::DotOptions;
 use dp_cpu_passes::vectors::LoopsOptions;
 use dp_cpu_passes::{loops, outline, products, vectors};
 use dp_dialects::ir::Op;
+use dp_loopnest::single;
 use dp_lower::steps::{
     BOUNDS, BRANCHES, BUFFERS, CHECKS, DESTINATIONS, FUNCTIONS, HALVES, INTERFACE, LOOPS, is_of, is_to_free,
 };
@@ -97,6 +98,8 @@ const CODE: &[LowerStep] = &[
     },
     // Operations that have no vector form.
     Step { name: "loops", action: &Where(|op| is_of(op, "linalg."), &Upstream("func.func(convert-linalg-to-loops)")) },
+    // After all nests are loops: those of one element.
+    Step { name: "single", action: &Optional(&Run(&single::INLINE_SINGLE_ROUNDS)) },
 ];
 
 /// Outlines long straight-line code, for which LLVM takes more than linear time. At this point, bodies are scalar

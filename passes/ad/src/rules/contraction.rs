@@ -22,8 +22,8 @@ pub(super) static ROWS: &[DerivativeRule] = &[
 ];
 
 const REDUCTIONS: &str = "add: `Σ dx`; mul: `Σ e * dx`, where e is the product of the other elements, itself computed by \
-    products, so that derivatives of every order are correct at zeros (3 multiplications per element, about 8 if the \
-    extent is dynamic); max, min: the mean of `dx` over the elements that attain it; and, or: none; region: that of a \
+    products, so that derivatives of every order are correct at zeros (3 multiplications per element); max, min: \
+    the mean of `dx` over the elements that attain it; and, or: none; region: that of a \
     loop along the reduced dimensions";
 
 fn reduction(op: Op) -> Result<(Reduction, Vec<usize>)> {

@@ -1,5 +1,6 @@
-//! Single elements of tensors that loops carry: `share-stored` and `promote-elements`.
+//! Single elements of tensors that loops carry: `share-stored`, `promote-elements` and `sink-updates`.
 
+pub mod last;
 pub mod promoted;
 pub mod stored;
 
