@@ -222,8 +222,8 @@ impl Checker<'_, '_> {
             result: found.result,
             epsilon: found.epsilon,
         };
-        let (location, message) = match locate::culprit(self.reference.0, self.settings, &place) {
-            Some(locate::Culprit { op, derivative, expected }) => {
+        let (location, message) = match locate::worst(self.reference.0, self.settings, &place) {
+            Some(locate::WrongDerivative { op, derivative, expected }) => {
                 let name = op.name();
                 let name = name.as_string_ref().as_str().unwrap_or("?");
                 let [derivative, expected] = [derivative, expected].map(|size| match size {

@@ -42,6 +42,16 @@ const EXCEPTIONS: &[Exception] = &[
     Exception { name: "checkpoint", most: f64::INFINITY, reason: "rounds are computed again, as the program asks" },
     Exception { name: "groups of rounds", most: f64::INFINITY, reason: "rounds are computed again, to keep less" },
     Exception {
+        name: "along [2, 0]",
+        most: 13.0,
+        reason: "a product along dimensions that are apart: the other elements of a row, and the other rows",
+    },
+    Exception {
+        name: "several: ",
+        most: 8.0,
+        reason: "products: five operations an element, but tensors between them count as written and read",
+    },
+    Exception {
         name: "random shapes",
         most: f64::INFINITY,
         reason: "the function reads few elements of a view, and its cotangent has all of them",

@@ -32,7 +32,7 @@ const MOST_EXECUTED: usize = 20_000;
 const MOST_COMPARED: usize = 64;
 
 /// An operation whose derivative differs.
-pub struct Culprit<'c> {
+pub struct WrongDerivative<'c> {
     /// The operation.
     pub op: Op<'c>,
     /// The size of its derivative by its rule, where it differs most.
@@ -59,17 +59,17 @@ pub struct Place<'a> {
 
 /// The operation that contributes most to the error of a derivative; `None` if the derivative of each is right by
 /// itself.
-pub fn culprit<'c>(program: &Program<'c>, settings: &Settings, place: &Place) -> Option<Culprit<'c>> {
+pub fn worst<'c>(program: &Program<'c>, settings: &Settings, place: &Place) -> Option<WrongDerivative<'c>> {
     let search = Search::new(program, settings, place)?;
-    let mut most: Option<(f64, Culprit<'c>)> = None;
+    let mut most: Option<(f64, WrongDerivative<'c>)> = None;
     for (number, op) in search.ops.iter().enumerate() {
         let Some(Errors { errors, derivative, expected }) = search.errors(number) else { continue };
         let contribution = search.contribution(*op, &errors);
         if most.as_ref().is_none_or(|(before, _)| contribution > *before) {
-            most = Some((contribution, Culprit { op: *op, derivative, expected }));
+            most = Some((contribution, WrongDerivative { op: *op, derivative, expected }));
         }
     }
-    most.map(|(_, culprit)| culprit)
+    most.map(|(_, found)| found)
 }
 
 /// An execution of an operation: its number, and its operands.
