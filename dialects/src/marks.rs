@@ -10,6 +10,7 @@ use melior::ir::attribute::{
     ArrayAttribute, Attribute, AttributeLike, DenseI64ArrayAttribute, FloatAttribute, IntegerAttribute, StringAttribute,
 };
 use melior::ir::operation::OperationLike;
+use melior::ir::r#type::IntegerType;
 use std::marker::PhantomData;
 
 /// What a mark may be attached to.
@@ -201,8 +202,10 @@ pub struct Rounds(pub i64);
 impl MarkValue for Rounds {
     const DESCRIPTION: &'static str = "a positive number of rounds";
     fn read(attribute: Attribute) -> Option<Rounds> {
-        let rounds = IntegerAttribute::try_from(attribute).ok()?.value();
-        (rounds > 0).then_some(Rounds(rounds))
+        let rounds = IntegerAttribute::try_from(attribute).ok()?;
+        // Of type `index`, or an integer of at most 64 bits.
+        let is_wide = IntegerType::try_from(rounds.r#type()).is_ok_and(|of| of.width() > i64::BITS);
+        Some(rounds.value()).filter(|rounds| !is_wide && *rounds > 0).map(Rounds)
     }
     fn write<'c>(&self, context: &'c Context) -> Attribute<'c> {
         self.0.write(context)

@@ -1,14 +1,13 @@
 //! `hoist-checks`: moves assertions about extents to the beginning of blocks.
 
-use dp_dialects::ir::ValueSet;
 use dp_dialects::ir::{
-    Blk, Op, Val, block_ops, body_ops, defining_op, move_before, operands, region_block, results, value_block,
+    Blk, Op, Val, ValueSet, block_ops, body_ops, defining_op, move_before, operands, region_block, results, value_block,
 };
 use dp_loopnest::checks::{is_assertion, is_light};
 use dp_loopnest::structured::address;
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::operation::OperationLike;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// `hoist-checks`.
 pub static HOIST_CHECKS: Pass = Pass {
@@ -58,4 +57,42 @@ fn hoist(block: Blk) {
     let Some(first) = ops.iter().copied().find(|op| !is_needed(op)) else { return };
     // In their order, which keeps definitions before uses.
     ops.iter().skip_while(|op| is_needed(op)).filter(|op| is_needed(op)).for_each(|op| move_before(*op, first));
+    raise(block);
+}
+
+/// Moves each other assertion right after what its extents are those of. A later operation may compute an update directly in
+/// a tensor that an earlier operation of the block has made. Assertions stay in their order.
+fn raise(block: Blk) {
+    let ops = block_ops(block);
+    let places: HashMap<usize, usize> = ops.iter().enumerate().map(|(place, op)| (address(*op), place)).collect();
+    let mut is_moved = vec![false; ops.len()];
+    // For each operation, the last assertion that needs it. What an assertion needs goes before the operation at `place`.
+    let (mut needed_by, mut place) = (vec![usize::MAX; ops.len()], 0);
+    for assertion in (0..ops.len()).filter(|index| is_assertion(ops[*index])) {
+        let (mut needed, mut pending) = (vec![assertion], vec![assertion]);
+        needed_by[assertion] = assertion;
+        while let Some(index) = pending.pop() {
+            let makers = operands(ops[index]).into_iter().filter_map(defining_op);
+            for maker in makers.filter_map(|maker| places.get(&address(maker)).copied()) {
+                if is_moved[maker] || maker < place || needed_by[maker] == assertion {
+                    continue;
+                }
+                if is_light(ops[maker]) {
+                    needed_by[maker] = assertion;
+                    needed.push(maker);
+                    pending.push(maker);
+                } else {
+                    place = maker + 1;
+                }
+            }
+        }
+        while place <= assertion && (is_moved[place] || needed_by[place] == assertion) {
+            place += 1;
+        }
+        needed.sort_unstable();
+        for index in needed.into_iter().filter(|index| *index > place) {
+            move_before(ops[index], ops[place]);
+            is_moved[index] = true;
+        }
+    }
 }

@@ -49,3 +49,34 @@ func.func @rounds(%x: tensor<?xf64>, %v: f64) -> tensor<?xf64> {
   }
   return %r : tensor<?xf64>
 }
+
+// An assertion about the extent of what the block makes stands right after that: before the fill, which is done in it.
+// CHECK-LABEL: func.func @made(
+// CHECK:         %[[O:.*]] = scf.if
+// CHECK:         %[[N:.*]] = tensor.dim %[[O]]
+// CHECK-NEXT:    %[[FITS:.*]] = arith.cmpi sle, %{{.*}}, %[[N]]
+// CHECK-NEXT:    cf.assert %[[FITS]], "first"
+// CHECK-NEXT:    %[[LESS:.*]] = arith.cmpi slt, %{{.*}}, %[[N]]
+// CHECK-NEXT:    cf.assert %[[LESS]], "second"
+// CHECK-NEXT:    tensor.empty
+// CHECK-NEXT:    linalg.fill
+// CHECK-NEXT:    tensor.insert_slice
+func.func @made(%x: tensor<?xf64>, %s: f64, %p: i1) -> tensor<?xf64> {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %o = scf.if %p -> (tensor<?xf64>) {
+    %y = scalar.sin %x : tensor<?xf64>
+    scf.yield %y : tensor<?xf64>
+  } else {
+    scf.yield %x : tensor<?xf64>
+  }
+  %empty = tensor.empty() : tensor<64xf64>
+  %row = linalg.fill ins(%s : f64) outs(%empty : tensor<64xf64>) -> tensor<64xf64>
+  %n = tensor.dim %o, %c0 : tensor<?xf64>
+  %fits = arith.cmpi sle, %c64, %n : index
+  cf.assert %fits, "first"
+  %less = arith.cmpi slt, %c64, %n : index
+  cf.assert %less, "second"
+  %w = tensor.insert_slice %row into %o[0] [64] [1] : tensor<64xf64> into tensor<?xf64>
+  return %w : tensor<?xf64>
+}

@@ -128,11 +128,12 @@ impl RegionHandler for Conditional {
         let (lower, step) = (builder.index(0).map_err(at)?, builder.index(1).map_err(at)?);
         let duals = site.operands.iter().zip(&site.tangents);
         let initial: Vec<Dual> = duals.map(|(primal, tangent)| Dual { primal: *primal, tangent: *tangent }).collect();
+        let rounds = Rounds { lower, upper: count, step, is_unsigned: false, rows: Rows::Trip };
+        let rows = bound::rows(site.op, &rounds, builder).map_err(at)?;
         if let Some(plan) = plan {
             return replayed(site, &looped, (made, count), &initial, &active, plan);
         }
-        let rounds = Rounds { lower, upper: count, step, is_unsigned: false, rows: Rows::Trip };
-        let rounds = Rounds { rows: bound::rows(site.op, &rounds, builder).map_err(at)?, ..rounds };
+        let rounds = Rounds { rows, ..rounds };
         let last = linearize(site, &rounds, &initial, &active, &mut |site, _, carried, primal, linear| {
             let passed = decide(site.engine, &looped, carried, primal, linear)?;
             for ((argument, _), dual) in looped.passed.iter().zip(passed) {

@@ -128,12 +128,12 @@ impl RegionHandler for Counted {
             .collect();
         let block = looped.blocks[0];
         let number = block_args(block)[0];
-        if let Some(plan) = Plan::of(site) {
-            return replayed(site, &looped, rounds, initial, active, plan);
-        }
         let primal = site.primal.located(site.op.location());
         let rows = bound::rows(site.op, &rounds, primal);
         let rows = rows.map_err(|diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic))?;
+        if let Some(plan) = Plan::of(site) {
+            return replayed(site, &looped, rounds, initial, active, plan);
+        }
         let rounds = Rounds { rows, ..rounds };
         let last = linearize(site, &rounds, &initial, &active, &mut |site, i, carried, primal, linear| {
             site.engine.bind(number, Dual { primal: i, tangent: Tangent::None });

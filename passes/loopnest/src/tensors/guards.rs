@@ -19,9 +19,12 @@ pub(super) fn guard<'c>(kind: OpKind, op: Op<'c>) -> Result<()> {
     }
 }
 
-/// Adds the location to the message of an assertion of the program.
+/// Adds the location to the message of an assertion, unless a pass has done so.
 fn assertion<'c>(op: Op<'c>) -> Result<()> {
     let what = string_attribute(op, "msg").unwrap_or("assertion failed");
+    if what.starts_with(&message(op.location(), "")) {
+        return Ok(());
+    }
     let message = StringAttribute::new(context_of(op), &message(op.location(), what));
     set_attribute(op, "msg", message.into());
     Ok(())
