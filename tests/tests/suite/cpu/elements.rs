@@ -85,7 +85,7 @@ fn elements_of_carried_tensors() {
     let after = promoted.text().matches("accumulate").count();
     assert!(after < before * 3 / 4, "few windows are found: {before} updates add before, {after} after");
     let pair = Pair::new(&promoted.text());
-    for number in 0..FUNCTIONS {
+    for (number, function) in functions.iter().enumerate() {
         let name = format!("f{number}");
         for (n, less) in [(1, 0), (2, 0), (3, 1), (4, 0), (5, 2), (6, 1), (9, 0), (9, 3)] {
             let x = (0..n).map(|i| Number::Real(0.25 + f64::from(i) * 0.5)).collect();
@@ -94,7 +94,7 @@ fn elements_of_carried_tensors() {
             // What is out of bounds is so in all of them.
             let expected = dp_interp::run(original.operation(), &name, arguments.to_vec()).ok();
             let found = dp_interp::run(promoted.operation(), &name, arguments.to_vec()).ok();
-            assert_eq!(expected, found, "@{name} for {n} elements:\n{}", functions[number]);
+            assert_eq!(expected, found, "@{name} for {n} elements:\n{function}");
             match expected {
                 Some(_) => pair.check(&name, &arguments, 0.0),
                 None => assert!(pair.call(&name, &arguments).is_err(), "@{name} for {n} elements"),
