@@ -16,7 +16,8 @@ pub static HOIST_CHECKS: Pass = Pass {
     description: "Takes functions on tensors with one block in each region. Moves each assertion that depends only on scalar \
         arithmetic over values from before its block, or over the block's arguments, before all other operations of \
         the block, so that a mismatch is detected before memory is allocated or written: bufferization may compute the \
-        elements of an update directly at their place. Other assertions stay.",
+        elements of an update directly at their place. Other assertions move right after \
+        the operations whose extents they are about.",
     body: run,
 };
 
@@ -57,12 +58,12 @@ fn hoist(block: Blk) {
     let Some(first) = ops.iter().copied().find(|op| !is_needed(op)) else { return };
     // In their order, which keeps definitions before uses.
     ops.iter().skip_while(|op| is_needed(op)).filter(|op| is_needed(op)).for_each(|op| move_before(*op, first));
-    raise(block);
+    move_up(block);
 }
 
 /// Moves each other assertion right after what its extents are those of. A later operation may compute an update directly in
 /// a tensor that an earlier operation of the block has made. Assertions stay in their order.
-fn raise(block: Blk) {
+fn move_up(block: Blk) {
     let ops = block_ops(block);
     let places: HashMap<usize, usize> = ops.iter().enumerate().map(|(place, op)| (address(*op), place)).collect();
     let mut is_moved = vec![false; ops.len()];

@@ -28,7 +28,6 @@ const LEAST: f64 = 24.0;
 struct Exception {
     name: &'static str,
     most: f64,
-    #[expect(dead_code, reason = "for the reader")]
     reason: &'static str,
 }
 
@@ -255,11 +254,12 @@ fn ratios(text: &str, name: &str, sizes: &[Vec<Literal>]) -> Vec<Ratio> {
 
 /// Prints the ratios of a function, and tells what is wrong with them.
 fn too_great(name: &str, ratios: &[Ratio]) -> Option<String> {
+    let exception = EXCEPTIONS.iter().find(|exception| name.contains(exception.name));
+    let most = exception.map_or(MOST, |exception| exception.most);
     for ratio in ratios {
-        println!("{name:50} {ratio}");
+        let reason = exception.filter(|_| ratio.value() > MOST).map(|exception| format!(" ({})", exception.reason));
+        println!("{name:50} {ratio}{}", reason.unwrap_or_default());
     }
-    let most =
-        EXCEPTIONS.iter().find(|exception| name.contains(exception.name)).map_or(MOST, |exception| exception.most);
     let says: Vec<&Ratio> = ratios.iter().filter(|ratio| work(ratio.primal) >= LEAST).collect();
     if let Some(ratio) = says.iter().find(|ratio| ratio.value() > most) {
         return Some(format!("{name}: {:.2} times the function", ratio.value()));
@@ -305,14 +305,18 @@ fn of_all_cases() {
 }
 
 fn check_cases(topics: &[&[Topic]], times: &[u64]) {
-    let mut wrong = Vec::new();
+    let (mut wrong, mut measured, mut all) = (Vec::new(), 0, 0);
     for case in topics.iter().flat_map(|topics| topics.iter()).flat_map(|topic| cases(*topic)) {
         let types: Vec<String> = case.arguments.iter().map(|argument| argument.r#type.clone()).collect();
         let request = case.request();
         let text = request.primal.clone() + &pullback("f", &types, &case.results, &request.wrt).text;
         let sizes: Vec<Vec<Literal>> = times.iter().map(|times| arguments(&case, *times)).collect();
         let ratios = ratios(&text, "f", &sizes);
+        all += sizes.len();
+        measured += ratios.len();
         wrong.extend(too_great(&case.name, &ratios));
     }
+    // Some cases do not run with more rounds, or are recursive functions of tensors.
+    assert!(10 * measured >= 9 * all, "only {measured} of {all} are counted");
     assert!(wrong.is_empty(), "{} of the cases:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -101,6 +101,15 @@ fn show<'c>(
         let diagnostic = Diagnostic::request(format!("'@{name}' has no argument {index}"));
         return at(diagnostic.help(format!("it has {} arguments, counted from 0", arguments.len())));
     }
+    if let Some(index) = wrt.iter().find(|index| tangent_type(arguments[**index].r#type()).is_none()) {
+        let diagnostic = Diagnostic::request(format!("argument {index} of '@{name}' carries no derivative"));
+        return at(diagnostic.help("leave it out of 'wrt'"));
+    }
+    if let Some(index) = wrt.iter().enumerate().find_map(|(place, index)| wrt[..place].contains(index).then_some(index))
+    {
+        let diagnostic = Diagnostic::request(format!("'wrt' has argument {index} twice"));
+        return at(diagnostic.help("give each argument once"));
+    }
     let is_input = |value: Val<'c>| wrt.iter().any(|index| arguments[*index] == value);
     let varying = Varying::of_block(block, program, summaries, &is_input);
     let activity = Activity { varying: &varying, useful: &useful };

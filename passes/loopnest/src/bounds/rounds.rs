@@ -2,7 +2,7 @@
 
 use super::form::{Form, is_small};
 use dp_dialects::OpKind;
-use dp_dialects::ir::{Op, Val, block_args, constant_integer, operands, region_block};
+use dp_dialects::ir::{Op, Val, block_args, constant_integer, is_set, operands, region_block};
 
 /// The iterations of a loop in steps of 1.
 pub(crate) struct Rounds<'c> {
@@ -12,9 +12,9 @@ pub(crate) struct Rounds<'c> {
 }
 
 impl<'c> Rounds<'c> {
-    /// The iterations of an `scf.for` that starts at a constant and has steps of 1.
+    /// The iterations of an `scf.for` over signed numbers that starts at a constant and has steps of 1.
     pub(crate) fn of(op: Op<'c>) -> Option<Rounds<'c>> {
-        if OpKind::of(op) != Some(OpKind::ScfFor) {
+        if OpKind::of(op) != Some(OpKind::ScfFor) || is_set(op, "unsignedCmp") {
             return None;
         }
         let all = operands(op);

@@ -8,6 +8,17 @@ use dp_dialects::{Literal, Number, ScalarType};
 
 const FUNCTIONS: usize = 120;
 
+/// Element types, each with three constants: zero, and two others.
+const TYPES: [(ScalarType, [&str; 3]); 4] = [
+    (ScalarType::F64, ["0.0", "0.5", "2.0"]),
+    (ScalarType::F32, ["0.0", "0.5", "2.0"]),
+    (ScalarType::I32, ["0", "1", "2"]),
+    (
+        ScalarType::Complex128,
+        ["#complex.number<:f64 0.0, 0.0>", "#complex.number<:f64 0.5, 1.0>", "#complex.number<:f64 2.0, -1.0>"],
+    ),
+];
+
 /// A function of `x`, of any length, and an end of the loop less than that: a loop from 3, upward or downward, with random
 /// accesses at most 3 elements apart. It may have no rounds.
 fn function(number: usize, random: &mut Random) -> String {
@@ -50,16 +61,18 @@ fn function(number: usize, random: &mut Random) -> String {
             }
         }
     }
-    format!(
-        "func.func @f{number}(%x: {t}, %less: index) -> ({t}, f64) {{
+    let (dtype, constants) = TYPES[number % TYPES.len()];
+    let text = format!(
+        "func.func @g{number}(%x: {t}, %less: index) -> ({t}, f64) {{
   %c0 = arith.constant 0 : index
   %c3 = arith.constant 3 : index
-  %zero = scalar.constant 0.0 : f64
-  %two = scalar.constant 2.0 : f64
+  %zero = scalar.constant ZERO : f64
+  %half = scalar.constant HALF : f64
+  %two = scalar.constant TWO : f64
   %n = tensor.dim %x, %c0 : {t}
   %zeros = array.broadcast %zero dims [] extents(%n) : f64 to {t}
   %twos = array.broadcast %two dims [] extents(%n) : f64 to {t}
-  %one = array.constant dense<0.5> : tensor<1xf64>
+  %one = array.broadcast %half dims [] : f64 to tensor<1xf64>
   %first = array.update_slice %x, %one starts [0] : {t}, tensor<1xf64>
   %end = arith.subi %n, %less : index
   %y:2 = scf.for %i = %c3 to {end} step %c1 iter_args(%t = {initial}, %s = %two) -> ({t}, f64) {{
@@ -70,8 +83,9 @@ fn function(number: usize, random: &mut Random) -> String {
 }}
 ",
         end = ["%n", "%end"][below(2)],
-    )
-    .replace("  %c3 =", "  %c1 = arith.constant 1 : index\n  %c3 =")
+    );
+    let text = text.replace("  %c3 =", "  %c1 = arith.constant 1 : index\n  %c3 =").replace("f64", dtype.name());
+    ["ZERO", "HALF", "TWO"].iter().zip(constants).fold(text, |text, (name, value)| text.replace(name, value))
 }
 
 #[test]
@@ -86,10 +100,11 @@ fn elements_of_carried_tensors() {
     assert!(after < before * 3 / 4, "few windows are found: {before} updates add before, {after} after");
     let pair = Pair::new(&promoted.text());
     for (number, function) in functions.iter().enumerate() {
-        let name = format!("f{number}");
+        let name = format!("g{number}");
         for (n, less) in [(1, 0), (2, 0), (3, 1), (4, 0), (5, 2), (6, 1), (9, 0), (9, 3)] {
-            let x = (0..n).map(|i| Number::Real(0.25 + f64::from(i) * 0.5)).collect();
-            let x = Literal::tensor(ScalarType::F64, vec![n as u64], x);
+            let dtype = TYPES[number % TYPES.len()].0;
+            let x = (0..n).map(|i| Number::of_f64(1.25 + f64::from(i) * 1.5, dtype)).collect();
+            let x = Literal::tensor(dtype, vec![n as u64], x);
             let arguments = [x, Literal::number(ScalarType::Index, Number::Integer(less))];
             // What is out of bounds is so in all of them.
             let expected = dp_interp::run(original.operation(), &name, arguments.to_vec()).ok();

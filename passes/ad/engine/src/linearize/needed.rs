@@ -40,8 +40,8 @@ impl<'c> Linearizer<'c, '_> {
         carried.map(|(carried, varies)| varies && is_useful(carried.argument)).collect()
     }
 
-    /// The arguments among these from which no path leads to a result: gradients with respect to them are zero whatever the
-    /// values are.
+    /// The arguments among these from which no path leads to a result: gradients with respect to them are zero by
+    /// structure.
     pub fn without_path(&self, name: &'c str, wrt: &[usize]) -> Vec<usize> {
         let Some(block) = self.functions.get(name).and_then(|function| region_block(*function, 0)) else {
             return Vec::new();

@@ -1,5 +1,4 @@
-//! What the author of a program is told: reports, as remarks, and warnings of gradients that are zero whatever the values
-//! are.
+//! What the author of a program is told: reports, as remarks, and warnings of gradients that are zero by structure.
 
 use super::Report;
 use dp_dialects::builder::adjoint_level;
