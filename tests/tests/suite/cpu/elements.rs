@@ -117,3 +117,56 @@ fn elements_of_carried_tensors() {
         }
     }
 }
+
+#[test]
+fn rows_of_carried_tensors() {
+    // From an argument or a fill, upward or downward, where only some rows are overwritten: the others are as they were.
+    let row = |initial: &str, name: &str, end: &str, position: &str, before: &str| {
+        format!(
+            "func.func @{name}(%x: tensor<?x3xf32>) -> tensor<?x3xf32> {{
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %two = scalar.constant 2.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?x3xf32>
+  %fill = array.broadcast %two dims [] extents(%n) : f32 to tensor<?x3xf32>
+  %c2 = arith.constant 2 : index
+  %fewer = arith.subi %n, %c2 : index
+  %last = arith.subi %n, %c1 : index
+  %y = scf.for %i = %c1 to {end} step %c1 iter_args(%t = {initial}) -> tensor<?x3xf32> {{
+    %k = arith.subi %last, %i : index
+    %above = arith.addi %k, %c1 : index
+    %below = arith.subi %i, %c1 : index
+    %p = array.slice %t starts [{before}, 0] strides [1, 1] : tensor<?x3xf32> to tensor<1x3xf32>
+    %q = array.slice %x starts [{position}, 0] strides [1, 1] : tensor<?x3xf32> to tensor<1x3xf32>
+    %r = scalar.add %p, %q : tensor<1x3xf32>
+    %u = array.update_slice %t, %r starts [{position}, 0] : tensor<?x3xf32>, tensor<1x3xf32>
+    scf.yield %u : tensor<?x3xf32>
+  }}
+  return %y : tensor<?x3xf32>
+}}
+"
+        )
+    };
+    let text = [
+        row("%x", "argument_up", "%n", "%i", "%below"),
+        row("%x", "argument_up_fewer", "%fewer", "%i", "%below"),
+        row("%fill", "fill_up", "%n", "%i", "%below"),
+        row("%fill", "fill_up_fewer", "%fewer", "%i", "%below"),
+        row("%x", "argument_down", "%n", "%k", "%above"),
+        row("%x", "argument_down_fewer", "%fewer", "%k", "%above"),
+        row("%fill", "fill_down", "%n", "%k", "%above"),
+        row("%fill", "fill_down_fewer", "%fewer", "%k", "%above"),
+        // Each round reads what another overwrites before or after it.
+        row("%x", "argument_ahead", "%n", "%i", "%above"),
+        row("%fill", "fill_ahead", "%fewer", "%k", "%below"),
+    ]
+    .concat();
+    let pair = Pair::new(&text);
+    for name in text.split("func.func @").skip(1).filter_map(|function| function.split('(').next()) {
+        for n in 0..7 {
+            let x = (0..3 * n).map(|i| Number::Real(f64::from(i) * 0.5 + 1.0)).collect();
+            let x = Literal::tensor(ScalarType::F32, vec![n as u64, 3], x);
+            pair.check(name, &[x], 0.0);
+        }
+    }
+}
