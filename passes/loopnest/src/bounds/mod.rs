@@ -2,8 +2,9 @@
 //!
 //! In a loop `for i = 0 to n`, the position `i` lies within a dimension of extent `n`: clamps and comparisons that say so
 //! are dropped, and so are clamps that repeat an assertion (`asserted`). The initial fill of a tensor that the loop writes
-//! completely is dropped too (`fills`); of one that it writes in part, only the rest is initialized (`rest`). A position that is the induction
-//! variable itself is what later passes, LLVM's included, recognize as an access of consecutive elements.
+//! completely is dropped too (`fills`); of one that it writes in part, only the rest is initialized (`rest`). A position
+//! that is the induction variable itself is what later passes, LLVM's included, recognize as an access of consecutive
+//! elements.
 
 mod asserted;
 mod fills;
