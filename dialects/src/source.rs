@@ -97,7 +97,7 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
         }
         dimensions = dimensions.after(bytes);
         if dimensions == Dimensions::Malformed {
-            let diagnostic = Diagnostic::syntax("the dimensions are not a list of integers");
+            let diagnostic = Diagnostic::syntax("the dimensions are not a list of integers of 64 bits");
             return refuse(token.start, diagnostic.help("write them as `[0, 1]`"));
         }
         match bytes {
@@ -206,12 +206,17 @@ impl Dimensions {
             (Dimensions::Equals, b"[") => Dimensions::Inside,
             (Dimensions::Inside, b"]") => Dimensions::Nothing,
             (Dimensions::Inside, b"," | b"-") => Dimensions::Inside,
-            (Dimensions::Inside, token) if token.iter().all(u8::is_ascii_digit) => Dimensions::Inside,
+            (Dimensions::Inside, token) if is_i64(token) => Dimensions::Inside,
             (Dimensions::Equals | Dimensions::Inside, _) => Dimensions::Malformed,
             (Dimensions::Operation | Dimensions::Name, _) => Dimensions::Operation,
             (Dimensions::Nothing | Dimensions::Malformed, _) => Dimensions::Nothing,
         }
     }
+}
+
+/// Whether a token is a decimal integer that 64 bits hold. The parser of `linalg` does not check the range.
+fn is_i64(token: &[u8]) -> bool {
+    token.iter().all(u8::is_ascii_digit) && std::str::from_utf8(token).is_ok_and(|digits| digits.parse::<i64>().is_ok())
 }
 
 /// The tokens of a text, as byte ranges, without comments and whitespace.
