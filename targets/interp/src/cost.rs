@@ -2,12 +2,14 @@
 //!
 //! Costs are those of the operations' entries, with the extents that the values have. A change of a slice counts as what
 //! is written, since compiled programs change tensors in place. Numbers are in registers, and so is a tensor whose
-//! elements are all known to be one number. Views, index arithmetic and control flow cost nothing. Operations are
-//! not fused: a tensor between two elementwise operations counts as written and read.
+//! elements are all known to be one number. Views, index arithmetic and control flow cost nothing. An elementwise result
+//! that one operation uses element by element, or reduces or scans, is fused into it: it is not written. A complex
+//! modulus costs as much as `hypot`.
 
-use dp_dialects::ir::Op;
+use dp_dialects::ir::{Op, Val, defining_op, operands, results, users};
 use dp_dialects::ops::Work;
 use dp_dialects::{Literal, OpKind, Parameters};
+use melior::ir::operation::OperationLike;
 use std::ops::AddAssign;
 
 /// What an execution costs.
@@ -37,20 +39,61 @@ struct Size {
 
 impl Size {
     /// The size of a value.
-    fn of(value: &Literal) -> Size {
-        let elements = value.len() as u64;
-        let element_bytes = u64::from(value.dtype.bits()).div_ceil(8);
-        let is_stored = value.shape.is_some() && value.splat_value().is_none();
-        let bytes = if is_stored { elements.saturating_mul(element_bytes) } else { 0 };
-        Size { extents: value.extents().to_vec(), elements, element_bytes, bytes }
+    fn of(value: Val, literal: &Literal) -> Size {
+        let elements = literal.len() as u64;
+        let element_bytes = u64::from(literal.dtype.bits()).div_ceil(8);
+        let is_stored = literal.shape.is_some() && literal.splat_value().is_none() && !is_fused(value);
+        let stored = if is_stored { stored_elements(value, literal.extents()) } else { 0 };
+        let bytes = stored.saturating_mul(element_bytes);
+        Size { extents: literal.extents().to_vec(), elements, element_bytes, bytes }
     }
 }
 
 /// The cost of an operation that was executed, without that of its regions.
-pub(crate) fn of(op: Op, operands: &[Literal], results: &[Literal]) -> Cost {
-    let sizes = |values: &[Literal]| values.iter().map(Size::of).collect::<Vec<Size>>();
+pub(crate) fn of(op: Op, inputs: &[Literal], outputs: &[Literal]) -> Cost {
+    let sizes = |values: Vec<Val>, literals: &[Literal]| {
+        values.into_iter().zip(literals).map(|(value, literal)| Size::of(value, literal)).collect::<Vec<Size>>()
+    };
     let Some(kind) = OpKind::of(op) else { return Cost::default() };
-    cost(kind, Parameters::of(kind, op), &sizes(operands), &sizes(results))
+    let cost = cost(kind, Parameters::of(kind, op), &sizes(operands(op), inputs), &sizes(results(op), outputs));
+    let takes_modulus = matches!(kind, OpKind::ScalarAbs | OpKind::ScalarSign)
+        && inputs.first().is_some_and(|operand| operand.dtype.is_complex());
+    match takes_modulus {
+        true => {
+            let each = OpKind::ScalarHypot.entry().work.per_element();
+            Cost { operations: cost.operations.saturating_mul(each), ..cost }
+        }
+        false => cost,
+    }
+}
+
+/// Whether a value is computed where it is used, element by element, and not stored.
+fn is_fused(value: Val) -> bool {
+    let is_elementwise = |kind: OpKind| matches!(kind.entry().work, Work::Elements(_)) || kind == OpKind::ArrayMap;
+    let takes_elements = |kind: OpKind| is_elementwise(kind) || matches!(kind.entry().work, Work::Reduction);
+    let producer = defining_op(value);
+    let Some(block) = producer.filter(|op| OpKind::of(*op).is_some_and(is_elementwise)).and_then(|op| op.block())
+    else {
+        return false;
+    };
+    let users = users(value);
+    let Some((first, others)) = users.split_first() else { return false };
+    others.iter().all(|user| user == first)
+        && first.block() == Some(block)
+        && OpKind::of(*first).is_some_and(takes_elements)
+}
+
+/// The elements of a value that are in memory: those of the operand, if it is a broadcast, and none of an iota.
+fn stored_elements(value: Val, extents: &[u64]) -> u64 {
+    let producer = defining_op(value).and_then(|op| Some((OpKind::of(op)?, op)));
+    match producer {
+        Some((OpKind::ArrayIota, _)) => 0,
+        Some((kind @ OpKind::ArrayBroadcast, op)) => match Parameters::of(kind, op) {
+            Some(Parameters::Broadcast(dims)) => dims.iter().filter_map(|dim| extents.get(*dim)).product(),
+            _ => extents.iter().product(),
+        },
+        _ => extents.iter().product(),
+    }
 }
 
 /// The cost of an operation without that of its regions.

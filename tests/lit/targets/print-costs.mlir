@@ -5,12 +5,12 @@
 // RUN: %refused dpc %s --grad f --print-costs -o %t.so 2>&1 | FileCheck %s --check-prefix=REFUSED
 
 // CHECK: dpc: costs f_grad {{[0-9]+}} operations {{[0-9]+}} bytes
-// CHECK: dpc: costs f 68 operations 96 bytes
+// CHECK: dpc: costs f 68 operations 32 bytes
 // CHECK: dpc: costs f_grad / f {{[0-9.]+}} operations {{[0-9.]+}} bytes
 // CHECK: r0 =
-// ALONE: dpc: costs f 68 operations 96 bytes
+// ALONE: dpc: costs f 68 operations 32 bytes
 // ALONE-NOT: costs
-// JSON: "data":{"about":"costs","bytes":96,"function":"f","operations":68}
+// JSON: "data":{"about":"costs","bytes":32,"function":"f","operations":68}
 // JSON: "about":"cost ratios"
 // REFUSED: dpc: error: --print-costs: no function is called
 // REFUSED-NEXT: dpc: help: add --run FUNC, and --args for its arguments

@@ -86,9 +86,10 @@ impl<'c> Body<'c> for Known<'_, 'c, '_> {
     /// The tensor is loop-invariant, and the linear loop can compute the position: this costs the same as reading a tape. A
     /// tensor that an outer loop changes would be kept as a whole in each of its iterations, so the position must be near
     /// the iteration number: then iterations read most elements.
-    fn is_element(&self, op: Op<'c>) -> bool {
+    fn is_read(&self, op: Op<'c>) -> bool {
         let all = operands(op);
-        if OpKind::of(op) != Some(OpKind::TensorExtract) || self.before.is_local(all[0]) {
+        let reads = matches!(OpKind::of(op), Some(OpKind::TensorExtract | OpKind::ArraySlice));
+        if !reads || self.before.is_local(all[0]) {
             return false;
         }
         let home = value_block(all[0]).and_then(|block| block.parent_operation());

@@ -49,8 +49,8 @@ const DEPTH: usize = 16;
 pub(super) trait Body<'c> {
     /// Whether a value is available in the linear loop at no cost.
     fn is_free(&self, value: Val<'c>) -> bool;
-    /// Whether an operation reads an element of a tensor that the linear loop can read too.
-    fn is_element(&self, op: Op<'c>) -> bool;
+    /// Whether an operation reads elements of a tensor that the linear loop can read too.
+    fn is_read(&self, op: Op<'c>) -> bool;
 }
 
 /// The operations that are executed again.
@@ -131,8 +131,10 @@ impl<'c> Planner<'_, 'c> {
     /// The cost of executing an operation again; `None` if it is not.
     fn cost(&self, op: Op<'c>) -> Option<u64> {
         let kind = OpKind::of(op)?;
-        if self.body.is_element(op) {
-            return Some(READ);
+        let elements = op.results().filter_map(|result| ValueType::of(result.r#type())).map(|of| elements(&of)).max();
+        let elements = elements.unwrap_or(1);
+        if self.body.is_read(op) {
+            return Some(READ.saturating_mul(elements).min(MOST));
         }
         let entry = kind.entry();
         let is_arithmetic = entry.arithmetic.is_some() || entry.is_free || kind.dialect() == "arith";
@@ -141,8 +143,7 @@ impl<'c> Planner<'_, 'c> {
         }
         let is_nothing = op.operand_count() == 0 || is_index_arithmetic(op);
         let cost = if is_nothing { 0 } else { entry.work.per_element() };
-        let elements = op.results().filter_map(|result| ValueType::of(result.r#type())).map(|of| elements(&of)).max();
-        Some(cost.saturating_mul(elements.unwrap_or(1)).min(MOST))
+        Some(cost.saturating_mul(elements).min(MOST))
     }
 }
 
