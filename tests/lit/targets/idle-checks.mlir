@@ -16,6 +16,11 @@
 // RUN: %refused dpc %s --target=xla --run given --args=[1,2,3],-1 2>&1 | FileCheck %s --check-prefix=OUTSIDE
 // RUN: %refused dpc %s --target=xla --run always --args [1,2,3] 2>&1 | FileCheck %s --check-prefix=ALWAYS
 // RUN: %refused dpc %s --run always --args [1,2,3] 2>&1 | FileCheck %s --check-prefix=ALWAYS
+// So is a bound that is exceeded, also where the number of rounds is known when the program is compiled.
+// RUN: %refused dpc %s --target=interp --grad power --run power_grad --args 2,3 2>&1 | FileCheck %s --check-prefix=BOUND
+// RUN: %refused dpc %s --grad power --run power_grad --args 2,3 2>&1 | FileCheck %s --check-prefix=BOUND
+// RUN: %refused dpc %s --target=xla --grad power --run power_grad --args 2,3 2>&1 | FileCheck %s --check-prefix=BOUND
+// RUN: dpc %s --target=xla --grad power --run power_grad --args 2,9 | FileCheck %s --check-prefix=NONE
 
 // CHECK: r0 = 7
 func.func @behind(%x: tensor<3xf64>) -> f64 {
@@ -64,4 +69,24 @@ func.func @always(%x: tensor<3xf64>) -> f64 {
   %c3 = arith.constant 3 : index
   %r = tensor.extract %x[%c3] : tensor<3xf64>
   return %r : f64
+}
+
+// BOUND: idle-checks.mlir:[[#@LINE+9]]:10: error: this loop has more rounds than its bound, 2
+// BOUND: help: raise the bound of the loop, by --bound or 'dp.bound', or pass values that need fewer rounds
+// NONE: d_x = 1
+func.func @power(%x: f64 {dp.name = "x"}, %n: index {dp.name = "n"}) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  %few = arith.cmpi slt, %n, %c5 : index
+  %q = scf.if %few -> f64 {
+    %r = scf.for %i = %c0 to %n step %c1 iter_args(%p = %x) -> f64 {
+      %y = scalar.mul %p, %x : f64
+      scf.yield %y : f64
+    } {dp.bound = 2}
+    scf.yield %r : f64
+  } else {
+    scf.yield %x : f64
+  }
+  return %q : f64
 }
