@@ -27,6 +27,20 @@ pub struct ErrorGuaranteed;
 /// Help for internal errors.
 pub const REPORT: &str = "please report this bug with the program that caused it";
 
+/// The message of a loop with more rounds than `dp.bound` says, before the bound.
+pub const TOO_MANY_ROUNDS: &str = "this loop has more rounds than its bound";
+
+/// Help for a check that fails at run time, unless there is a better one.
+pub const VALUES: &str = "check the values and the shapes of the arguments";
+
+/// Help for a check that fails at run time, by its message.
+pub fn help_of_check(message: &str) -> &'static str {
+    match message.contains(TOO_MANY_ROUNDS) {
+        true => "raise the bound of the loop, by --bound or 'dp.bound', or pass values that need fewer rounds",
+        false => VALUES,
+    }
+}
+
 /// An error: its code, message and help.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Diagnostic {

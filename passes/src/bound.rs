@@ -56,7 +56,9 @@ impl FromStr for LoopBound {
             |message: String| Diagnostic::request(message).help("write for example 7=100, for the loop on line 7");
         let (place, rounds) =
             text.split_once('=').ok_or_else(|| malformed(format!("`{text}` is not of the form LOOP=N")))?;
-        let number = |word: &str| word.parse::<u32>().ok().filter(|number| *number > 0);
+        // A sign would be accepted as part of a number.
+        let digits = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+        let number = |word: &str| word.parse::<u32>().ok().filter(|number| *number > 0 && digits(word));
         let (line, column) = match place.split_once(':') {
             Some((line, column)) => (number(line), number(column).map(Some)),
             None => (number(place), Some(None)),
@@ -64,8 +66,13 @@ impl FromStr for LoopBound {
         let (Some(line), Some(column)) = (line, column) else {
             return Err(malformed(format!("`{place}` is not the place of a loop, LINE or LINE:COLUMN")));
         };
-        let rounds = rounds.parse::<i64>().ok().filter(|rounds| *rounds > 0);
-        let rounds = rounds.ok_or_else(|| malformed("the bound of a loop must be a positive number".into()))?;
+        if !digits(rounds) || rounds.bytes().all(|byte| byte == b'0') {
+            return Err(malformed("the bound of a loop must be a positive number".into()));
+        }
+        let rounds = rounds.parse().map_err(|_| {
+            let message = format!("the bound of a loop is too large: {rounds}");
+            Diagnostic::request(message).help(format!("give a bound of at most {}", i64::MAX))
+        })?;
         Ok(LoopBound { line, column, rounds })
     }
 }

@@ -25,7 +25,8 @@ pub static RAISE_TO_SCALAR: Pass = Pass {
     summary: "raise arith and math to scalar",
     description: "Replaces each operation of `arith` and `math` on scalars and tensors by its row in the raising \
         table, and their constants by `scalar.constant` and `array.constant`. Operations of `tensor` that make, cut, join \
-        or reshape tensors become `array` operations; starts of slices are clamped. Arithmetic on `index` and on types outside our dialects \
+        or reshape tensors become `array` operations; starts of slices are clamped, and positions of insertions are \
+        asserted to be within bounds. Arithmetic on `index` and on types outside our dialects \
         stays. An operation without a counterpart is an error with a reason.",
     body: |module, _| raise(module),
 };

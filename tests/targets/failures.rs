@@ -1,6 +1,8 @@
 //! Run-time failures: a call returns a status and leaks nothing.
 
+use super::differential::Contest;
 use crate::cpu::library::Pair;
+use crate::programs::Program;
 use dp_dialects::{Literal, Number, ScalarType};
 
 /// The variable with the index of the launch at which the mock driver fails.
@@ -147,6 +149,70 @@ fn overflowing_sizes_are_out_of_memory() {
     for extents in [[1 << 32, 1 << 32], [1 << 62, 1], [1 << 24, 1 << 24]] {
         let error = pair.call("corner", &arguments(extents)).err().unwrap_or_default();
         assert!(error.contains("out of memory"), "{extents:?}: {error}");
+    }
+}
+
+/// An insertion out of bounds is an error that names it, in straight-line code and in loops, and in their derivatives; one
+/// that is not executed is none.
+#[test]
+fn insertions_out_of_bounds_are_errors() {
+    let text = "func.func @put(%v: f64, %x: tensor<?xf64>, %i: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %s = scalar.sin %v : f64
+  %y = tensor.insert %s into %x[%i] : tensor<?xf64>
+  %r = tensor.extract %y[%c0] : tensor<?xf64>
+  return %r : f64
+}
+func.func @store(%v: f64, %x: tensor<?xf64>, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %y = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> tensor<?xf64> {
+    %last = tensor.extract %t[%c0] : tensor<?xf64>
+    %s = scalar.mul %last, %v : f64
+    %i1 = arith.addi %i, %c1 : index
+    %u = tensor.insert %s into %t[%i1] : tensor<?xf64>
+    scf.yield %u : tensor<?xf64>
+  }
+  %r = tensor.extract %y[%c0] : tensor<?xf64>
+  return %r : f64
+}
+func.func @put_grad(%v: f64, %x: tensor<?xf64>, %i: index) -> (f64, f64) {
+  %g:2 = ad.grad @put(%v, %x, %i) wrt [0] : (f64, tensor<?xf64>, index) -> (f64, f64)
+  return %g#0, %g#1 : f64, f64
+}
+func.func @put_jvp(%v: f64, %x: tensor<?xf64>, %i: index) -> (f64, f64) {
+  %g:2 = ad.jvp @put(%v, %x, %i, %v) wrt [0] : (f64, tensor<?xf64>, index, f64) -> (f64, f64)
+  return %g#0, %g#1 : f64, f64
+}
+func.func @store_grad(%v: f64, %x: tensor<?xf64>, %n: index) -> (f64, f64) {
+  %g:2 = ad.grad @store(%v, %x, %n) wrt [0] : (f64, tensor<?xf64>, index) -> (f64, f64)
+  return %g#0, %g#1 : f64, f64
+}
+";
+    let program = Program::new("insertions", text, &["raise-to-scalar", "drop-proved-checks", "ad"]);
+    let contest = Contest::new(&program.text());
+    let arguments = |index| {
+        let x = [1.0, 2.0, 3.0].map(Number::Real).to_vec();
+        let x = Literal::tensor(ScalarType::F64, vec![3], x);
+        [
+            Literal::number(ScalarType::F64, Number::Real(0.5)),
+            x,
+            Literal::number(ScalarType::Index, Number::Integer(index)),
+        ]
+    };
+    for function in ["put", "put_grad", "put_jvp", "store", "store_grad"] {
+        contest.check(function, &arguments(2), 4.0);
+        for target in Contest::targets() {
+            let error = contest.call(target, function, &arguments(3)).err().unwrap_or_default();
+            // On XLA, indices are constants when the program is compiled.
+            let is_refused = *target == "xla" && error == "simplification fails";
+            let is_named = error.contains("'tensor.insert' is out of bounds in dimension 0");
+            assert!(is_named || is_refused, "{function} on {target}: {error}");
+            // Before the first element. A loop has no rounds then.
+            let before = contest.call(target, function, &arguments(-1));
+            let is_loop = function.starts_with("store");
+            assert!(before.is_err() || is_loop, "{function} on {target}");
+        }
     }
 }
 

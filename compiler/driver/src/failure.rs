@@ -2,7 +2,7 @@
 
 use super::diagnostics::DiagnosticRecord;
 use dp_abi::{HELP, Help};
-use dp_dialects::diagnostics::{Position, REPORT};
+use dp_dialects::diagnostics::{Position, REPORT, help_of_check};
 use dp_dialects::{Diagnostic, DiagnosticCode, ErrorGuaranteed};
 use dp_passes::manager::Halt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -49,21 +49,18 @@ pub fn record(failure: &Failure) -> Option<DiagnosticRecord> {
         Failure::Found(record) => Some((**record).clone()),
         Failure::AtRunTime { code, message } => Some(match parse_message(message) {
             Some((position, text)) => {
-                DiagnosticRecord { position, ..DiagnosticRecord::error(*code, text, Some(CHECK.into())) }
+                DiagnosticRecord { position, ..DiagnosticRecord::error(*code, text, Some(help_of_check(text).into())) }
             }
             // Without a location: the message may contain its own help.
             None => {
                 let (message, help) =
                     message.split_once(HELP).map_or((&**message, None), |(text, help)| (text, Some(help)));
-                let general = if *code == DiagnosticCode::Internal { REPORT } else { CHECK };
+                let general = if *code == DiagnosticCode::Internal { REPORT } else { help_of_check(message) };
                 DiagnosticRecord::error(*code, message, Some(help.unwrap_or(general).into()))
             }
         }),
     }
 }
-
-/// Help for calls that fail at a location in the program, or without help of their own.
-const CHECK: &str = "check the values and the shapes of the arguments";
 
 /// Parses a library's message, `file:line:column: error: text`, or `error: text` if the program has no locations.
 fn parse_message(message: &str) -> Option<(Option<Position>, &str)> {

@@ -4,7 +4,9 @@ use dp_ad::AdOptions;
 use dp_dialects::ir::Op;
 use dp_dialects::{Diagnostic, FloatModel, OpKind};
 use dp_fusion::{FUSE_LOOPS, FusionOptions};
+use dp_loopnest::bounds::proved::DROP_PROVED_CHECKS;
 use dp_loopnest::carried::is_construct;
+use dp_loopnest::checks::is_assertion;
 use dp_loopnest::elements::promoted::{PROMOTE_ELEMENTS, PromoteOptions};
 use dp_lower::{LowerOptions, LowerStep, Lowered, Stage};
 use dp_passes::ErrorGuaranteed;
@@ -48,6 +50,8 @@ pub static DIFFERENTIATE: &[Step<Settings>] = &[
     },
     // Later steps handle one spelling of each operation.
     Step { name: "raise", action: &Run(&dp_passes::raise::RAISE_TO_SCALAR) },
+    // After raising, which adds checks. Before derivatives, so that loops have none in their way.
+    Step { name: "proved", action: &Where(is_assertion, &Optional(&Run(&DROP_PROVED_CHECKS))) },
     // Before derivatives, so that an invariant is not kept for every iteration.
     Step { name: "ad-hoist", action: &Where(is_derivative, &Optional(&Run(&dp_passes::hoist::HOIST_INVARIANTS))) },
     // Before derivatives: what a broadcast outside of a loop gathers as a tensor, one inside of it gathers as a scalar.

@@ -3,30 +3,21 @@
 //! Extents are integer linear forms (`forms.rs`). Each operation implies equations between extents; if they did not
 //! hold, it would fail at run time.
 
+mod around;
+
 use super::forms::{Atom, Equations, Form};
-use super::{is_tensor, rank, source};
+use super::{is_choice, is_tensor, rank, source, yielded};
 use crate::loops::Loop;
 use dp_dialects::ir::{
-    Blk, Op, Val, ancestors, block_ops, constant_integer, defining_op, i64_array, key, operands, region_block, results,
-    users, value_index,
+    Op, Val, block_ops, constant_integer, defining_op, i64_array, key, operands, region_block, results, users,
+    value_index,
 };
 use dp_dialects::ops::{Extents as ExtentsOf, Source};
 use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
-use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-
-/// Whether an operation chooses one of its regions by its operand.
-fn is_choice(op: Op) -> bool {
-    matches!(OpKind::of(op), Some(OpKind::ScfIf | OpKind::ScfIndexSwitch))
-}
-
-/// What a region yields for a result.
-fn yielded<'c>(op: Op<'c>, region: usize, result: usize) -> Option<Val<'c>> {
-    operands(region_block(op, region)?.terminator()?).get(result).copied()
-}
 
 /// The facts about extents at a point of the program.
 #[derive(Clone, Default)]
@@ -43,26 +34,6 @@ pub struct Extents<'c> {
 }
 
 impl<'c> Extents<'c> {
-    /// The facts that follow from the operations that are executed whenever this one is.
-    pub fn at(op: Op<'c>) -> Self {
-        let mut known = Extents::default();
-        let blocks: Vec<Blk> = std::iter::once(op).chain(ancestors(op)).filter_map(|op| op.block()).collect();
-        for block in blocks.into_iter().rev() {
-            if let Some(parent) = block.parent_operation().filter(|parent| is_choice(*parent)) {
-                let region = (0..parent.region_count()).find(|index| region_block(parent, *index) == Some(block));
-                region.into_iter().for_each(|region| known.take(parent, region));
-            }
-            if let Some(looped) = block.parent_operation().and_then(Loop::of)
-                && known.changing(&looped).is_none()
-            {
-                looped.carried.iter().for_each(|carried| known.assume(carried.argument, carried.initial));
-                looped.passed.iter().for_each(|(argument, value)| known.assume(*argument, *value));
-            }
-            block_ops(block).into_iter().for_each(|op| known.learn(op));
-        }
-        known
-    }
-
     /// Whether a loop preserves the extents of what it carries. A loop that starts from the result of another asks for
     /// that one more than once, so the answer is kept.
     pub(crate) fn preserves(&self, op: Op<'c>, looped: &Loop<'c>) -> bool {
@@ -111,6 +82,13 @@ impl<'c> Extents<'c> {
         let expected = self.extent(b, dim);
         self.refuted.clear();
         self.has_extent(a, dim, &expected)
+    }
+
+    /// Whether an index is an extent of a tensor.
+    pub fn is_extent(&mut self, index: Val<'c>, tensor: Val<'c>, dim: usize) -> bool {
+        let expected = self.index(index);
+        self.refuted.clear();
+        self.has_extent(tensor, dim, &expected)
     }
 
     /// Whether a tensor's extent equals a form. Each tensor is visited once, since tensors share operands.

@@ -4,6 +4,7 @@ mod control;
 
 use crate::manager::OptionValue;
 use crate::{ErrorGuaranteed, Pass, pass_options};
+use dp_dialects::diagnostics::{VALUES, help_of_check};
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, body_ops, context_of, defining_op, erase,
     i64_attribute, operands, region_block, replace_all_uses, results, set_attribute, string_attribute,
@@ -16,6 +17,7 @@ use dp_dialects::{Builder, Diagnostic, Literal, OpKind, Parameters, Result, Scal
 use dp_semantics::indices;
 use melior::ir::ValueLike;
 use melior::ir::attribute::TypeAttribute;
+use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
 use std::fmt;
@@ -233,14 +235,21 @@ fn replace<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) -> Result<()> {
     Ok(())
 }
 
-/// Decides an assertion whose condition is known: removes it, or reports that it fails.
+/// Decides an assertion whose condition is known: removes it, or reports that it fails. In a branch or a loop, one that
+/// fails stays: whether it is executed is known only at run time.
 fn decide<'c>(op: Op<'c>, known: &Known) -> Result<(), SpannedDiagnostic<'c>> {
+    let around = op.block().and_then(|block| block.parent_operation());
+    let is_executed = around.is_some_and(|around| OpKind::of(around) == Some(OpKind::FuncFunc));
     match operands(op).first().and_then(|condition| integer(*condition, known)) {
         None => Ok(()),
+        Some(0) if !is_executed => Ok(()),
         Some(0) => {
             let message = string_attribute(op, "msg").unwrap_or("assertion failed");
-            let diagnostic = Diagnostic::request(message).help("check the specialized extents of the arguments");
-            Err(SpannedDiagnostic::new(op.location(), diagnostic))
+            let help = match help_of_check(message) {
+                VALUES => "check the specialized extents of the arguments",
+                help => help,
+            };
+            Err(SpannedDiagnostic::new(op.location(), Diagnostic::request(message).help(help)))
         }
         Some(_) => {
             erase(op);

@@ -3,6 +3,15 @@
 // RUN: dpc %t/loop.mlir --grad f --max-tape=1K --run f_grad --args 0.3,1000 | FileCheck %s --check-prefix=LOOP
 // RUN: dpc %t/loop.mlir --grad f --run f_grad --args 0.3,1000 | FileCheck %s --check-prefix=LOOP
 // RUN: dpc %t/loop.mlir --grad f --target=interp --max-tape=100 --run f_grad --args 0.3,1000 | FileCheck %s --check-prefix=LOOP
+// A bound says how many rounds the plan is for, also where extents must be known: XLA.
+// RUN: dpc %t/loop.mlir --grad f --target=xla --bound 4=1200 --max-tape=1K --run f_grad --args 0.3,1000 | FileCheck %s --check-prefix=LOOP
+// RUN: dpc %t/until.mlir --grad f:wrt=0 --target=interp --bound 3=60 --max-tape=300 --run f_grad --args 0.3,61 | FileCheck %s --check-prefix=UNTIL
+// RUN: dpc %t/until.mlir --grad f:wrt=0 --bound 3=60 --max-tape=300 --run f_grad --args 0.3,61 | FileCheck %s --check-prefix=UNTIL
+// RUN: dpc %t/until.mlir --grad f:wrt=0 --target=xla --bound 3=60 --max-tape=300 --run f_grad --args 0.3,61 | FileCheck %s --check-prefix=UNTIL
+// RUN: dpc %t/until.mlir --grad f:wrt=0 --jvp f_grad:wrt=0 --target=xla --bound 3=60 --max-tape=300 --run f_grad_jvp --args 0.3,61,1 | FileCheck %s --check-prefix=UNTIL
+// RUN: dpc %t/until.mlir --grad f:wrt=0 --target=xla --bound 3=60 --max-tape=1M --run f_grad --args 0.3,61 | FileCheck %s --check-prefix=UNTIL
+// RUN: %refused dpc %t/until.mlir --grad f:wrt=0 --target=xla --bound 3=60 --max-tape=300 --run f_grad --args 0.3,62 2>&1 | FileCheck %s --check-prefix=MORE
+// RUN: %refused dpc %t/until.mlir --grad f:wrt=0 --target=xla --bound 3=60 --max-tape=16 --run f_grad --args 0.3,61 2>&1 | FileCheck %s --check-prefix=FEW
 // RUN: dpopt %t/asked.mlir "--ad=max-tape=1K" | FileCheck %s --check-prefix=PLANNED
 // RUN: %refused dpc %t/loop.mlir --grad f --max-tape=16 -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=SMALL
 // RUN: %refused dpc %t/straight.mlir --grad f --max-tape=1K -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=STRAIGHT
@@ -13,6 +22,12 @@
 
 // LOOP: r0 = 0.05
 // LOOP: d_a0 = 0.00
+
+// UNTIL: 0.178685834652465
+// UNTIL: 0.20879459751908
+// MORE: until.mlir:3:10: error: this loop has more rounds than its bound, 60
+// MORE: help: raise the bound of the loop, by --bound or 'dp.bound', or pass values that need fewer rounds
+// FEW: until.mlir:3:10: error: one round and one state of this loop are 32 bytes, and '--max-tape' leaves 16 for them
 
 // PLANNED: scf.for
 // PLANNED: array.update_slice
@@ -35,6 +50,20 @@ func.func @f(%x: f64, %n: index) -> f64 {
     scf.yield %s : f64
   }
   return %r : f64
+}
+//--- until.mlir
+func.func @f(%x: f64, %n: f64) -> f64 {
+  %one = scalar.constant 1.0 : f64
+  %r:2 = scf.while (%p = %x, %left = %n) : (f64, f64) -> (f64, f64) {
+    %go = scalar.compare gt %left, %one : f64
+    scf.condition(%go) %p, %left : f64, f64
+  } do {
+  ^bb0(%p: f64, %left: f64):
+    %s = scalar.sin %p : f64
+    %less = scalar.sub %left, %one : f64
+    scf.yield %s, %less : f64, f64
+  }
+  return %r#0 : f64
 }
 //--- asked.mlir
 func.func private @f(%x: f64, %n: index) -> f64 {

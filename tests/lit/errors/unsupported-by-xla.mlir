@@ -4,17 +4,23 @@
 // RUN: %refused dpc %t/extents.mlir --target=xla --specialize x=4,y=5 2>&1 | FileCheck %t/extents.mlir --check-prefix=DISAGREE
 // RUN: %refused dpc %t/extents.mlir --target=xla --specialize x=4x4 2>&1 | FileCheck %t/extents.mlir --check-prefix=RANK
 // RUN: %refused dpc %t/recursion.mlir --target=xla 2>&1 | FileCheck %t/recursion.mlir
-// RUN: %refused dpc %t/element.mlir --target=xla 2>&1 | FileCheck %t/element.mlir
 // RUN: %refused dpc %t/bounds.mlir --grad until --target=xla --entry until_grad 2>&1 | FileCheck %t/bounds.mlir
 // RUN: %refused dpc %t/bounds.mlir --grad lanes --target=xla --entry lanes_grad 2>&1 | FileCheck %t/bounds.mlir --check-prefix=LANES
 // RUN: %refused dpc %t/bounds.mlir --bound 5=3 --emit=mlir 2>&1 | FileCheck %t/bounds.mlir --check-prefix=PLACE
 // RUN: %refused dpc %t/bounds.mlir --bound 11=3,11:8=4 --emit=mlir 2>&1 | FileCheck %t/bounds.mlir --check-prefix=TWICE
 // RUN: %refused dpc %t/bounds.mlir --bound 11=0 --emit=mlir 2>&1 | FileCheck %t/bounds.mlir --check-prefix=NUMBER
+// RUN: %refused dpc %t/bounds.mlir --bound 11=99999999999999999999 --emit=mlir 2>&1 | FileCheck %s --check-prefix=LARGE
+// RUN: %refused dpc %t/bounds.mlir --bound +11=3 --emit=mlir 2>&1 | FileCheck %s --check-prefix=SIGN
+// RUN: %refused dpc %t/bounds.mlir --bound 11=+3 --emit=mlir 2>&1 | FileCheck %s --check-prefix=POSITIVE
 // RUN: %refused dpc %t/bounds.mlir --bound until=3 --emit=mlir 2>&1 | FileCheck %t/bounds.mlir --check-prefix=NAME
 // RUN: %refused dpc %t/element.mlir --target=xla --entry g 2>&1 | FileCheck %t/element.mlir --check-prefix=ENTRY
 // RUN: %refused dpc %t/fine.mlir --target=xla --run f --args 1 --pjrt-plugin %t/none.so 2>&1 | FileCheck %t/fine.mlir
 // RUN: env DP_PJRT_PLUGIN= %refused dpc %t/fine.mlir --target=xla --run f --args 1 2>&1 | FileCheck %t/fine.mlir --check-prefix=NONE
 // RUN: %refused dpc %t/fine.mlir --target=xla --emit=exe 2>&1 | FileCheck %t/fine.mlir --check-prefix=EXE
+// LARGE: error: invalid value '11=99999999999999999999' for '--bound <LOOP=N,…>': the bound of a loop is too large: 99999999999999999999
+// LARGE: help: give a bound of at most 9223372036854775807
+// SIGN: error: invalid value '+11=3' for '--bound <LOOP=N,…>': `+11` is not the place of a loop, LINE or LINE:COLUMN
+// POSITIVE: error: invalid value '11=+3' for '--bound <LOOP=N,…>': the bound of a loop must be a positive number
 
 //--- extents.mlir
 // CHECK: extents.mlir:[[#@LINE+9]]:1: error: argument 'x' has dynamic extents
@@ -46,8 +52,6 @@ func.func @f(%n: i32) -> i32 {
 }
 
 //--- element.mlir
-// CHECK: element.mlir:[[#@LINE+6]]:8: error: index 4 is out of bounds for dimension 0 of extent 4
-// CHECK: help: indices count from 0
 // ENTRY: error: the entry 'g' is not a public function
 func.func @f(%x: tensor<4xf32>) -> f32 {
   %i = arith.constant 4 : index

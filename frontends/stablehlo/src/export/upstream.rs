@@ -161,15 +161,15 @@ fn extract<'c>(
     let one = Tensor { element: x.r#type.element, shape: vec![1; indices] };
     let all: Option<Vec<i64>> = (1..=indices).map(|operand| known(site, operand)).collect();
     if let Some(all) = all {
-        let mut bounds = Vec::new();
-        for ((dim, extent), index) in x.r#type.shape.iter().enumerate().zip(all) {
-            if u64::try_from(index).is_ok_and(|index| index < *extent) {
-                bounds.push(format!("{index}:{}", index + 1));
-            } else {
-                let message = format!("index {index} is out of bounds for dimension {dim} of extent {extent}");
-                return site.refuse(Diagnostic::invalid(message).help("indices count from 0"));
-            }
+        // Out of bounds: an error only where it is executed.
+        let outside = x.r#type.shape.iter().zip(&all).position(|(extent, index)| !(0..*extent as i64).contains(index));
+        if let Some(dim) = outside {
+            let lanes = e.lanes.clone();
+            let never = e.splat(ScalarType::I1, Number::Integer(0), &lanes);
+            status::require(e, site.op, &never, &outside_of(dim))?;
+            return Ok(e.splat(x.r#type.dtype(), Number::of_f64(0.0, x.r#type.dtype()), &lanes));
         }
+        let bounds = all.iter().map(|index| format!("{index}:{}", index + 1)).collect::<Vec<_>>();
         let element = e.w.op("slice", &[x], &format!(" [{}]", list(bounds)), one);
         return Ok(reshape(e, &element, &[]));
     }
@@ -182,7 +182,7 @@ fn extract<'c>(
         let extent = e.splat(ScalarType::Index, Number::Integer(extent as i64), &[]);
         // As unsigned numbers, negative indices are out of bounds.
         let within = compare(e, Predicate::Ult, &site.operands[dim + 1], &extent);
-        status::require(e, site.op, &within, &format!("'tensor.extract' is out of bounds in dimension {dim}"))?;
+        status::require(e, site.op, &within, &outside_of(dim))?;
     }
     if x.r#type.is_empty() {
         return Ok(e.splat(x.r#type.dtype(), Number::of_f64(0.0, x.r#type.dtype()), &[]));
@@ -190,6 +190,11 @@ fn extract<'c>(
     let operands: Vec<&Term> = site.operands.iter().collect();
     let element = e.w.op("dynamic_slice", &operands, &format!(", sizes = [{}]", list(&one.shape)), one);
     Ok(reshape(e, &element, &[]))
+}
+
+/// The message of a check.
+fn outside_of(dim: usize) -> String {
+    format!("'tensor.extract' is out of bounds in dimension {dim}")
 }
 
 /// The value of an operand, if it is a constant.

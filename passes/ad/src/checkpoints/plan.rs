@@ -142,6 +142,8 @@ pub(crate) struct Group<'c> {
     pub(crate) size: Val<'c>,
     /// The number of rows of tapes: no more than the loop has rounds.
     pub(crate) rows: Val<'c>,
+    /// The greatest number of rounds of the loop, if it has the mark `dp.bound` and the number itself is not known.
+    pub(crate) bound: Option<u64>,
 }
 
 /// A group within bytes.
@@ -157,8 +159,8 @@ impl<'c> Group<'c> {
     ///
     /// # Errors
     /// If it cannot be created.
-    pub(crate) fn undecided(before: Builder<'c>) -> Result<Group<'c>> {
-        Ok(Group { size: before.index(1)?, rows: before.index(1)? })
+    pub(crate) fn undecided(before: Builder<'c>, bound: Option<u64>) -> Result<Group<'c>> {
+        Ok(Group { size: before.index(1)?, rows: before.index(1)?, bound })
     }
 
     /// Decides the number: the rounds of which the rows fit into bytes. `body` is the block whose values the extents of
@@ -189,11 +191,16 @@ impl<'c> Group<'c> {
             (Some(row), Some(state)) => divide(snapshots + tapes, row, state)?,
             (_, _) => (snapshots, tapes),
         };
-        let size = match fit(before, &sizes, tapes)? {
-            Fits::Known(size) => before.index(size as i64)?,
-            Fits::Value(size) => size,
+        // With a bound, tapes have rows for that many rounds, so that their extents are known where the sizes are.
+        let (size, rows) = match (fit(before, &sizes, tapes)?, self.bound) {
+            (Fits::Known(size), Some(bound)) => (before.index(size as i64)?, before.index(size.min(bound) as i64)?),
+            (Fits::Value(size), Some(bound)) => (size, Index(before).min(size, before.index(bound as i64)?)?),
+            (Fits::Known(size), None) => {
+                let size = before.index(size as i64)?;
+                (size, Index(before).min(size, count)?)
+            }
+            (Fits::Value(size), None) => (size, Index(before).min(size, count)?),
         };
-        let rows = Index(before).min(size, count)?;
         for (undecided, decided) in [(self.size, size), (self.rows, rows)] {
             replace_all_uses(undecided, decided);
             defining_op(undecided).into_iter().for_each(dp_dialects::ir::erase);

@@ -12,12 +12,12 @@ use dp_ad_engine::site::LinearizationSite;
 use dp_ad_engine::tangent::{Dual, Tangent, flatten, unflatten};
 use dp_ad_engine::transpose::Transposer;
 use dp_dialects::ir::{Op, Val, block_args, block_ops, constant_integer, defining_op, operands, region_block, results};
-use dp_dialects::marks::{CHECKPOINT, Checkpoint, SNAPSHOT_BYTES, SPAN};
+use dp_dialects::marks::{BOUND, CHECKPOINT, Checkpoint, Rounds as Most, SNAPSHOT_BYTES, SPAN};
 use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
 use dp_passes::dce::eliminate;
 use melior::ir::operation::OperationLike;
-use melior::ir::{Type, ValueLike};
+use melior::ir::{Attribute, Type, ValueLike};
 
 /// Makes the primal operations of a round, given its number and the carried values; returns the next carried values.
 pub(crate) type Plain<'s, 'c> = dyn Fn(Builder<'c>, Val<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>> + 's;
@@ -26,6 +26,8 @@ pub(crate) type Plain<'s, 'c> = dyn Fn(Builder<'c>, Val<'c>, &[Val<'c>]) -> Resu
 pub(crate) struct Replayed<'s, 'c> {
     /// The number of rounds.
     pub(crate) count: Val<'c>,
+    /// The number that a check compares it with.
+    pub(crate) bound: Option<u64>,
     /// What is kept of it.
     pub(crate) plan: Plan,
     /// A round without tangents.
@@ -66,9 +68,9 @@ pub(crate) fn linearize<'c, 'a>(
         Plan::Counts { group, .. } => primal.index(group).and_then(|size| {
             let is_few = u64::try_from(group).is_ok_and(|group| group <= FEW);
             let rows = if is_few { size } else { Index(primal).min(size, replayed.count)? };
-            Ok(Group { size, rows })
+            Ok(Group { size, rows, bound: replayed.bound })
         }),
-        Plan::Bytes { .. } => Group::undecided(primal),
+        Plan::Bytes { .. } => Group::undecided(primal, replayed.bound),
     };
     let size = size.map_err(at)?;
     // All of a round stands in the linear loop, whose transpose computes the primal part again.
@@ -96,8 +98,9 @@ pub(crate) fn linearize<'c, 'a>(
             }
         };
         let groups = groups(primal, replayed.count, size)?;
+        let marks: Vec<_> = std::iter::once(mark).chain(most_groups(linear, replayed.bound, size)).collect();
         let given: Vec<Val> = [linear.index(0)?, groups, linear.index(1)?].into_iter().chain(given).collect();
-        linear.op(OpKind::ScfFor, &given, &types[1..], &[mark], vec![region]).map(results)
+        linear.op(OpKind::ScfFor, &given, &types[1..], &marks, vec![region]).map(results)
     };
     let mut tangents = assemble(next?).map_err(at)?.split_off(count).into_iter();
     let of = |(dual, active): (&Dual<'c>, &bool)| {
@@ -117,6 +120,13 @@ fn groups<'c>(builder: Builder<'c>, count: Val<'c>, size: Val<'c>) -> Result<Val
             index.div(index.add(count, index.sub(size, index.number(1)?)?)?, size)
         }
     }
+}
+
+/// The mark of a loop over groups with the greatest number of groups, if there is one of rounds.
+fn most_groups<'c>(b: Builder<'c>, bound: Option<u64>, size: Val<'c>) -> Option<(&'static str, Attribute<'c>)> {
+    let size = constant_integer(size).and_then(|size| u64::try_from(size).ok()).unwrap_or(1);
+    let most = i64::try_from(bound?.div_ceil(size.max(1))).ok()?;
+    Some(BOUND.attribute(b.context(), &Most(most)))
 }
 
 /// The rounds of a group: once without tangents, which is all that the schedule computes on its way, and once with
@@ -198,29 +208,36 @@ fn split<'c>(t: &Transposer<'c>, op: Op<'c>, shared: &[Val<'c>]) -> Option<(Vec<
     }
 }
 
-/// The number of snapshots: the given one, or as many as fit into bytes, and no more than rounds.
+/// The number of snapshots of a loop with these rounds: the given one, or as many as fit into bytes, and no more than
+/// rounds, or than they are at most.
 fn slots<'c>(
     b: Builder<'c>,
+    op: Op<'c>,
     rounds: Val<'c>,
     states: &[Val<'c>],
     snapshots: Option<i64>,
-    bytes: Option<i64>,
 ) -> Result<Slots<'c>> {
     let sizes = of_state(b, states)?;
-    let fits = match (snapshots, bytes.and_then(|bytes| u64::try_from(bytes).ok())) {
-        (Some(snapshots), _) => Fits::Known(snapshots as u64),
-        (None, bytes) => fit(b, &sizes, bytes.unwrap_or(0))?,
+    let bytes = SNAPSHOT_BYTES.of(op).and_then(|bytes| u64::try_from(bytes).ok());
+    let fits = match snapshots {
+        Some(snapshots) => Fits::Known(snapshots as u64),
+        None => fit(b, &sizes, bytes.unwrap_or(0))?,
     };
-    match (fits, constant_integer(rounds)) {
-        (Fits::Known(most), Some(rounds)) => Slots::known(b, most.min(rounds.max(1) as u64)),
+    let greatest = constant_integer(rounds).or_else(|| BOUND.of(op).map(|most| most.0)).map(|most| most.max(1));
+    match (fits, greatest) {
+        (Fits::Known(most), Some(greatest)) => Slots::known(b, most.min(greatest as u64)),
         (Fits::Known(most), None) if most <= FEW => Slots::known(b, most),
-        (fits, _) => {
+        (fits, greatest) => {
             let most = match fits {
                 Fits::Known(most) => b.index(most as i64)?,
                 Fits::Value(most) => most,
             };
             let index = Index(b);
-            Ok(Slots::value(index.min(most, index.max(rounds, index.number(1)?)?)?))
+            let greatest = match greatest {
+                Some(greatest) => index.number(greatest)?,
+                None => index.max(rounds, index.number(1)?)?,
+            };
+            Ok(Slots::value(index.min(most, greatest)?))
         }
     }
 }
@@ -305,7 +322,7 @@ pub(crate) fn transpose<'c>(t: &mut Transposer<'c>, op: Op<'c>, cotangents: &[Op
         }
         Ok(yielded)
     };
-    let slots = slots(builder, count, &first, snapshots, SNAPSHOT_BYTES.of(op))?;
+    let slots = slots(builder, op, count, &first, snapshots)?;
     let made = schedule::run(builder, count, slots, &first, &carried, &advance, &reverse)?;
     let (of_initial, of_shared) = made.split_at(along.len());
     for (value, slot) in shared.iter().zip(of_shared) {

@@ -4,6 +4,7 @@
 use dp_ad_engine::loops::index::Index;
 use dp_ad_engine::loops::rounds::{Rounds, Rows};
 use dp_ad_engine::site::LinearizationSite;
+use dp_dialects::diagnostics::TOO_MANY_ROUNDS;
 use dp_dialects::ir::Op;
 use dp_dialects::marks::BOUND;
 use dp_dialects::{Builder, Result};
@@ -29,7 +30,15 @@ pub(super) fn rows<'c>(op: Op<'c>, rounds: &Rounds<'c>, b: Builder<'c>) -> Resul
     if greatest.is_none_or(|greatest| greatest > bound) {
         let index = Index(b);
         let fits = index.at_most(rounds.count(b)?, b.index(bound)?)?;
-        index.require(fits, &format!("this loop has more rounds than its bound, {bound}"))?;
+        index.require(fits, &format!("{TOO_MANY_ROUNDS}, {bound}"))?;
     }
     Ok(Rows::Bound(bound as u64))
+}
+
+/// The constant with which a check compares the trip count of a loop with these rows.
+pub(super) fn checked(rows: Rows) -> Option<u64> {
+    match rows {
+        Rows::Bound(bound) => Some(bound),
+        Rows::Trip | Rows::Known(_) | Rows::Value(_) => None,
+    }
 }

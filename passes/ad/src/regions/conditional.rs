@@ -84,7 +84,7 @@ fn decide<'c>(
 fn replayed<'c>(
     site: &mut LinearizationSite<'c, '_>,
     looped: &Loop<'c>,
-    (made, count): (Vec<Val<'c>>, Val<'c>),
+    (made, count, bound): (Vec<Val<'c>>, Val<'c>, Option<u64>),
     initial: &[Dual<'c>],
     active: &[bool],
     plan: Plan,
@@ -98,7 +98,7 @@ fn replayed<'c>(
         // The first value is the condition.
         Ok(copied(looped.blocks[1], &copied(looped.blocks[0], states).split_off(1)))
     };
-    let replayed = Replayed { count, plan, plain: &plain };
+    let replayed = Replayed { count, bound, plan, plain: &plain };
     let tangents = replay::linearize(site, &replayed, initial, active, &mut |site, _, carried, primal, linear| {
         let passed = decide(site.engine, looped, carried, primal, linear)?;
         for ((argument, _), dual) in looped.passed.iter().zip(passed) {
@@ -131,7 +131,7 @@ impl RegionHandler for Conditional {
         let rounds = Rounds { lower, upper: count, step, is_unsigned: false, rows: Rows::Trip };
         let rows = bound::rows(site.op, &rounds, builder).map_err(at)?;
         if let Some(plan) = plan {
-            return replayed(site, &looped, (made, count), &initial, &active, plan);
+            return replayed(site, &looped, (made, count, bound::checked(rows)), &initial, &active, plan);
         }
         let rounds = Rounds { rows, ..rounds };
         let last = linearize(site, &rounds, &initial, &active, &mut |site, _, carried, primal, linear| {

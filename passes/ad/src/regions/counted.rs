@@ -93,7 +93,7 @@ fn replayed<'c>(
         }
         Ok(next)
     };
-    let replayed = Replayed { count, plan, plain: &plain };
+    let replayed = Replayed { count, bound: bound::checked(rounds.rows), plan, plain: &plain };
     let mut tangents =
         replay::linearize(site, &replayed, &initial, &active, &mut |site, round, duals, primal, linear| {
             let at = |diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic);
@@ -132,7 +132,7 @@ impl RegionHandler for Counted {
         let rows = bound::rows(site.op, &rounds, primal);
         let rows = rows.map_err(|diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic))?;
         if let Some(plan) = Plan::of(site) {
-            return replayed(site, &looped, rounds, initial, active, plan);
+            return replayed(site, &looped, Rounds { rows, ..rounds }, initial, active, plan);
         }
         let rounds = Rounds { rows, ..rounds };
         let last = linearize(site, &rounds, &initial, &active, &mut |site, i, carried, primal, linear| {

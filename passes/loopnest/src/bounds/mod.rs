@@ -9,6 +9,7 @@
 mod asserted;
 mod fills;
 pub(crate) mod form;
+pub mod proved;
 pub(crate) mod ranges;
 mod rest;
 pub(crate) mod rounds;

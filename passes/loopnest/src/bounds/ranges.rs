@@ -85,6 +85,11 @@ fn ranges<'c>(op: Op<'c>) -> Vec<Range<'c>> {
     counted(op).filter_map(Range::of).collect()
 }
 
+/// The values that the loops around an operation end at, plus constants.
+pub(super) fn ends<'c>(op: Op<'c>) -> Vec<Val<'c>> {
+    ranges(op).into_iter().filter_map(|range| range.end.plus).collect()
+}
+
 /// Whether p − i + c does not overflow, where p is what a loop ends at: i is small where p is none.
 fn is_exact(constant: i64, plus: Option<Val>, minus: Option<Val>) -> bool {
     constant <= 0 || (plus.is_none() && minus.is_some())

@@ -1,6 +1,7 @@
 //! Upstream operations: index arithmetic, and extents and single elements of tensors.
 
 use crate::machine::fits;
+use dp_dialects::diagnostics::help_of_check;
 use dp_dialects::ir::{Op, i64_attribute, results, string_attribute};
 use dp_dialects::{Diagnostic, Literal, Number, OpKind, Result, ValueType};
 use dp_semantics::indices;
@@ -117,7 +118,7 @@ pub(crate) fn assert(op: Op, values: &[Literal]) -> Result<()> {
         return Ok(());
     }
     let message = string_attribute(op, "msg").unwrap_or("assertion failed");
-    Err(Diagnostic::run_time(message).help("check the values and the shapes of the arguments"))
+    Err(Diagnostic::run_time(message).help(help_of_check(message)))
 }
 
 /// `tensor.cast`: the operand, whose extents must match the result type.

@@ -4,7 +4,8 @@ func.func @inserts(%s: f64, %k: index) -> tensor<?xf64> {
   %c0 = arith.constant 0 : index
   %v = array.broadcast %s dims [] extents(%k) : f64 to tensor<?xf64>
   %r = scf.for %i = %c0 to %c3 step %c1 iter_args(%t = %v) -> tensor<?xf64> {
-    %u = tensor.insert %s into %t[%i] : tensor<?xf64>
+    %one = array.broadcast %s dims [] : f64 to tensor<1xf64>
+    %u = array.update_slice %t, %one starts [%i] : tensor<?xf64>, tensor<1xf64>
     scf.yield %u : tensor<?xf64>
   }
   return %r : tensor<?xf64>
