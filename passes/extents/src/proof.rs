@@ -3,43 +3,38 @@
 //! Extents are integer linear forms (`forms.rs`). Each operation implies equations between extents; if they did not
 //! hold, it would fail at run time.
 
+use super::callees::Callees;
+use super::choices::{is_choice, yielded};
 use super::forms::{Atom, Equations, Form};
 use super::{is_tensor, rank, source};
 use crate::loops::Loop;
 use dp_dialects::ir::{
-    Blk, Op, Val, ancestors, block_ops, constant_integer, defining_op, i64_array, key, operands, region_block, results,
-    users, value_index,
+    Blk, Op, Val, ancestors, block_ops, constant_integer, defining_op, key, operands, region_block, results,
+    value_index,
 };
 use dp_dialects::ops::{Extents as ExtentsOf, Source};
-use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, ScalarType, ValueType};
+use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-
-/// Whether an operation chooses one of its regions by its operand.
-fn is_choice(op: Op) -> bool {
-    matches!(OpKind::of(op), Some(OpKind::ScfIf | OpKind::ScfIndexSwitch))
-}
-
-/// What a region yields for a result.
-fn yielded<'c>(op: Op<'c>, region: usize, result: usize) -> Option<Val<'c>> {
-    operands(region_block(op, region)?.terminator()?).get(result).copied()
-}
+use std::rc::Rc;
 
 /// The facts about extents at a point of the program.
 #[derive(Clone, Default)]
 pub struct Extents<'c> {
-    equations: Equations,
+    pub(crate) equations: Equations,
     extents: HashMap<(usize, usize), Form>,
     indices: HashMap<usize, Form>,
     /// Results of branches, and what the executed regions yield for them.
-    aliases: Vec<(Val<'c>, Val<'c>)>,
+    pub(crate) aliases: Vec<(Val<'c>, Val<'c>)>,
     /// Extents that could not be shown to equal the one in question.
-    refuted: HashSet<(usize, usize)>,
+    pub(crate) refuted: HashSet<(usize, usize)>,
     /// Whether loops preserve extents, as far as these facts were asked for it. More facts change no proof.
     loops: RefCell<HashMap<usize, bool>>,
+    /// What is known of the functions that are called.
+    pub(crate) callees: Rc<RefCell<Callees<'c>>>,
 }
 
 impl<'c> Extents<'c> {
@@ -114,7 +109,7 @@ impl<'c> Extents<'c> {
     }
 
     /// Whether a tensor's extent equals a form. Each tensor is visited once, since tensors share operands.
-    fn has_extent(&mut self, tensor: Val<'c>, dim: usize, expected: &Form) -> bool {
+    pub(crate) fn has_extent(&mut self, tensor: Val<'c>, dim: usize, expected: &Form) -> bool {
         let place = (key(tensor), dim);
         let holds = !self.refuted.contains(&place) && self.derives_extent(tensor, dim, expected);
         if !holds {
@@ -149,72 +144,18 @@ impl<'c> Extents<'c> {
                 let initial = Loop::of(op).and_then(|looped| self.initial_of(op, &looped, value_index(tensor), dim));
                 initial.is_some_and(|initial| self.has_extent(initial, dim, expected))
             }
-            Source::Sum | Source::Own => false,
+            Source::Own => self.called_has(op, (value_index(tensor), dim), expected),
+            Source::Sum => false,
         }
     }
 
     /// Whether an index equals a form.
-    fn is_index(&mut self, index: Val<'c>, expected: &Form) -> bool {
+    pub(crate) fn is_index(&mut self, index: Val<'c>, expected: &Form) -> bool {
         let form = self.index(index);
         self.equations.same(&form, expected)
             || defining_op(index).filter(|op| is_choice(*op)).is_some_and(|op| {
                 self.in_each_region(op, value_index(index), |inside, inner| inside.is_index(inner, expected))
             })
-    }
-
-    /// Whether a property holds for what each region yields, if that region is executed.
-    fn in_each_region(&self, op: Op<'c>, number: usize, mut holds: impl FnMut(&mut Self, Val<'c>) -> bool) -> bool {
-        (0..op.region_count()).all(|region| {
-            let mut inside = self.clone();
-            inside.refuted.clear();
-            inside.take(op, region);
-            yielded(op, region, number).is_some_and(|yielded| holds(&mut inside, yielded))
-        })
-    }
-
-    /// Assumes that a region of an operation is executed. Then so is that region of every operation with the same
-    /// predicate, and the facts from these regions hold too.
-    fn take(&mut self, op: Op<'c>, region: usize) {
-        let Ok(choice) = op.operand(0) else { return };
-        let alike = |other: &Op<'c>| {
-            is_choice(*other)
-                && OpKind::of(*other) == OpKind::of(op)
-                && i64_array(*other, "cases") == i64_array(op, "cases")
-        };
-        let choosing: Vec<Op> = self.aliases_of(choice).into_iter().flat_map(users).filter(alike).collect();
-        for other in choosing {
-            for op in region_block(other, region).map(block_ops).unwrap_or_default() {
-                self.learn(op);
-            }
-            for result in results(other) {
-                let Some(inner) = yielded(other, region, value_index(result)) else { continue };
-                let Some(shape) = ValueType::of(result.r#type()) else { continue };
-                (0..shape.rank()).for_each(|dim| self.agree((result, dim), (inner, dim)));
-                if !shape.is_tensor() {
-                    self.aliases.push((result, inner));
-                }
-                if shape == ValueType::number(ScalarType::Index) {
-                    let (outside, inside) = (self.index(result), self.index(inner));
-                    self.equations.equate(outside, inside);
-                }
-            }
-        }
-    }
-
-    /// The value, and the scalars that equal it in the executed regions.
-    fn aliases_of(&self, value: Val<'c>) -> Vec<Val<'c>> {
-        let mut all = vec![value];
-        let mut next = 0;
-        while let Some(value) = all.get(next).copied() {
-            for (a, b) in &self.aliases {
-                let other = if *a == value { *b } else { *a };
-                if (*a == value || *b == value) && !all.contains(&other) {
-                    all.push(other);
-                }
-            }
-            next += 1;
-        }
-        all
     }
 
     /// Adds the equations that an operation implies.
@@ -276,12 +217,12 @@ impl<'c> Extents<'c> {
         }
     }
 
-    fn agree(&mut self, (a, dim_a): (Val<'c>, usize), (b, dim_b): (Val<'c>, usize)) {
+    pub(crate) fn agree(&mut self, (a, dim_a): (Val<'c>, usize), (b, dim_b): (Val<'c>, usize)) {
         let (a, b) = (self.extent(a, dim_a), self.extent(b, dim_b));
         self.equations.equate(a, b);
     }
 
-    fn extent(&mut self, value: Val<'c>, dim: usize) -> Form {
+    pub(crate) fn extent(&mut self, value: Val<'c>, dim: usize) -> Form {
         let place = (key(value), dim);
         if let Some(known) = self.extents.get(&place) {
             return known.clone();
@@ -331,7 +272,10 @@ impl<'c> Extents<'c> {
                     None => own,
                 }
             }
-            Source::Own => self.equations.atom(own),
+            Source::Own => match self.called(op, value_index(value), dim) {
+                Some(form) => form,
+                None => self.equations.atom(own),
+            },
         }
     }
 
@@ -342,7 +286,7 @@ impl<'c> Extents<'c> {
         forms.all(|other| other.as_ref() == Some(&first)).then_some(first)
     }
 
-    fn index(&mut self, value: Val<'c>) -> Form {
+    pub(crate) fn index(&mut self, value: Val<'c>) -> Form {
         if let Some(known) = self.indices.get(&key(value)) {
             return known.clone();
         }

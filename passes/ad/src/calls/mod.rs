@@ -63,6 +63,11 @@ impl<'c> Calls<'c> {
         }
     }
 
+    /// What a function is called in a report.
+    pub(crate) fn called(&self, name: &str) -> notices::Called {
+        self.registry.called(name)
+    }
+
     /// Finds the recursive functions, to which each round of expansion adds.
     pub(crate) fn find_recursive(&mut self) {
         self.recursive = CallGraph::of(self.module).recursive();

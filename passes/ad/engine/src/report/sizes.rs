@@ -7,6 +7,7 @@ use dp_dialects::ir::{
 };
 use dp_dialects::ops::Source;
 use dp_dialects::{OpKind, ScalarType, ValueType};
+use dp_extents::callees::{Given, result_extent};
 use dp_extents::loops::Loop;
 use dp_extents::source;
 use melior::ir::block::BlockLike;
@@ -33,7 +34,7 @@ impl Size {
     }
 
     /// The bytes of a value. `extents` are its dynamic extents, if they are known as values.
-    pub(super) fn of(value: Val, extents: &[Val]) -> Size {
+    pub fn of(value: Val, extents: &[Val]) -> Size {
         let Some(r#type) = ValueType::of(value.r#type()) else { return Size::name(shown(value)) };
         let bytes = if r#type.dtype == ScalarType::Index { 8 } else { r#type.dtype.size() as u64 };
         let mut given = extents.iter();
@@ -117,7 +118,18 @@ fn dim_of(tensor: Val, dim: usize) -> Size {
         Source::Index(operand) => number_of(all[operand]),
         Source::Carried => carried_dim(op, value_index(tensor), dim).unwrap_or_else(unknown),
         Source::Yielded => yielded_dim(op, value_index(tensor), dim).unwrap_or_else(unknown),
-        Source::Sum | Source::Own => unknown(),
+        Source::Own => called_dim(op, value_index(tensor), dim).unwrap_or_else(unknown),
+        Source::Sum => unknown(),
+    }
+}
+
+/// An extent of a result of a call, if it is one of the operands.
+fn called_dim(op: Op, number: usize, dim: usize) -> Option<Size> {
+    let extent = result_extent(op, number, dim)?;
+    match (extent.constant, &extent.terms[..]) {
+        (0, [(Given::Extent(operand, dim), 1)]) => Some(dim_of(op.operand(*operand).ok()?, *dim)),
+        (0, [(Given::Index(operand), 1)]) => Some(number_of(op.operand(*operand).ok()?)),
+        _ => None,
     }
 }
 
