@@ -15,8 +15,9 @@ use melior::ir::block::BlockLike;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// The most functions that are assumed to keep extents at once. Functions that call one another need more than one.
-const MOST_ASSUMED: usize = 3;
+/// The most extents and indices that are tried for a recursive function; then, for one while another is assumed to keep an
+/// extent, and so on. Functions that call one another need more than one.
+const MOST_CANDIDATES: [usize; 3] = [16, 4, 4];
 
 /// A term of an extent of a function's result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -141,7 +142,7 @@ impl<'c> Extents<'c> {
         before: usize,
         place: Place,
     ) -> Option<ResultExtent> {
-        if self.callees.borrow().assumed >= MOST_ASSUMED {
+        if self.callees.borrow().assumed >= MOST_CANDIDATES.len() {
             return None;
         }
         self.callees.borrow_mut().assumed += 1;
@@ -152,6 +153,7 @@ impl<'c> Extents<'c> {
             Given::Index(_) => false,
         };
         candidates.sort_by_key(|candidate| !is_alike(candidate));
+        candidates.truncate(MOST_CANDIDATES[self.callees.borrow().assumed - 1]);
         let found = candidates.into_iter().find_map(|(given, value)| {
             let assumed = ResultExtent { constant: 0, terms: vec![(given, 1)] };
             self.callees.borrow_mut().forget(before);

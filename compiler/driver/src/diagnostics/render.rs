@@ -80,7 +80,11 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("line", "the line, from 1, or null"),
     ("column", "the column, from 1, in bytes, or null"),
     ("notes", "further information, with other locations: a list of records with the same fields"),
-    ("data", "only in remarks: an object whose field `about` is the kind of the remark"),
+    (
+        "data",
+        "only in remarks: an object whose field `about` is the kind of the remark. With `ad-report`, `kind` is `derivative`, \
+        `kept`, `computed again` or `choice`, and `bytes` is a formula; lines up to the next `derivative` belong to one",
+    ),
 ];
 
 fn json(diagnostic: &DiagnosticRecord) -> Value {

@@ -11,6 +11,9 @@ use melior::ir::{Region, Type};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
 
+/// What the name of a function ends in that returns only the derivative of those that another returns.
+pub const ALONE: &str = ".derivative";
+
 /// What a function is to the function that it was made for, f, whose active arguments are those in A. `x` are the
 /// arguments of f, `y` its results, `e` the dynamic extents of the results that carry tangents, and `at` the position of
 /// the record of the residuals.
@@ -212,7 +215,10 @@ impl<'c> Registry<'c> {
                 let Called { function, words } = self.called(&source);
                 Called { function, words: format!("{} of {words}", role.words()) }
             }
-            None => Called { function: name.into(), words: format!("'@{name}'") },
+            None => match name.strip_suffix(ALONE) {
+                Some(all) => Called { function: all.into(), words: format!("the derivative that '@{all}' returns") },
+                None => Called { function: name.into(), words: format!("'@{name}'") },
+            },
         }
     }
 

@@ -21,6 +21,7 @@ mod kept;
 mod rules;
 mod transposes;
 
+pub use derived::ALONE;
 pub(crate) use derived::Registry;
 pub use transposes::Transposes;
 

@@ -165,7 +165,7 @@ fn group<'c, 'a>(
         Plan::Counts { group, .. } => Rows::Known(group as u64),
         Plan::Bytes { .. } => Rows::Value(size.rows),
     };
-    let rounds = Rounds { lower, upper: rounds, step, is_unsigned: false, rows };
+    let rounds = Rounds { lower, upper: rounds, step, is_unsigned: false, rows, changes_extents: false };
     let last = dp_ad_engine::loops::rounds::linearize(site, &rounds, duals, active, &mut |site, i, carried, p, l| {
         body(site, Index(p).add(first, i).map_err(at)?, carried, p, l)
     })?;

@@ -5,6 +5,7 @@ use dp_dialects::ir::{
     Op, Val, argument_name, constant_integer, defining_op, operands, region_block, value_block, value_index,
     value_location,
 };
+use dp_dialects::marks::PLACEHOLDER;
 use dp_dialects::ops::Source;
 use dp_dialects::{OpKind, ScalarType, ValueType};
 use dp_extents::callees::{Given, result_extent};
@@ -142,6 +143,8 @@ fn carried_dim(op: Op, number: usize, dim: usize) -> Option<Size> {
 fn yielded_dim(op: Op, number: usize, dim: usize) -> Option<Size> {
     let blocks = (0..op.region_count()).filter_map(|region| region_block(op, region));
     let yielded = blocks.filter_map(|block| block.terminator()?.operand(number).ok());
+    let is_used = |value: &Val| !defining_op(*value).is_some_and(|op| PLACEHOLDER.is_on(op));
+    let yielded = yielded.filter(is_used);
     let sizes: Vec<Size> = yielded.map(|value| dim_of(value, dim)).collect();
     let (first, rest) = sizes.split_first()?;
     rest.iter().all(|size| size == first).then(|| first.clone())
