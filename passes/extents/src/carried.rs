@@ -3,8 +3,8 @@
 
 use super::proof::Extents;
 use super::source;
-use crate::callees::{Given, result_extent};
 use crate::loops::Loop;
+use crate::proof::callees::{Given, result_extent};
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, constant_integer, defining_op, is_pure, key, operands, region_block, result, results,
     value_block, value_index,

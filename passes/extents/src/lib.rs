@@ -1,10 +1,8 @@
 //! Extents of tensors, derived from the entries of operations: where an extent comes from ([`source`]), a proof that two
-//! are equal ([`proof`]), what a function keeps ([`callees`]), what a loop carries ([`loops`]), and extents of values in a loop,
-//! computed before it ([`carried`]), and the passes that read extents of carried tensors before loops ([`kept`]).
+//! are equal ([`proof`]), what a function keeps ([`proof::callees`]), what a loop carries ([`loops`]), extents of values in
+//! a loop, computed before it ([`carried`]), and the passes that read extents of carried tensors before loops ([`kept`]).
 
-pub mod callees;
 pub mod carried;
-mod choices;
 mod forms;
 pub mod kept;
 pub mod loops;

@@ -83,7 +83,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     (
         "data",
         "only in remarks: an object whose field `about` is the kind of the remark. With `ad-report`, `kind` is `derivative`, \
-        `kept`, `computed again` or `choice`, and `bytes` is a formula; lines up to the next `derivative` belong to one",
+        `kept`, `computed again`, `extents` or `choice`, and `bytes` is a formula; lines up to the next `derivative` belong to one",
     ),
 ];
 

@@ -145,7 +145,14 @@ fn nested(cases: &mut Vec<Case>) {
     scf.yield %z : !V
   }
   return %r : !V";
-    case(cases, "a loop that changes extents in one that keeps them", vec![vector(2), whole(Index, 2)], &["!V"], body, "");
+    case(
+        cases,
+        "a loop that changes extents in one that keeps them",
+        vec![vector(2), whole(Index, 2)],
+        &["!V"],
+        body,
+        "",
+    );
     // In a branch.
     let body = "%c = arith.cmpi sgt, %a1, %c1 : index
   %y = scf.if %c -> f64 {

@@ -4,7 +4,7 @@
 //! the greatest extents, and their extents beside them.
 
 use super::plan::{Body, Plan, is_index_arithmetic};
-use dp_dialects::ir::{Op, Val, ValueSet, defining_op, is_pure, operands, value_block, walk};
+use dp_dialects::ir::{Op, Val, ValueMap, ValueSet, defining_op, is_pure, operands, value_block, walk};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use dp_extents::carried::Before;
 use melior::ir::ValueLike;
@@ -44,6 +44,12 @@ impl<'c> Kept<'c> {
         let mut kept = Kept { plan, ..Kept::default() };
         values.iter().try_for_each(|value| kept.need(*value, is_own, before, inside))?;
         Ok(kept)
+    }
+
+    /// The extents in a round of a saved tensor whose extents change, in the linear loop; `there` has what it reads.
+    pub(super) fn own_extents(&self, value: Val<'c>, there: &ValueMap<Val<'c>>) -> Option<Vec<Val<'c>>> {
+        let (_, own) = self.varying.iter().find(|(varying, _)| *varying == value)?;
+        own.iter().map(|extent| there.get(*extent).copied()).collect()
     }
 
     fn need(

@@ -256,14 +256,7 @@ pub fn linearize<'c, 'a>(
             next: yielded.clone(),
             attributes: unsigned(primal, rounds.is_unsigned),
         };
-        let indices: Vec<Val> = kept.varying.iter().flat_map(|(_, extents)| extents.iter().copied()).collect();
-        let mut greatest = match indices.is_empty() {
-            true => Vec::new(),
-            false => counted.greatest(primal, &indices)?,
-        }
-        .into_iter();
-        let rows_of = kept.varying.iter().map(|(value, own)| (*value, greatest.by_ref().take(own.len()).collect()));
-        let taped: Vec<(Val, Vec<Val>)> = kept.taped.iter().cloned().chain(rows_of).collect();
+        let taped = varying::rows(&kept, &counted, primal)?;
         for (value, extents) in &taped {
             // An update of a static tape with no rows would not verify, so a trip count of 0 is not written into the
             // type.
@@ -294,6 +287,11 @@ pub fn linearize<'c, 'a>(
         let made = results(primal.op(OpKind::ScfFor, &given, &types, &attributes, vec![primal_region])?);
 
         if let (Some(uses), Some(report)) = (uses, site.engine.report()) {
+            if !kept.varying.is_empty() {
+                let words = "this loop may change the extents of what it carries: a copy of it, executed before, finds the \
+                    greatest extents, which all rows have";
+                report.note(location, "extents", words.into(), Vec::new());
+            }
             let times = match (known_rows, rounds.rows) {
                 (Some(rows), _) => Size::number(rows),
                 (None, Rows::Value(_)) => number_of(rows),
@@ -323,8 +321,7 @@ pub fn linearize<'c, 'a>(
             there.insert(arguments[0], result(number));
         }
         for ((value, tape, extents), made) in tapes.iter().zip(&made[carried.len()..]) {
-            let own = kept.varying.iter().find(|(varying, _)| varying == value);
-            let own = own.map(|(_, own)| own.iter().filter_map(|extent| there.get(*extent).copied()).collect());
+            let own = kept.own_extents(*value, &there);
             let extents: &Vec<Val> = own.as_ref().unwrap_or(extents);
             let loaded = match bound {
                 Some(_) => tape.load_clamped(start, *made, tangents[0], extents)?,

@@ -5,6 +5,7 @@
 //! ([`shown`]); the transpose reads them there.
 
 use super::index::Index;
+use super::kept::Kept;
 use crate::tangent::{Dual, Tangent, tangent_of};
 use crate::transpose::calls::with_extents;
 use dp_dialects::ir::{Blk, Val, ValueMap, block_args, block_ops, defining_op, results};
@@ -50,6 +51,20 @@ pub(super) fn mark(results: &[Val]) {
     op.into_iter().for_each(|op| CHANGES_EXTENTS.set(op, &()));
 }
 
+/// What a loop saves in each round, with the extents of the rows: for tensors whose extents change, the greatest ones.
+///
+/// # Errors
+/// If an operation cannot be created.
+pub(super) fn rows<'c>(kept: &Kept<'c>, counted: &Counted<'c>, b: Builder<'c>) -> Result<Vec<(Val<'c>, Vec<Val<'c>>)>> {
+    let mut rows = kept.taped.clone();
+    let indices: Vec<Val> = kept.varying.iter().flat_map(|(_, extents)| extents.iter().copied()).collect();
+    if !indices.is_empty() {
+        let mut greatest = counted.greatest(b, &indices)?.into_iter();
+        rows.extend(kept.varying.iter().map(|(value, own)| (*value, greatest.by_ref().take(own.len()).collect())));
+    }
+    Ok(rows)
+}
+
 /// A loop of which a copy is executed before.
 pub(super) struct Counted<'c> {
     /// The body, without a terminator.
@@ -69,7 +84,7 @@ impl<'c> Counted<'c> {
     ///
     /// # Errors
     /// If an operation cannot be created.
-    pub(super) fn greatest(&self, b: Builder<'c>, indices: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
+    fn greatest(&self, b: Builder<'c>, indices: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
         let zero = b.index(0)?;
         let given: Vec<Val> = self.initial.iter().copied().chain(indices.iter().map(|_| zero)).collect();
         let types: Vec<Type> = given.iter().map(|value| value.r#type()).collect();

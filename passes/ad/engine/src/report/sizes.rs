@@ -8,8 +8,8 @@ use dp_dialects::ir::{
 use dp_dialects::marks::PLACEHOLDER;
 use dp_dialects::ops::Source;
 use dp_dialects::{OpKind, ScalarType, ValueType};
-use dp_extents::callees::{Given, result_extent};
 use dp_extents::loops::Loop;
+use dp_extents::proof::callees::{Given, result_extent};
 use dp_extents::source;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;

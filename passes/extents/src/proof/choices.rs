@@ -1,6 +1,6 @@
 //! What follows from which region of an operation is executed: all operations with the same predicate execute the same.
 
-use super::proof::Extents;
+use super::Extents;
 use dp_dialects::ir::{Op, Val, block_ops, i64_array, operands, region_block, results, users, value_index};
 use dp_dialects::{OpKind, ScalarType, ValueType};
 use melior::ir::ValueLike;
@@ -8,18 +8,18 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
 /// Whether an operation chooses one of its regions by its operand.
-pub(crate) fn is_choice(op: Op) -> bool {
+pub(super) fn is_choice(op: Op) -> bool {
     matches!(OpKind::of(op), Some(OpKind::ScfIf | OpKind::ScfIndexSwitch))
 }
 
 /// What a region yields for a result.
-pub(crate) fn yielded<'c>(op: Op<'c>, region: usize, result: usize) -> Option<Val<'c>> {
+pub(super) fn yielded<'c>(op: Op<'c>, region: usize, result: usize) -> Option<Val<'c>> {
     operands(region_block(op, region)?.terminator()?).get(result).copied()
 }
 
 impl<'c> Extents<'c> {
     /// Whether a property holds for what each region yields, if that region is executed.
-    pub(crate) fn in_each_region(
+    pub(super) fn in_each_region(
         &self,
         op: Op<'c>,
         number: usize,
@@ -35,7 +35,7 @@ impl<'c> Extents<'c> {
 
     /// Assumes that a region of an operation is executed. Then so is that region of every operation with the same
     /// predicate, and the facts from these regions hold too.
-    pub(crate) fn take(&mut self, op: Op<'c>, region: usize) {
+    pub(super) fn take(&mut self, op: Op<'c>, region: usize) {
         let Ok(choice) = op.operand(0) else { return };
         let alike = |other: &Op<'c>| {
             is_choice(*other)

@@ -4,7 +4,7 @@
 //! form is assumed for its own calls and then proved: by induction on the depth of the recursion, it holds for every call
 //! that returns.
 
-use super::proof::Extents;
+use super::Extents;
 use crate::forms::Form;
 use dp_dialects::ir::{
     Op, Val, ancestors, block_args, block_ops, functions, has_several_blocks, operands, region_block, symbol_attribute,
@@ -51,7 +51,7 @@ type Place = (usize, usize, usize);
 
 /// What is known of the functions of a program.
 #[derive(Default)]
-pub(crate) struct Callees<'c> {
+pub(super) struct Callees<'c> {
     functions: HashMap<usize, HashMap<&'c str, Op<'c>>>,
     known: HashMap<Place, Known>,
     /// The places in `known`, in order. Those after an assumption depend on it.
@@ -178,7 +178,7 @@ impl<'c> Extents<'c> {
     }
 
     /// The form of an extent of a result of a call.
-    pub(crate) fn called(&mut self, call: Op<'c>, result: usize, dim: usize) -> Option<Form> {
+    pub(super) fn called(&mut self, call: Op<'c>, result: usize, dim: usize) -> Option<Form> {
         let extent = self.of_callee(call, result, dim)?;
         let all = operands(call);
         let mut form = Form::number(extent.constant);
@@ -191,7 +191,7 @@ impl<'c> Extents<'c> {
     }
 
     /// Whether an extent of a result of a call equals a form, because what it comes from does.
-    pub(crate) fn called_has(&mut self, call: Op<'c>, (result, dim): (usize, usize), expected: &Form) -> bool {
+    pub(super) fn called_has(&mut self, call: Op<'c>, (result, dim): (usize, usize), expected: &Form) -> bool {
         let Some(extent) = self.of_callee(call, result, dim) else { return false };
         let (0, [(given, 1)]) = (extent.constant, &extent.terms[..]) else { return false };
         match (*given, &operands(call)) {

@@ -3,11 +3,14 @@
 //! Extents are integer linear forms (`forms.rs`). Each operation implies equations between extents; if they did not
 //! hold, it would fail at run time.
 
-use super::callees::Callees;
-use super::choices::{is_choice, yielded};
-use super::forms::{Atom, Equations, Form};
-use super::{is_tensor, rank, source};
+pub mod callees;
+mod choices;
+
+use crate::forms::{Atom, Equations, Form};
 use crate::loops::Loop;
+use crate::{is_tensor, rank, source};
+use callees::Callees;
+use choices::{is_choice, yielded};
 use dp_dialects::ir::{
     Blk, Op, Val, ancestors, block_ops, constant_integer, defining_op, key, operands, region_block, results,
     value_index,
@@ -24,17 +27,17 @@ use std::rc::Rc;
 /// The facts about extents at a point of the program.
 #[derive(Clone, Default)]
 pub struct Extents<'c> {
-    pub(crate) equations: Equations,
+    equations: Equations,
     extents: HashMap<(usize, usize), Form>,
     indices: HashMap<usize, Form>,
     /// Results of branches, and what the executed regions yield for them.
-    pub(crate) aliases: Vec<(Val<'c>, Val<'c>)>,
+    aliases: Vec<(Val<'c>, Val<'c>)>,
     /// Extents that could not be shown to equal the one in question.
-    pub(crate) refuted: HashSet<(usize, usize)>,
+    refuted: HashSet<(usize, usize)>,
     /// Whether loops preserve extents, as far as these facts were asked for it. More facts change no proof.
     loops: RefCell<HashMap<usize, bool>>,
     /// What is known of the functions that are called.
-    pub(crate) callees: Rc<RefCell<Callees<'c>>>,
+    callees: Rc<RefCell<Callees<'c>>>,
 }
 
 impl<'c> Extents<'c> {
@@ -109,7 +112,7 @@ impl<'c> Extents<'c> {
     }
 
     /// Whether a tensor's extent equals a form. Each tensor is visited once, since tensors share operands.
-    pub(crate) fn has_extent(&mut self, tensor: Val<'c>, dim: usize, expected: &Form) -> bool {
+    fn has_extent(&mut self, tensor: Val<'c>, dim: usize, expected: &Form) -> bool {
         let place = (key(tensor), dim);
         let holds = !self.refuted.contains(&place) && self.derives_extent(tensor, dim, expected);
         if !holds {
@@ -150,7 +153,7 @@ impl<'c> Extents<'c> {
     }
 
     /// Whether an index equals a form.
-    pub(crate) fn is_index(&mut self, index: Val<'c>, expected: &Form) -> bool {
+    fn is_index(&mut self, index: Val<'c>, expected: &Form) -> bool {
         let form = self.index(index);
         self.equations.same(&form, expected)
             || defining_op(index).filter(|op| is_choice(*op)).is_some_and(|op| {
@@ -217,12 +220,12 @@ impl<'c> Extents<'c> {
         }
     }
 
-    pub(crate) fn agree(&mut self, (a, dim_a): (Val<'c>, usize), (b, dim_b): (Val<'c>, usize)) {
+    fn agree(&mut self, (a, dim_a): (Val<'c>, usize), (b, dim_b): (Val<'c>, usize)) {
         let (a, b) = (self.extent(a, dim_a), self.extent(b, dim_b));
         self.equations.equate(a, b);
     }
 
-    pub(crate) fn extent(&mut self, value: Val<'c>, dim: usize) -> Form {
+    fn extent(&mut self, value: Val<'c>, dim: usize) -> Form {
         let place = (key(value), dim);
         if let Some(known) = self.extents.get(&place) {
             return known.clone();
@@ -286,7 +289,7 @@ impl<'c> Extents<'c> {
         forms.all(|other| other.as_ref() == Some(&first)).then_some(first)
     }
 
-    pub(crate) fn index(&mut self, value: Val<'c>) -> Form {
+    fn index(&mut self, value: Val<'c>) -> Form {
         if let Some(known) = self.indices.get(&key(value)) {
             return known.clone();
         }
