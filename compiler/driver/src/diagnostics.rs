@@ -7,6 +7,7 @@ pub mod render;
 
 use dp_dialects::diagnostics::{Figures, Position};
 use dp_dialects::{Diagnostic, DiagnosticCode};
+use std::sync::Arc;
 
 /// Severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +49,8 @@ pub struct DiagnosticRecord {
     pub position: Option<Position>,
     /// Further information, with other locations.
     pub notes: Vec<DiagnosticRecord>,
-    /// The figures of a remark, which are its `data` in JSON.
-    pub data: Option<Figures>,
+    /// The figures of a remark, which are its `data` in JSON. Behind a pointer, since errors are returned by value.
+    pub data: Option<Arc<Figures>>,
 }
 
 impl DiagnosticRecord {

@@ -13,6 +13,11 @@
 // RUN: dpc %t/changed.mlir --grad shrink --jvp shrink_grad --check-gradients -o %t/libchanged.so
 // RUN: dpc %t/changed.mlir --grad shrink --run shrink_grad --args [0.5,2,3] | FileCheck %s --check-prefix=SHRINK
 // RUN: %refused dpc %t/changed.mlir --grad grow --max-tape=1K -o %t/libchanged.so 2>&1 | FileCheck %s --check-prefix=LIMIT
+// RUN: dpc %t/changed.mlir --grad grow --emit=mlir -o /dev/null --ad-report 2>&1 | FileCheck %s --check-prefix=REPORT
+
+// REPORT: remark: kept: tensor<?xf64> in 'scf.for' at [[PLACE:.*changed.mlir:4:8]], 8 * value([[PLACE]]) * trips([[PLACE]]) bytes
+// REPORT: remark: kept: tensor<?xf64>, 8 * dim(value([[PLACE]]), 0) bytes, used by the derivative of 'scalar.mul'
+// REPORT: [[PLACE]]: remark: this loop may change the extents of what it carries: a copy of it, executed before, finds the greatest extents
 
 // CALL: r0 = {{[0-9.]+}}
 // CALL-NEXT: d_a0 = [0.877582561890372{{[0-9]+}}, 0.540302305868139{{[0-9]+}}, 1]

@@ -5,6 +5,7 @@ use super::{DiagnosticRecord, Severity};
 use dp_dialects::diagnostics::{emission, figures, message, position, upstream_code};
 use melior::Context;
 use melior::diagnostic::{Diagnostic as Emitted, DiagnosticSeverity};
+use std::sync::Arc;
 
 /// Sends all further MLIR diagnostics of a context to a function.
 pub fn attach(context: &Context, mut take: impl FnMut(DiagnosticRecord)) {
@@ -37,7 +38,15 @@ fn collect(emitted: &Emitted) -> DiagnosticRecord {
     let help = own.or_else(known).or_else(general);
     // A list of everything that is registered helps nobody.
     let notes = notes.into_iter().filter(|note| !note.message.starts_with("Available dialects")).collect();
-    DiagnosticRecord { severity, code, message, help, position: position(emitted.location()), notes, data: figures() }
+    DiagnosticRecord {
+        severity,
+        code,
+        message,
+        help,
+        position: position(emitted.location()),
+        notes,
+        data: figures().map(Arc::new),
+    }
 }
 
 fn collect_note(note: &Emitted) -> DiagnosticRecord {

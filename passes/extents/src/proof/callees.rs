@@ -108,8 +108,7 @@ impl<'c> Extents<'c> {
 
     /// The facts in the body of a function.
     fn in_function(&self, function: Op<'c>) -> Self {
-        let mut inside = Extents::default();
-        inside.callees = Rc::clone(&self.callees);
+        let mut inside = Extents { callees: Rc::clone(&self.callees), ..Extents::default() };
         region_block(function, 0).into_iter().flat_map(block_ops).for_each(|op| inside.learn(op));
         inside
     }

@@ -9,6 +9,7 @@ use dp_dialects::marks::PLACEHOLDER;
 use dp_dialects::ops::Source;
 use dp_dialects::{OpKind, ScalarType, ValueType};
 use dp_extents::loops::Loop;
+use dp_extents::proof::Extents;
 use dp_extents::proof::callees::{Given, result_extent};
 use dp_extents::source;
 use melior::ir::block::BlockLike;
@@ -134,9 +135,11 @@ fn called_dim(op: Op, number: usize, dim: usize) -> Option<Size> {
     }
 }
 
-/// An extent of a loop's result, which loops that are differentiated preserve.
+/// An extent of a loop's result, if the loop preserves it.
 fn carried_dim(op: Op, number: usize, dim: usize) -> Option<Size> {
-    Some(dim_of(Loop::of(op)?.initial_of(number)?, dim))
+    let looped = Loop::of(op)?;
+    let initial = looped.initial_of(number)?;
+    Extents::at(op).changing(&looped).is_none().then(|| dim_of(initial, dim))
 }
 
 /// An extent of what all regions of an operation yield, if they agree on it.
