@@ -12,6 +12,7 @@
 // RUN: sed s/f64/f32/g %t/changed.mlir | dpc - --grad grow --grad shrink --grad halve --grad turns --check-gradients -o %t/libchanged.so
 // RUN: dpc %t/changed.mlir --grad shrink --jvp shrink_grad --check-gradients -o %t/libchanged.so
 // RUN: dpc %t/changed.mlir --grad shrink --run shrink_grad --args [0.5,2,3] | FileCheck %s --check-prefix=SHRINK
+// RUN: dpc %t/changed.mlir --vjp shrink --run shrink_vjp --args [0.5,2,3],1 | FileCheck %s --check-prefix=SHRINK
 // RUN: %refused dpc %t/changed.mlir --grad grow --max-tape=1K -o %t/libchanged.so 2>&1 | FileCheck %s --check-prefix=LIMIT
 // RUN: dpc %t/changed.mlir --grad grow --emit=mlir -o /dev/null --ad-report 2>&1 | FileCheck %s --check-prefix=REPORT
 

@@ -1,10 +1,23 @@
 //! Loops that carry tensors of run-time extents: functions that they call keep the extents, or rounds change them.
 
-use super::Case;
 use super::loops::{case, number, vector, whole};
+use super::{Case, cases, check};
 use dp_dialects::ScalarType::Index;
 
-super::topics!(called, changing, nested);
+#[test]
+fn functions_keep_extents() {
+    cases(called).iter().for_each(check);
+}
+
+#[test]
+fn rounds_change_extents() {
+    cases(changing).iter().for_each(check);
+}
+
+#[test]
+fn loops_in_loops_change_extents() {
+    cases(nested).iter().for_each(check);
+}
 
 /// A function that keeps the extents of its second argument, one that swaps its arguments, and one that calls both.
 const KEEPING: &str = "func.func private @scaled(%k: f64, %t: !V) -> !V {

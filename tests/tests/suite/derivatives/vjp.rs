@@ -2,7 +2,7 @@
 
 use super::case::{Case, Request, Topic, cases};
 use super::{PREPARED, as_tensor, carries, close, like, pullback};
-use super::{control, elementwise, extents, loops, products, shapes, tensors};
+use super::{control, elementwise, loops, products, shapes, tensors};
 use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
 use dp_dialects::Literal;
@@ -55,5 +55,4 @@ fn of_tensors() {
 fn of_control_flow() {
     check_all(control::TOPICS);
     check_all(loops::TOPICS);
-    check_all(extents::TOPICS);
 }
