@@ -170,9 +170,25 @@ impl<'c> SpannedDiagnostic<'c> {
     }
 }
 
-/// Emits a remark at a location, through MLIR's diagnostics.
-pub fn remark(location: Location, message: &str) {
+/// A figure of a remark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Figure {
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(u64),
+    /// Several texts.
+    Texts(Vec<String>),
+}
+
+/// The figures of a remark, by name. The first is `about`: the kind of the remark.
+pub type Figures = Vec<(&'static str, Figure)>;
+
+/// Emits a remark at a location, through MLIR's diagnostics, with the same as figures.
+pub fn remark(location: Location, message: &str, figures: Figures) {
+    FIGURES.set(Some(figures));
     emit(location, MlirDiagnosticSeverity_MlirDiagnosticRemark, message, "");
+    FIGURES.set(None);
 }
 
 fn emit(location: Location, severity: MlirDiagnosticSeverity, message: &str, note: &str) {
@@ -193,6 +209,8 @@ pub struct Emission {
 thread_local! {
     /// The error that this thread is emitting.
     static EMISSION: RefCell<Option<Emission>> = const { RefCell::new(None) };
+    /// The figures of the remark that this thread is emitting.
+    static FIGURES: RefCell<Option<Figures>> = const { RefCell::new(None) };
     /// The code of errors that MLIR itself emits.
     static UPSTREAM: Cell<DiagnosticCode> = const { Cell::new(DiagnosticCode::Internal) };
 }
@@ -200,6 +218,11 @@ thread_local! {
 /// For use in a diagnostic handler: further parts of a diagnostic from [`Diagnostic::emit`]; `None` for MLIR's own.
 pub fn emission() -> Option<Emission> {
     EMISSION.with_borrow(Clone::clone)
+}
+
+/// For use in a diagnostic handler: the figures of a remark from [`remark`].
+pub fn figures() -> Option<Figures> {
+    FIGURES.with_borrow(Clone::clone)
 }
 
 /// The code of errors that MLIR itself emits on this thread: internal, except inside [`upstream_errors`].

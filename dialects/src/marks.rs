@@ -334,6 +334,8 @@ marks! {
     KEEPS_EXTENTS: (), Operation, "dp.keeps_extents";
     /// The loop may change the extents of a tensor that it carries.
     CHANGES_EXTENTS: (), Operation, "dp.changes_extents";
+    /// The operation gives a tensor that a linear loop carries, or returns, the extents that it has.
+    SHOWS_EXTENTS: (), Operation, "dp.shows_extents";
     /// The operation allocates the table of the memory that its function holds.
     HELD: (), Operation, "dp.held";
     /// The value is never used, such as a residual of the branch that was not taken. Its extents are arbitrary and

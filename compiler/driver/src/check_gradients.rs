@@ -206,7 +206,15 @@ impl Checker<'_, '_> {
         let text = values::text(names.zip(ray.at)).trim_end().replace('\n', ", ");
         if text.len() <= SHOWN {
             let (severity, position, message) = (Severity::Note, error.position.clone(), format!("at {text}"));
-            error.notes.push(DiagnosticRecord { severity, code: None, message, help: None, position, notes: vec![] });
+            error.notes.push(DiagnosticRecord {
+                severity,
+                code: None,
+                message,
+                help: None,
+                position,
+                notes: vec![],
+                data: None,
+            });
         }
         error.notes.push(self.located(function, found, ray));
         error
@@ -244,7 +252,7 @@ impl Checker<'_, '_> {
             }
         };
         let (severity, position) = (Severity::Note, position(location));
-        DiagnosticRecord { severity, code: None, message, help: None, position, notes: vec![] }
+        DiagnosticRecord { severity, code: None, message, help: None, position, notes: vec![], data: None }
     }
 }
 

@@ -15,6 +15,7 @@ use super::failure::Failure;
 use super::program::{Program, hide};
 use super::request::DerivativeRequest;
 use dp_abi::{DROP, PULL, VJP};
+use dp_ad::calls::ALONE;
 use dp_dialects::builder::pullback_type;
 use dp_dialects::ir::{
     Op, Val, argument_name, argument_range, functions, region_block, result_name, results, signature, symbol_name,
@@ -163,7 +164,7 @@ fn differentiated<'c>(
 ) -> Result<(Op<'c>, usize)> {
     let (inputs, outputs) = types(function)?;
     let (Derivative::Grad, true, [_, output]) = (derivative, is_jvp, &outputs[..]) else { return Ok((function, 0)) };
-    let name = format!("{}.derivative", symbol_name(function).unwrap_or_default());
+    let name = format!("{}{ALONE}", symbol_name(function).unwrap_or_default());
     if let Some(made) = functions(program.module()).get(name.as_str()) {
         return Ok((*made, 1));
     }

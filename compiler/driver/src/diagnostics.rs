@@ -5,8 +5,9 @@ pub mod help;
 pub mod printable;
 pub mod render;
 
-use dp_dialects::diagnostics::Position;
+use dp_dialects::diagnostics::{Figures, Position};
 use dp_dialects::{Diagnostic, DiagnosticCode};
+use std::sync::Arc;
 
 /// Severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,13 +49,15 @@ pub struct DiagnosticRecord {
     pub position: Option<Position>,
     /// Further information, with other locations.
     pub notes: Vec<DiagnosticRecord>,
+    /// The figures of a remark, which are its `data` in JSON. Behind a pointer, since errors are returned by value.
+    pub data: Option<Arc<Figures>>,
 }
 
 impl DiagnosticRecord {
     /// An error without a source position.
     pub fn error(code: DiagnosticCode, message: impl Into<String>, help: Option<String>) -> DiagnosticRecord {
         let (severity, message) = (Severity::Error, message.into());
-        DiagnosticRecord { severity, code: Some(code), message, help, position: None, notes: Vec::new() }
+        DiagnosticRecord { severity, code: Some(code), message, help, position: None, notes: Vec::new(), data: None }
     }
 }
 

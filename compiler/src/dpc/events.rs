@@ -8,7 +8,7 @@ use super::remark::Remark;
 use dp_dialects::Result;
 use dp_driver::check_each::Note;
 use dp_driver::diagnostics::Severity;
-use dp_driver::diagnostics::render::render;
+use dp_driver::diagnostics::render::render_all;
 use dp_driver::{Cost, DiagnosticRecord, Event};
 use dp_passes::manager;
 use dp_runtime::pjrt::Figure;
@@ -23,8 +23,8 @@ pub struct Reporter<'o> {
     console: Console<'o>,
     /// The number of snapshots so far.
     snapshots: AtomicUsize,
-    /// The lines for the file of `--ad-report`.
-    report: Mutex<String>,
+    /// The remarks for the file of `--ad-report`.
+    report: Mutex<Vec<DiagnosticRecord>>,
 }
 
 impl<'o> Reporter<'o> {
@@ -40,9 +40,8 @@ impl<'o> Reporter<'o> {
     pub fn handle(&self, event: &Event) -> Result<()> {
         match event {
             Event::Diagnostic(diagnostic) if self.is_for_file(diagnostic) => {
-                let line = render(diagnostic, self.options.diagnostics, None);
                 let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
-                *report += &format!("{line}\n");
+                report.push((*diagnostic).clone());
             }
             Event::Diagnostic(diagnostic) => self.console.print(diagnostic),
             Event::Pass(event) => self.print_pass(event),
@@ -127,7 +126,8 @@ impl<'o> Reporter<'o> {
     /// The file of `--ad-report`, and its contents.
     pub fn file(&self) -> Option<(Output, Vec<u8>)> {
         let path = self.options.ad_report.clone().flatten()?;
-        let lines = std::mem::take(&mut *self.report.lock().unwrap_or_else(PoisonError::into_inner));
+        let report = std::mem::take(&mut *self.report.lock().unwrap_or_else(PoisonError::into_inner));
+        let lines = render_all(&report, self.options.diagnostics);
         let output = if path == Path::new("-") { Output::Standard } else { Output::File(path) };
         Some((output, lines.into_bytes()))
     }

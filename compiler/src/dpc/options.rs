@@ -107,7 +107,7 @@ pub struct Options {
     /// Report on each derivative, to standard error or to a file: what it keeps for the reverse sweep, of which type, for
     /// which operations and in how many bytes, as a formula in trip counts and extents; what it computes again instead;
     /// and which choice was made where an operation is not differentiable. This is before simplification, which may keep
-    /// less.
+    /// less. With --diagnostics=json, FILE is a list of records, whose `data` are the figures.
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     pub ad_report: Option<Option<PathBuf>>,
 

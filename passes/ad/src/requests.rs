@@ -61,7 +61,7 @@ pub(crate) fn answer<'c>(
         let within = |share| linearize(functions, calls, request, arguments, &wrt, share);
         let mut linearized = limit::within(functions, request, limit, |linearized| linearized.block, within)?;
         let report = linearized.report.take();
-        report.into_iter().for_each(|report| notices::of_request(request, report));
+        report.into_iter().for_each(|report| notices::of_request(request, |name| calls.called(name), report));
         if kind != Some(OpKind::AdJvp) {
             calls.warn(functions, symbol_attribute(request, "callee").unwrap_or_default(), &linearized.without_path);
         }

@@ -4,6 +4,7 @@
 use super::proof::Extents;
 use super::source;
 use crate::loops::Loop;
+use crate::proof::callees::{Given, result_extent};
 use dp_dialects::ir::{
     Blk, Op, Val, block_ops, constant_integer, defining_op, is_pure, key, operands, region_block, result, results,
     value_block, value_index,
@@ -153,8 +154,44 @@ impl<'c> Before<'c, '_> {
             Source::Yielded => {
                 self.of_regions(op, value_index(value), &mut |inside, yielded| inside.extent(yielded, dim))
             }
-            Source::Sum | Source::Own => Ok(None),
+            Source::Own => self.called(op, value_index(value), dim),
+            Source::Sum => Ok(None),
         }
+    }
+
+    /// The extent of a result of a call, from what the function is given.
+    fn called(&mut self, op: Op<'c>, result: usize, dim: usize) -> Result<Option<Val<'c>>> {
+        let Some(extent) = result_extent(op, result, dim) else { return Ok(None) };
+        let all = operands(op);
+        let mut sum: Option<Val> = None;
+        for (given, factor) in &extent.terms {
+            let term = match *given {
+                Given::Extent(number, dim) => self.extent(all[number], dim)?,
+                Given::Index(number) => self.index(all[number])?,
+            };
+            let Some(mut term) = term else { return Ok(None) };
+            if *factor != 1 {
+                term = self.arithmetic(OpKind::ArithMulI, term, self.builder.index(*factor)?)?;
+            }
+            sum = Some(match sum {
+                Some(sum) => self.arithmetic(OpKind::ArithAddI, sum, term)?,
+                None => term,
+            });
+        }
+        match (sum, &extent.terms[..], extent.constant) {
+            (Some(sum), [(Given::Extent(..), 1)], 0) => Ok(Some(sum)),
+            // If the function is never called, this may be negative.
+            (Some(sum), _, 0) => at_least_zero(self.builder, sum).map(Some),
+            (Some(sum), _, constant) => {
+                let sum = self.arithmetic(OpKind::ArithAddI, sum, self.builder.index(constant)?)?;
+                at_least_zero(self.builder, sum).map(Some)
+            }
+            (None, _, constant) => self.builder.index(constant.max(0)).map(Some),
+        }
+    }
+
+    fn arithmetic(&self, kind: OpKind, a: Val<'c>, b: Val<'c>) -> Result<Val<'c>> {
+        self.builder.op(kind, &[a, b], &[a.r#type()], &[], vec![]).map(result)
     }
 
     /// The value on which all regions of an operation agree for one of its results.

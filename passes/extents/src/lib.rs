@@ -1,6 +1,6 @@
 //! Extents of tensors, derived from the entries of operations: where an extent comes from ([`source`]), a proof that two
-//! are equal ([`proof`]), what a loop carries ([`loops`]), and extents of values in a loop, computed before it
-//! ([`carried`]), and the passes that read extents of carried tensors before loops ([`kept`]).
+//! are equal ([`proof`]), what a function keeps ([`proof::callees`]), what a loop carries ([`loops`]), extents of values in
+//! a loop, computed before it ([`carried`]), and the passes that read extents of carried tensors before loops ([`kept`]).
 
 pub mod carried;
 mod forms;
@@ -8,11 +8,10 @@ pub mod kept;
 pub mod loops;
 pub mod proof;
 
-use dp_dialects::ir::{Op, Val, operands, region_block};
+use dp_dialects::ir::{Op, Val, operands};
 use dp_dialects::ops::Source;
 use dp_dialects::{OpKind, Parameters, ValueType};
 use melior::ir::ValueLike;
-use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 
 /// The source of a dynamic extent of a result.
@@ -30,14 +29,4 @@ pub fn rank(value: Val) -> usize {
 /// Whether a value is a tensor of numbers.
 pub fn is_tensor(value: &Val) -> bool {
     ValueType::of(value.r#type()).is_some_and(|r#type| r#type.is_tensor())
-}
-
-/// Whether an operation chooses one of its regions by its operand.
-fn is_choice(op: Op) -> bool {
-    matches!(OpKind::of(op), Some(OpKind::ScfIf | OpKind::ScfIndexSwitch))
-}
-
-/// What a region yields for a result.
-fn yielded<'c>(op: Op<'c>, region: usize, result: usize) -> Option<Val<'c>> {
-    operands(region_block(op, region)?.terminator()?).get(result).copied()
 }

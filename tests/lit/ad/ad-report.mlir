@@ -15,6 +15,14 @@
 // RUN: FileCheck %t/recursive.mlir < %t/recursive.txt
 // RUN: dpc %t/loop.mlir --grad f --max-tape=1K --emit=mlir -o /dev/null --ad-report 2> %t/limit.txt
 // RUN: FileCheck %t/loop.mlir --check-prefix=LIMIT < %t/limit.txt
+// RUN: dpc %t/snapshots.mlir --emit=mlir -o /dev/null --ad-report 2> %t/snapshots.txt
+// RUN: FileCheck %t/snapshots.mlir < %t/snapshots.txt
+// RUN: dpc %t/snapshots.mlir --emit=mlir -o /dev/null --ad-report --diagnostics=json 2> %t/lines.json
+// RUN: FileCheck %t/snapshots.mlir --check-prefix=JSON < %t/lines.json
+// RUN: dpc %t/snapshots.mlir --emit=mlir -o /dev/null --ad-report=%t/report.json --diagnostics=json
+// RUN: %python -c "import json; print([line['data']['kind'] for line in json.load(open('%t/report.json'))])" | FileCheck %t/snapshots.mlir --check-prefix=KINDS
+// RUN: dpc %t/recursive.mlir --jvp power --grad power_jvp --emit=mlir -o /dev/null --ad-report 2> %t/names.txt
+// RUN: FileCheck %t/recursive.mlir --check-prefix=NAMES < %t/names.txt
 
 //--- loop.mlir
 // CHECK:      remark: 'ad.grad' of '@f' in '@f_grad' keeps 3 values, 9 + 8 * trips([[PLACE:.*loop.mlir]]:[[#LOOP:]]:8) bytes
@@ -94,7 +102,33 @@ func.func @gradients(%x: tensor<?x4xf32> {dp.name = "x"}, %w: f64, %n: index {dp
   return %v#1, %v#2 : tensor<?x4xf32>, f64
 }
 
+//--- snapshots.mlir
+// CHECK:      remark: 'ad.grad' of '@f' in '@gradient' keeps 3 values, 88 bytes
+// CHECK:      [[PLACE:.*snapshots.mlir]]:[[#BODY:]]:10: remark: kept: f64 in 'scf.for' at {{.*}}, computed by the rule of 'scalar.sin', 24 bytes, used by the derivative of 'scalar.sin'
+// CHECK:      remark: kept: index in snapshots of 'scf.for' at [[PLACE]]:[[#BODY-1]]:8, of which there are 4, 32 bytes, used by what is computed again
+// CHECK:      remark: kept: f64 in snapshots of 'scf.for' at [[PLACE]]:[[#BODY-1]]:8, of which there are 4, 32 bytes, used by what is computed again
+// CHECK:      remark: computed again: this loop, from 4 snapshots of what it carries; 3 rounds at once keep their values
+// JSON:       "data":{"about":"ad-report","bytes":"88","differentiated":"'@f'","function":"f","in":"'@gradient'","kind":"derivative","request":"ad.grad","values":3}
+// JSON:       "data":{"about":"ad-report","bytes":"24","construct":"scf.for","construct_at":"{{.*}}","kind":"kept","rule":"scalar.sin","type":"f64","used_by":["'scalar.sin' at {{.*}}"]}
+// JSON:       "data":{"about":"ad-report",{{.*}}"kind":"kept","snapshots":"4","type":"index"
+// KINDS:      ['derivative', 'kept', 'kept', 'kept', 'computed again']
+func.func private @f(%x: f64, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> f64 {
+    %s = scalar.sin %t : f64
+    scf.yield %s : f64
+  } {dp.checkpoint = array<i64: 4, 3>}
+  return %r : f64
+}
+func.func @gradient(%x: f64, %n: index) -> f64 {
+  %v:2 = ad.grad @f(%x, %n) wrt [0] : (f64, index) -> (f64, f64)
+  return %v#1 : f64
+}
+
 //--- recursive.mlir
+// NAMES:      remark: 'ad.grad' of the derivative that '@power_jvp' returns in '@power_jvp_grad' keeps
+// NAMES:      remark: each call of the derivative in forward mode of '@power', which is recursive, in a derivative keeps
 // CHECK:      remark: each call of '@power', which is recursive, in a derivative keeps {{.*}} bytes
 func.func private @power(%x: f64, %n: index) -> f64 {
   %c0 = arith.constant 0 : index

@@ -17,6 +17,13 @@
 // RUN: %refused dpc %t/straight.mlir --grad f --max-tape=1K -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=STRAIGHT
 // RUN: dpc %t/straight.mlir --grad f --max-tape=16K -o %t/libx.so
 // RUN: %refused dpc %t/open.mlir --grad f --max-tape=1G -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=OPEN
+// RUN: %refused dpc %t/branch.mlir --grad f --max-tape=1G -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=BRANCH
+// RUN: dpc %t/carried.mlir --grad f --grad g --grad h --run f_grad --args [0.3,0.5],40 | FileCheck %s --check-prefix=CARRIED
+// RUN: dpc %t/carried.mlir --grad f --grad g --grad h --max-tape=300 --run f_grad --args [0.3,0.5],40 | FileCheck %s --check-prefix=CARRIED
+// RUN: dpc %t/carried.mlir --grad f --grad g --grad h --max-tape=300 --check-gradients -o %t/libx.so
+// RUN: dpc %t/carried.mlir --grad f --grad g --grad h --max-tape=300 --check-gradients --target=interp --emit=mlir -o /dev/null
+// RUN: sed s/f64/f32/g %t/carried.mlir | dpc - --grad f --grad g --grad h --max-tape=300 --check-gradients -o %t/libx.so
+// RUN: not dpc %t/carried.mlir --grad f --max-tape=40 --run f_grad --args [0.3,0.5],40 2>&1 | FileCheck %s --check-prefix=FEW
 // RUN: %refused dpc %t/recursive.mlir --grad f --max-tape=1G -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=RECURSIVE
 // RUN: not dpc %t/loop.mlir --grad f --max-tape=1X -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=UNIT
 
@@ -36,7 +43,12 @@
 // SMALL: help: raise the limit, or let the loop carry and use smaller tensors
 // STRAIGHT: straight.mlir:{{.*}}: error: the derivative keeps {{[0-9]+}} bytes outside of loops, of which this value has 8000; '--max-tape' allows 1024
 // STRAIGHT: help: raise the limit, or put what computes the value into an 'ad.checkpoint'
-// OPEN: open.mlir:{{.*}}: error: the derivative keeps a value of type tensor<?xf64>, of which '--max-tape' finds no bound
+// OPEN: open.mlir:{{.*}}: error: the derivative keeps a value of type tensor<?xf64> outside of loops, 8 * dim(a0, 0) bytes; '--max-tape' needs a number that is known when the program is compiled
+// OPEN: help: write the extents in the types of the arguments on which they depend
+// BRANCH: branch.mlir:2:8: error: the derivative keeps a value of type tensor<?xf64> outside of loops, 8 * dim(x, 0) bytes
+// CARRIED: r0 = 0.43972827269
+// CARRIED-NEXT: d_a0 = [0.30039391950816{{[0-9]*}}, 0.10362396689308
+// FEW: carried.mlir:4:8: error: a derivative keeps more bytes than '--max-tape' allows
 // RECURSIVE: recursive.mlir:{{.*}}: error: this derivative keeps records, of recursive calls or of pullbacks, of which '--max-tape' finds no bound
 // UNIT: '1X'
 // UNIT: 'X' is no unit of bytes
@@ -93,6 +105,63 @@ func.func @f(%x: tensor<?xf64>) -> f64 {
   %t = array.reduce add %e dims [0] : tensor<?xf64>
   %y = tensor.extract %t[] : tensor<f64>
   return %y : f64
+}
+//--- branch.mlir
+func.func @f(%x: tensor<?xf64> {dp.name = "x"}, %p: i1) -> f64 {
+  %s = scf.if %p -> tensor<?xf64> {
+    %a = scalar.sin %x : tensor<?xf64>
+    %b = scalar.exp %a : tensor<?xf64>
+    scf.yield %b : tensor<?xf64>
+  } else {
+    scf.yield %x : tensor<?xf64>
+  }
+  %t = array.reduce add %s dims [0] : tensor<?xf64>
+  %f = tensor.extract %t[] : tensor<f64>
+  return %f : f64
+}
+//--- carried.mlir
+func.func @f(%x: tensor<?xf64>, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> tensor<?xf64> {
+    %s = scalar.sin %t : tensor<?xf64>
+    scf.yield %s : tensor<?xf64>
+  }
+  %s = array.reduce add %r dims [0] : tensor<?xf64>
+  %f = tensor.extract %s[] : tensor<f64>
+  return %f : f64
+}
+// The initial state is computed, and so is not there without being kept.
+func.func @g(%x: tensor<?xf64>, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %y = scalar.add %x, %x : tensor<?xf64>
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %y) -> tensor<?xf64> {
+    %s = scalar.sin %t : tensor<?xf64>
+    scf.yield %s : tensor<?xf64>
+  }
+  %s = array.reduce add %r dims [0] : tensor<?xf64>
+  %f = tensor.extract %s[] : tensor<f64>
+  return %f : f64
+}
+// What a branch keeps in some rounds.
+func.func @h(%x: tensor<?xf64>, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> tensor<?xf64> {
+    %p = arith.cmpi slt, %i, %c1 : index
+    %s = scf.if %p -> tensor<?xf64> {
+      %a = scalar.sin %t : tensor<?xf64>
+      %b = scalar.exp %a : tensor<?xf64>
+      scf.yield %b : tensor<?xf64>
+    } else {
+      scf.yield %t : tensor<?xf64>
+    }
+    scf.yield %s : tensor<?xf64>
+  }
+  %s = array.reduce add %r dims [0] : tensor<?xf64>
+  %f = tensor.extract %s[] : tensor<f64>
+  return %f : f64
 }
 //--- recursive.mlir
 func.func @f(%x: f64, %n: i32) -> f64 {

@@ -1,15 +1,15 @@
 // RUN: dpopt %s --ad --split-input-file --verify-diagnostics
 
-// In reverse mode, tensors that tangents flow through keep their extents.
+// Snapshots of what a loop carries have one size.
 func.func @f(%x: tensor<?xf64>, %n: index) -> tensor<?xf64> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
-  // expected-error @+2 {{value 0 of type tensor<?xf64> that this loop carries may change its extents}}
-  // expected-note @+1 {{give each round's value the extents of the value before it, or write them in the type}}
+  // expected-error @+2 {{value 0 of type tensor<?xf64> that this loop carries may change its extents from round to round, and 'dp.checkpoint' asks for snapshots of it, which all have one size}}
+  // expected-note @+1 {{give each round's value the extents of the value before it}}
   %r = scf.for %i = %c0 to %n step %c1 iter_args(%t = %x) -> tensor<?xf64> {
     %u = array.concatenate %t, %x dim 0 : tensor<?xf64>, tensor<?xf64>
     scf.yield %u : tensor<?xf64>
-  }
+  } {dp.checkpoint = 2}
   return %r : tensor<?xf64>
 }
 func.func @g(%x: tensor<?xf64>, %n: index, %ct: tensor<?xf64>) -> tensor<?xf64> {
@@ -21,9 +21,9 @@ func.func @g(%x: tensor<?xf64>, %n: index, %ct: tensor<?xf64>) -> tensor<?xf64> 
 
 // -----
 
-// Two tensors that take turns have the same extents.
+// Two tensors that take turns may have different extents.
 func.func @f(%x: tensor<?xf64>, %y: tensor<?xf64>) -> (tensor<?xf64>, tensor<?xf64>) {
-  // expected-error @+2 {{value 0 of type tensor<?xf64> that this loop carries may change its extents}}
+  // expected-error @+2 {{value 0 of type tensor<?xf64> that this loop carries may change its extents from round to round}}
   // expected-note @+1 {{give each round's value}}
   %r:2 = scf.while (%p = %x, %q = %y) : (tensor<?xf64>, tensor<?xf64>) -> (tensor<?xf64>, tensor<?xf64>) {
     %c0 = arith.constant 0 : index
@@ -34,7 +34,7 @@ func.func @f(%x: tensor<?xf64>, %y: tensor<?xf64>) -> (tensor<?xf64>, tensor<?xf
   } do {
   ^bb0(%p: tensor<?xf64>, %q: tensor<?xf64>):
     scf.yield %q, %p : tensor<?xf64>, tensor<?xf64>
-  }
+  } attributes {dp.checkpoint = 2}
   return %r#0, %r#1 : tensor<?xf64>, tensor<?xf64>
 }
 func.func @g(%x: tensor<?xf64>, %y: tensor<?xf64>, %ct: tensor<?xf64>) -> tensor<?xf64> {

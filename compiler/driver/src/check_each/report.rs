@@ -46,7 +46,7 @@ pub fn differs(
 
 fn note(message: String, of: &DiagnosticRecord) -> DiagnosticRecord {
     let (severity, position) = (Severity::Note, of.position.clone());
-    DiagnosticRecord { severity, code: None, message, help: None, position, notes: Vec::new() }
+    DiagnosticRecord { severity, code: None, message, help: None, position, notes: Vec::new(), data: None }
 }
 
 /// Names and values on one line.

@@ -2,9 +2,10 @@
 
 use super::help;
 use super::{DiagnosticRecord, Severity};
-use dp_dialects::diagnostics::{emission, message, position, upstream_code};
+use dp_dialects::diagnostics::{emission, figures, message, position, upstream_code};
 use melior::Context;
 use melior::diagnostic::{Diagnostic as Emitted, DiagnosticSeverity};
+use std::sync::Arc;
 
 /// Sends all further MLIR diagnostics of a context to a function.
 pub fn attach(context: &Context, mut take: impl FnMut(DiagnosticRecord)) {
@@ -37,11 +38,19 @@ fn collect(emitted: &Emitted) -> DiagnosticRecord {
     let help = own.or_else(known).or_else(general);
     // A list of everything that is registered helps nobody.
     let notes = notes.into_iter().filter(|note| !note.message.starts_with("Available dialects")).collect();
-    DiagnosticRecord { severity, code, message, help, position: position(emitted.location()), notes }
+    DiagnosticRecord {
+        severity,
+        code,
+        message,
+        help,
+        position: position(emitted.location()),
+        notes,
+        data: figures().map(Arc::new),
+    }
 }
 
 fn collect_note(note: &Emitted) -> DiagnosticRecord {
     let position = position(note.location());
     let (severity, message) = (Severity::Note, message(note));
-    DiagnosticRecord { severity, code: None, message, help: None, position, notes: Vec::new() }
+    DiagnosticRecord { severity, code: None, message, help: None, position, notes: Vec::new(), data: None }
 }

@@ -2,7 +2,7 @@
 
 use super::DiagnosticRecord;
 use super::printable::{Excerpt, printable, printable_line};
-use dp_dialects::diagnostics::{DiagnosticCode, Position};
+use dp_dialects::diagnostics::{DiagnosticCode, Figure, Position};
 use dp_frontends::Source;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -19,6 +19,17 @@ pub enum DiagnosticFormat {
 
 /// Longer source lines are cut to this many characters around the caret.
 const WIDTH: usize = 120;
+
+/// Renders diagnostics as one document: lines of text, or a list in JSON.
+pub fn render_all(diagnostics: &[DiagnosticRecord], format: DiagnosticFormat) -> String {
+    match format {
+        DiagnosticFormat::Text => diagnostics.iter().map(|diagnostic| text(diagnostic, None) + "\n").collect(),
+        DiagnosticFormat::Json => {
+            let lines: Vec<String> = diagnostics.iter().map(|diagnostic| json(diagnostic).to_string()).collect();
+            format!("[{}]\n", lines.join(",\n"))
+        }
+    }
+}
 
 /// Renders a diagnostic; `source` provides the source line.
 pub fn render(diagnostic: &DiagnosticRecord, format: DiagnosticFormat, source: Option<&Source>) -> String {
@@ -69,13 +80,17 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("line", "the line, from 1, or null"),
     ("column", "the column, from 1, in bytes, or null"),
     ("notes", "further information, with other locations: a list of records with the same fields"),
-    ("data", "only in remarks: an object whose field `about` is the kind of the remark"),
+    (
+        "data",
+        "only in remarks: an object whose field `about` is the kind of the remark. With `ad-report`, `kind` is `derivative`, \
+        `kept`, `computed again`, `extents` or `choice`, and `bytes` is a formula; lines up to the next `derivative` belong to one",
+    ),
 ];
 
 fn json(diagnostic: &DiagnosticRecord) -> Value {
     let position = diagnostic.position.as_ref();
     let number = |of: fn(&Position) -> u32| position.map(of).filter(|number| *number > 0);
-    json!({
+    let mut record = json!({
         "severity": diagnostic.severity.name(),
         "code": diagnostic.code.map(DiagnosticCode::name),
         "message": diagnostic.message,
@@ -84,5 +99,18 @@ fn json(diagnostic: &DiagnosticRecord) -> Value {
         "line": number(|position| position.line),
         "column": number(|position| position.column),
         "notes": diagnostic.notes.iter().map(json).collect::<Vec<_>>(),
-    })
+    });
+    if let (Some(figures), Some(fields)) = (&diagnostic.data, record.as_object_mut()) {
+        let data = figures.iter().map(|(name, figure)| ((*name).to_owned(), of_figure(figure)));
+        fields.insert("data".into(), Value::Object(data.collect()));
+    }
+    record
+}
+
+fn of_figure(figure: &Figure) -> Value {
+    match figure {
+        Figure::Text(text) => json!(text),
+        Figure::Number(number) => json!(number),
+        Figure::Texts(texts) => json!(texts),
+    }
 }

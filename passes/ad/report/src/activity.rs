@@ -4,7 +4,7 @@ use dp_ad::rules::RULES;
 use dp_ad_engine::activity::useful::{Program, Summaries, Useful};
 use dp_ad_engine::activity::varying::Varying;
 use dp_ad_engine::site::TangentRules;
-use dp_dialects::diagnostics::remark;
+use dp_dialects::diagnostics::{Figure, Figures, remark};
 use dp_dialects::ir::{
     Blk, Op, Val, argument_name, block_args, block_ops, functions, positions, region_block, results, signature,
     symbol_attribute, walk,
@@ -118,9 +118,14 @@ fn show<'c>(
         .map(|index| format!("{} {}", argument_name(function, index), activity.class(arguments[index])));
     let of_arguments: Vec<String> = of_arguments.collect();
     let header = format!("activity of '@{name}' by {}: {}", by.join(", "), of_arguments.join(", "));
-    remark(function.location(), &header);
+    remark(function.location(), &header, about());
     activity.block(block);
     Ok(())
+}
+
+/// The figures of all lines.
+fn about() -> Figures {
+    vec![("about", Figure::Text("activity".into()))]
 }
 
 /// What is known about the values of a function.
@@ -159,7 +164,7 @@ impl<'c> Activity<'_, 'c> {
             for arguments in inner.iter().filter(|arguments| !arguments.is_empty()) {
                 line += &format!("; in its region: {}", self.classes(arguments));
             }
-            remark(op.location(), &line);
+            remark(op.location(), &line, about());
         }
         blocks().for_each(|block| self.block(block));
     }

@@ -1,5 +1,6 @@
 //! The functions that derivatives call: what each is, and the names and signatures of those that are not defined yet.
 
+use dp_ad_engine::report::notices::Called;
 use dp_ad_engine::transpose::calls::Told;
 use dp_dialects::ir::{Op, Val, body_ops, signature, symbol_name};
 use dp_dialects::marks::{DERIVATIVE, LINEAR_IN};
@@ -9,6 +10,9 @@ use dp_passes::symbols::{define_private, free_symbol};
 use melior::ir::{Region, Type};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet, VecDeque};
+
+/// What the name of a function ends in that returns only the derivative of those that another returns.
+pub const ALONE: &str = ".derivative";
 
 /// What a function is to the function that it was made for, f, whose active arguments are those in A. `x` are the
 /// arguments of f, `y` its results, `e` the dynamic extents of the results that carry tangents, and `at` the position of
@@ -67,6 +71,20 @@ impl Role {
         let roles = [Role::Forward, Role::Tangent, Role::Reverse, Role::Jvp, Role::Hvp(along), Role::Vjp(number)];
         let mut roles = roles.into_iter().chain([Role::Pull(order.clone()), Role::Push(order)]);
         roles.find(|role| role.suffix() == suffix)
+    }
+
+    /// What it is to the function, in words.
+    fn words(&self) -> &'static str {
+        match self {
+            Role::Forward => "the forward sweep",
+            Role::Tangent => "the tangents",
+            Role::Reverse => "the reverse sweep",
+            Role::Jvp => "the derivative in forward mode",
+            Role::Hvp(_) => "the second derivative",
+            Role::Vjp(_) => "the values and the pullback",
+            Role::Pull(_) => "the pullback",
+            Role::Push(_) => "the transpose of the pullback",
+        }
     }
 
     /// Whether calls of such a function have a derivative by a rule, so that they are not inlined.
@@ -188,6 +206,20 @@ impl<'c> Registry<'c> {
     /// What a function is, if it was made here.
     pub fn get(&self, name: &str) -> Option<Derived> {
         self.derived.borrow().get(name).cloned()
+    }
+
+    /// What a function is called in a report: by the function of the program from which it was made.
+    pub fn called(&self, name: &str) -> Called {
+        match self.get(name) {
+            Some(Derived { source, role, .. }) => {
+                let Called { function, words } = self.called(&source);
+                Called { function, words: format!("{} of {words}", role.words()) }
+            }
+            None => match name.strip_suffix(ALONE) {
+                Some(all) => Called { function: all.into(), words: format!("the derivative that '@{all}' returns") },
+                None => Called { function: name.into(), words: format!("'@{name}'") },
+            },
+        }
     }
 
     /// The names of all functions made.

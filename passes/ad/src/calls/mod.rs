@@ -21,6 +21,7 @@ mod kept;
 mod rules;
 mod transposes;
 
+pub use derived::ALONE;
 pub(crate) use derived::Registry;
 pub use transposes::Transposes;
 
@@ -61,6 +62,11 @@ impl<'c> Calls<'c> {
         if let (Some(function), false) = (functions.get(name), new.is_empty()) {
             notices::warn(*function, &new);
         }
+    }
+
+    /// What a function is called in a report.
+    pub(crate) fn called(&self, name: &str) -> notices::Called {
+        self.registry.called(name)
     }
 
     /// Finds the recursive functions, to which each round of expansion adds.

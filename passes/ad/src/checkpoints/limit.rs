@@ -4,8 +4,8 @@
 //! it is linearized again with a plan for each loop ([`plan`](super::plan)): the loops share what straight-line code
 //! leaves.
 
-use super::plan::unknown;
 use dp_ad_engine::levels::loops_in;
+use dp_ad_engine::report::sizes::Size;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueSet, block_args, block_ops, defining_op, erase, operands, region_block, results,
     symbol_attribute, walk,
@@ -66,9 +66,12 @@ impl<'c> Kept<'c> {
                 self.call = self.call.or(Some(op));
             }
             let mut touches = false;
+            // A planned loop counts its initial state where the size is known only at run time.
+            let is_planned = |inner: Op<'c>, value: Val<'c>| inner == op && SNAPSHOT_BYTES.is_on(op) && is_open(value);
             walk(op, &mut |inner| {
                 touches = touches || operands(inner).into_iter().any(|value| linear.contains(value));
-                operands(inner).into_iter().filter(|value| outside.contains(*value)).for_each(|value| self.add(value));
+                let kept = operands(inner).into_iter().filter(|value| outside.contains(*value));
+                kept.filter(|value| !is_planned(inner, *value)).for_each(|value| self.add(value));
             });
             if !touches {
                 results(op).into_iter().filter(|_| is_again).for_each(|value| self.add(value));
@@ -89,6 +92,24 @@ impl<'c> Kept<'c> {
             }
         }
     }
+}
+
+/// Whether the size of a value is known only at run time.
+fn is_open(value: Val) -> bool {
+    ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_static())
+}
+
+/// The error for a value outside of loops whose size is known only at run time.
+fn open(value: Val) -> Diagnostic {
+    let message = format!(
+        "the derivative keeps a value of type {} outside of loops, {} bytes; '--max-tape' needs a number that is known when \
+        the program is compiled",
+        value.r#type(),
+        Size::of(value, &[])
+    );
+    let help = "write the extents in the types of the arguments on which they depend; or compute the value in a loop, which \
+        keeps as many of its states as fit when it runs";
+    Diagnostic::unsupported(message).help(help)
 }
 
 /// Linearizes a request so that its derivative keeps at most `limit` bytes. The function does so with a share for each
@@ -135,7 +156,7 @@ pub(crate) fn within<'c, L>(
     let kept = measure(&attempt);
     if let Some(value) = kept.open {
         let location = defining_op(value).map_or(request.location(), |op| op.location());
-        return Err(SpannedDiagnostic::new(location, unknown(value)));
+        return Err(SpannedDiagnostic::new(location, open(value)));
     }
     if kept.bytes > limit {
         let place =

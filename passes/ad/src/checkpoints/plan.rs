@@ -106,11 +106,11 @@ pub(crate) enum Fits<'c> {
     Value(Val<'c>),
 }
 
-/// How often values of these sizes fit into bytes.
+/// How often values of these sizes fit into bytes, if `besides` more of them are there whose size is known only at run time.
 ///
 /// # Errors
 /// If they do not fit.
-pub(crate) fn fit<'c>(b: Builder<'c>, sizes: &[Size<'c>], bytes: u64) -> Result<Fits<'c>> {
+pub(crate) fn fit<'c>(b: Builder<'c>, sizes: &[Size<'c>], bytes: u64, besides: i64) -> Result<Fits<'c>> {
     if let Some(sum) = known_sum(sizes) {
         // A loop that keeps nothing is cut all the same.
         return match bytes / sum.max(1) {
@@ -127,9 +127,10 @@ pub(crate) fn fit<'c>(b: Builder<'c>, sizes: &[Size<'c>], bytes: u64) -> Result<
     }
     let one = index.number(1)?;
     let bytes = index.number(i64::try_from(bytes).unwrap_or(i64::MAX))?;
-    let holds = index.less(sum, index.add(bytes, one)?)?;
-    index.require(holds, "a derivative keeps more bytes than '--max-tape' allows")?;
-    Ok(Fits::Value(index.max(index.div(bytes, index.max(sum, one)?)?, one)?))
+    let times = index.div(bytes, index.max(sum, one)?)?;
+    let besides = index.number(besides)?;
+    index.require(index.less(besides, times)?, "a derivative keeps more bytes than '--max-tape' allows")?;
+    Ok(Fits::Value(index.max(index.sub(times, besides)?, one)?))
 }
 
 /// The most rounds of a group, and the most snapshots: numbers of rounds can still be multiplied by them.
@@ -177,8 +178,9 @@ impl<'c> Group<'c> {
         states: &[Val<'c>],
         (snapshots, tapes): (u64, u64),
     ) -> Result<Divided<'c>> {
-        let none = |_| None;
-        let mut there = Before { builder: before, block: body, arguments: &none, known: HashMap::new() };
+        // The first argument of the body is the number of the round. The loop preserves the extents of its state.
+        let initial_of = |argument: usize| argument.checked_sub(1).and_then(|number| states.get(number)).copied();
+        let mut there = Before { builder: before, block: body, arguments: &initial_of, known: HashMap::new() };
         let mut sizes = Vec::new();
         for (value, extents) in kept {
             let mut outside = Vec::new();
@@ -192,7 +194,7 @@ impl<'c> Group<'c> {
             (_, _) => (snapshots, tapes),
         };
         // With a bound, tapes have rows for that many rounds, so that their extents are known where the sizes are.
-        let (size, rows) = match (fit(before, &sizes, tapes)?, self.bound) {
+        let (size, rows) = match (fit(before, &sizes, tapes, 0)?, self.bound) {
             (Fits::Known(size), Some(bound)) => (before.index(size as i64)?, before.index(size.min(bound) as i64)?),
             (Fits::Value(size), Some(bound)) => (size, Index(before).min(size, before.index(bound as i64)?)?),
             (Fits::Known(size), None) => {
@@ -222,6 +224,17 @@ pub(crate) fn of_state<'c>(b: Builder<'c>, states: &[Val<'c>]) -> Result<Vec<Siz
     Ok(sizes)
 }
 
+/// How many snapshots of carried values fit into bytes, if their size is known.
+pub(crate) fn states_in(states: &[Val], bytes: u64) -> Option<u64> {
+    let size = |state: &Val| {
+        let r#type = ValueType::of(state.r#type())?;
+        let element = if r#type.dtype == ScalarType::Index { 8 } else { r#type.dtype.size() as u64 };
+        r#type.count()?.checked_mul(element)
+    };
+    let state = states.iter().try_fold(8_u64, |sum, state| sum.checked_add(size(state)?))?;
+    Some(bytes / state)
+}
+
 /// Divides bytes between snapshots and tapes: in halves, unless one of them needs more for a single row.
 fn divide(bytes: u64, row: u64, state: u64) -> Result<(u64, u64)> {
     match row.checked_add(state).filter(|needed| *needed <= bytes) {
@@ -233,11 +246,12 @@ fn divide(bytes: u64, row: u64, state: u64) -> Result<(u64, u64)> {
     }
 }
 
-/// The error for a value whose size is not known where the memory for it is divided.
-pub(crate) fn unknown(value: Val) -> Diagnostic {
-    let message =
-        format!("the derivative keeps a value of type {}, of which '--max-tape' finds no bound", value.r#type());
-    let help = "give its extents in the types, or take them from arguments; or put what computes it into an \
-        'ad.checkpoint'";
-    Diagnostic::unsupported(message).help(help)
+/// The error for a value of each round whose size is not known before the loop.
+fn unknown(value: Val) -> Diagnostic {
+    let message = format!(
+        "the derivative keeps a value of type {} from each round of this loop, whose extents are not known before the loop: \
+        '--max-tape' finds no number of rounds that fit",
+        value.r#type()
+    );
+    Diagnostic::unsupported(message).help("take its extents from arguments, or from what the loop carries")
 }

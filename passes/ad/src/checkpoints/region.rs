@@ -7,7 +7,7 @@ use dp_ad_engine::site::LinearizationSite;
 use dp_ad_engine::tangent::Tangent;
 use dp_ad_engine::transpose::{Transposer, defined};
 use dp_dialects::ir::{Op, Val, ValueSet, block_ops, defining_op, operands, region_block, results, walk};
-use dp_dialects::marks::{CHECKPOINT, SNAPSHOT_BYTES, SPAN};
+use dp_dialects::marks::{CHANGES_EXTENTS, CHECKPOINT, SHOWS_EXTENTS, SNAPSHOT_BYTES, SPAN};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_linearity::{Degree, Degrees};
 use dp_passes::copies::copy_block;
@@ -123,6 +123,8 @@ pub(crate) fn clear(module: Op) {
         CHECKPOINT.remove(op);
         SPAN.remove(op);
         SNAPSHOT_BYTES.remove(op);
+        CHANGES_EXTENTS.remove(op);
+        SHOWS_EXTENTS.remove(op);
         found.extend((OpKind::of(op) == Some(OpKind::AdCheckpoint)).then_some(op));
     });
     // Inner ones first.

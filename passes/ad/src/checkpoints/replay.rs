@@ -3,11 +3,13 @@
 //! [schedule](dp_ad_engine::loops::schedule). Each of its rounds may be a group of rounds of the program: the last time that a group
 //! is computed, it keeps its residuals on tapes, so that the schedule costs little where rounds are short.
 
-use super::plan::{Fits, Group, Plan, fit, of_state};
+use super::plan::{Fits, Group, Plan, fit, of_state, states_in};
 use super::region::guarded;
 use dp_ad_engine::loops::index::Index;
 use dp_ad_engine::loops::rounds::{Body, Rounds, Rows, linear_values_around, repeat};
 use dp_ad_engine::loops::schedule::{self, Slots};
+use dp_ad_engine::report::sizes::Size;
+use dp_ad_engine::report::text;
 use dp_ad_engine::site::LinearizationSite;
 use dp_ad_engine::tangent::{Dual, Tangent, flatten, unflatten};
 use dp_ad_engine::transpose::Transposer;
@@ -58,8 +60,8 @@ pub(crate) fn linearize<'c, 'a>(
     let duals = unflatten(&arguments[1..], active);
     let share = site.engine.share();
     if let Some(report) = site.engine.report() {
-        let words = replayed.plan.words();
-        report.note(location, format!("computed again: this loop, from {words}"));
+        let words = format!("computed again: this loop, from {}", replayed.plan.words());
+        report.note(location, "computed again", words, vec![text("operation", site.kind.name())]);
     }
     if let Plan::Bytes { inner, .. } = replayed.plan {
         site.engine.set_share(Some(inner));
@@ -82,6 +84,7 @@ pub(crate) fn linearize<'c, 'a>(
     (site.primal, site.linear) = (primal, linear);
     site.engine.set_share(share);
     let rows = site.engine.take_rows();
+    let mut snapshot_bytes = 0;
     let assemble = |next: Vec<Dual<'c>>| {
         let next = flatten(inner, inner, &next, active)?;
         inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
@@ -93,6 +96,7 @@ pub(crate) fn linearize<'c, 'a>(
             Plan::Bytes { snapshots, tapes, .. } => {
                 let (states, bytes) = (&given[..count], (snapshots, tapes));
                 let divided = size.decide(primal, replayed.count, inner.block(), &rows, states, bytes)?;
+                snapshot_bytes = divided.snapshots;
                 let bytes = i64::try_from(divided.snapshots).unwrap_or(i64::MAX);
                 (divided.size, SNAPSHOT_BYTES.attribute(linear.context(), &bytes))
             }
@@ -100,9 +104,20 @@ pub(crate) fn linearize<'c, 'a>(
         let groups = groups(primal, replayed.count, size)?;
         let marks: Vec<_> = std::iter::once(mark).chain(most_groups(linear, replayed.bound, size)).collect();
         let given: Vec<Val> = [linear.index(0)?, groups, linear.index(1)?].into_iter().chain(given).collect();
-        linear.op(OpKind::ScfFor, &given, &types[1..], &marks, vec![region]).map(results)
+        let made = linear.op(OpKind::ScfFor, &given, &types[1..], &marks, vec![region])?;
+        Ok((results(made), groups))
     };
-    let mut tangents = assemble(next?).map_err(at)?.split_off(count).into_iter();
+    let (mut made, groups) = assemble(next?).map_err(at)?;
+    if let Some(report) = site.engine.report() {
+        let states: Vec<Val> = initial.iter().map(|dual| dual.primal).collect();
+        let most = match replayed.plan {
+            Plan::Counts { snapshots, .. } => u64::try_from(snapshots).ok(),
+            Plan::Bytes { .. } => states_in(&states, snapshot_bytes),
+        };
+        let least = |most: u64| constant_integer(groups).map_or(most, |groups| most.min(groups.max(1).unsigned_abs()));
+        most.into_iter().for_each(|most| report.snapshots(site.op, &states, &Size::number(least(most))));
+    }
+    let mut tangents = made.split_off(count).into_iter();
     let of = |(dual, active): (&Dual<'c>, &bool)| {
         let tangent = if *active { tangents.next() } else { None };
         tangent.map_or_else(|| Tangent::inactive(dual.primal), Tangent::Value)
@@ -160,7 +175,7 @@ fn group<'c, 'a>(
         Plan::Counts { group, .. } => Rows::Known(group as u64),
         Plan::Bytes { .. } => Rows::Value(size.rows),
     };
-    let rounds = Rounds { lower, upper: rounds, step, is_unsigned: false, rows };
+    let rounds = Rounds { lower, upper: rounds, step, is_unsigned: false, rows, changes_extents: false };
     let last = dp_ad_engine::loops::rounds::linearize(site, &rounds, duals, active, &mut |site, i, carried, p, l| {
         body(site, Index(p).add(first, i).map_err(at)?, carried, p, l)
     })?;
@@ -221,7 +236,8 @@ fn slots<'c>(
     let bytes = SNAPSHOT_BYTES.of(op).and_then(|bytes| u64::try_from(bytes).ok());
     let fits = match snapshots {
         Some(snapshots) => Fits::Known(snapshots as u64),
-        None => fit(b, &sizes, bytes.unwrap_or(0))?,
+        // The initial state is kept too, until the reverse sweep: where its size is known, it is not part of these bytes.
+        None => fit(b, &sizes, bytes.unwrap_or(0), 1)?,
     };
     let greatest = constant_integer(rounds).or_else(|| BOUND.of(op).map(|most| most.0)).map(|most| most.max(1));
     match (fits, greatest) {

@@ -2,7 +2,7 @@
 //! executes the condition region and the body; a last execution of the condition region gives the results.
 
 use super::bound;
-use super::counted::check_extents;
+use super::counted::changes_extents;
 use super::{RegionHandler, copies_around};
 use crate::checkpoints::plan::Plan;
 use crate::checkpoints::replay::{self, Replayed};
@@ -120,15 +120,15 @@ impl RegionHandler for Conditional {
         let location = site.op.location();
         let at = |diagnostic| SpannedDiagnostic::new(location, diagnostic);
         let looped = Loop::of(site.op).ok_or_else(|| at(Diagnostic::invalid("needs two regions")))?;
-        check_extents(site.op, &looped)?;
+        let plan = Plan::of(site);
+        let changes_extents = changes_extents(site.op, &looped, plan)?;
         let active = site.engine.varying(&looped);
         let builder = site.primal.located(location);
-        let plan = Plan::of(site);
         let (made, count) = count(site, &looped, builder, plan.is_some()).map_err(at)?;
         let (lower, step) = (builder.index(0).map_err(at)?, builder.index(1).map_err(at)?);
         let duals = site.operands.iter().zip(&site.tangents);
         let initial: Vec<Dual> = duals.map(|(primal, tangent)| Dual { primal: *primal, tangent: *tangent }).collect();
-        let rounds = Rounds { lower, upper: count, step, is_unsigned: false, rows: Rows::Trip };
+        let rounds = Rounds { lower, upper: count, step, is_unsigned: false, rows: Rows::Trip, changes_extents };
         let rows = bound::rows(site.op, &rounds, builder).map_err(at)?;
         if let Some(plan) = plan {
             return replayed(site, &looped, (made, count, bound::checked(rows)), &initial, &active, plan);

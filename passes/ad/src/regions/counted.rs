@@ -9,8 +9,9 @@ use dp_ad_engine::loops::rounds::{Rounds, Rows, is_index, linear_values_around, 
 use dp_ad_engine::site::LinearizationSite;
 use dp_ad_engine::tangent::{Dual, Tangent};
 use dp_ad_engine::transpose::Transposer;
+use dp_ad_engine::transpose::calls::with_extents;
 use dp_dialects::ir::{Op, Val, block_args, block_ops, is_set, operands, region_block, result, results};
-use dp_dialects::marks::{BOUND, CHECKPOINT};
+use dp_dialects::marks::{BOUND, CHANGES_EXTENTS, CHECKPOINT};
 use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic};
 use dp_extents::loops::Loop;
@@ -26,18 +27,28 @@ pub static COUNTED: Counted = Counted;
 /// The handler of `scf.for`.
 pub struct Counted;
 
-/// Rejects a loop whose carried tensors may change their extents.
+/// Whether tensors that a loop carries may change their extents.
 ///
 /// # Errors
-/// If the extents are not proved to stay the same.
-pub(super) fn check_extents<'c>(op: Op<'c>, looped: &Loop<'c>) -> Result<(), SpannedDiagnostic<'c>> {
-    let Some(number) = Extents::at(op).changing(looped) else { return Ok(()) };
-    let r#type = looped.carried[number].argument.r#type();
+/// If they may, and the loop is to be computed again from snapshots.
+pub(super) fn changes_extents<'c>(
+    op: Op<'c>,
+    looped: &Loop<'c>,
+    plan: Option<Plan>,
+) -> Result<bool, SpannedDiagnostic<'c>> {
+    let Some(number) = Extents::at(op).changing(looped) else { return Ok(false) };
+    let Some(plan) = plan else { return Ok(true) };
+    let asked = match plan {
+        Plan::Counts { .. } => "'dp.checkpoint' asks for snapshots",
+        Plan::Bytes { .. } => "'--max-tape' keeps snapshots",
+    };
     let message = format!(
-        "value {number} of type {type} that this loop carries may change its extents, which is not \
-        differentiated"
+        "value {number} of type {} that this loop carries may change its extents from round to round, and {asked} of it, \
+        which all have one size",
+        looped.carried[number].argument.r#type()
     );
-    let help = "give each round's value the extents of the value before it, or write them in the type";
+    let help = "give each round's value the extents of the value before it, by types or by an 'array.slice' with the extents \
+        of the initial value; or carry a tensor of the greatest extents, and how much of it is used; or keep all rounds";
     Err(SpannedDiagnostic::new(op.location(), Diagnostic::unsupported(message).help(help)))
 }
 
@@ -117,10 +128,18 @@ fn replayed<'c>(
 impl RegionHandler for Counted {
     fn linearize<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>> {
         let looped = view(site.op)?;
-        check_extents(site.op, &looped)?;
+        let plan = Plan::of(site);
+        let changes_extents = changes_extents(site.op, &looped, plan)?;
         let active = site.engine.varying(&looped);
         let [lower, upper, step] = [site.operands[0], site.operands[1], site.operands[2]];
-        let rounds = Rounds { lower, upper, step, is_unsigned: is_set(site.op, "unsignedCmp"), rows: Rows::Trip };
+        let rounds = Rounds {
+            lower,
+            upper,
+            step,
+            is_unsigned: is_set(site.op, "unsignedCmp"),
+            rows: Rows::Trip,
+            changes_extents,
+        };
         let initial: Vec<Dual> = site.operands[3..]
             .iter()
             .zip(&site.tangents[3..])
@@ -131,7 +150,7 @@ impl RegionHandler for Counted {
         let primal = site.primal.located(site.op.location());
         let rows = bound::rows(site.op, &rounds, primal);
         let rows = rows.map_err(|diagnostic| SpannedDiagnostic::new(site.op.location(), diagnostic))?;
-        if let Some(plan) = Plan::of(site) {
+        if let Some(plan) = plan {
             return replayed(site, &looped, Rounds { rows, ..rounds }, initial, active, plan);
         }
         let rounds = Rounds { rows, ..rounds };
@@ -189,8 +208,14 @@ impl RegionHandler for Counted {
         for bound in &all[..3] {
             bounds.push(transposer.residual(*bound)?);
         }
-        let rounds =
-            Rounds { lower: bounds[0], upper: bounds[1], step: bounds[2], is_unsigned: false, rows: Rows::Trip };
+        let rounds = Rounds {
+            lower: bounds[0],
+            upper: bounds[1],
+            step: bounds[2],
+            is_unsigned: false,
+            rows: Rows::Trip,
+            changes_extents: false,
+        };
         if !rounds.is_plain() {
             let message = "a linear loop that does not count from 0 in steps of 1 is not transposed";
             return Err(Diagnostic::unsupported(message).help("count from 0 in steps of 1, by an 'index'"));
@@ -242,7 +267,12 @@ impl RegionHandler for Counted {
             transposer.set_slot(*value, *slot);
         }
         for (value, share) in all[3..].iter().zip(of_initial) {
-            transposer.accumulate(*value, *share)?;
+            // The loop does not show that the first round has the extents of the initial value.
+            let share = match CHANGES_EXTENTS.is_on(op) && transposer.is_linear(*value) {
+                true => with_extents(builder, *share, &transposer.extents_of(builder, *value)?)?,
+                false => *share,
+            };
+            transposer.accumulate(*value, share)?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use super::evaluator::TangentEvaluator;
 use super::{Derivative, Tangents, row};
 use dp_ad_engine::activity::Flow;
+use dp_ad_engine::report::text;
 use dp_ad_engine::site::{Expanded, LinearizationSite, Mode, TangentRules};
 use dp_ad_engine::tangent::Tangent;
 use dp_ad_engine::transpose::{TransposeRules, Transposer, calls};
@@ -57,7 +58,8 @@ impl TangentRules for Rules {
         let location = site.op.location();
         let choice = row(site.kind).and_then(|row| row.nondifferentiable).filter(|_| makes_choice(site));
         if let (Some(choice), Some(report)) = (choice, site.engine.report()) {
-            report.note(location, format!("choice of the derivative of '{}': {choice}", site.kind.name()));
+            let words = format!("choice of the derivative of '{}': {choice}", site.kind.name());
+            report.note(location, "choice", words, vec![text("operation", site.kind.name()), text("choice", choice)]);
         }
         match derivative(site.kind) {
             Some(Derivative::Region(handler)) => match site.mode {

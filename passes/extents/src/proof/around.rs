@@ -1,7 +1,7 @@
 //! The facts about extents that hold where an operation is executed.
 
 use super::Extents;
-use crate::is_choice;
+use super::choices::is_choice;
 use crate::loops::Loop;
 use dp_dialects::ir::{Blk, Op, ancestors, block_ops, region_block};
 use melior::ir::block::BlockLike;

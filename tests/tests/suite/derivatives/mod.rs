@@ -27,6 +27,7 @@ pub mod checkpoints;
 mod completeness;
 pub mod control;
 mod elementwise;
+mod extents;
 mod iterations;
 mod known;
 pub mod loops;

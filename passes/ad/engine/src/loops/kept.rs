@@ -1,10 +1,11 @@
 //! The residuals of a loop body: values of an iteration that the linear loop uses. Each is loop-invariant, saved on a
 //! tape, or rematerialized from others, as [`Plan`] says. Values whose extents change between iterations, such as those of an
-//! inner loop with a varying trip count, are always rematerialized.
+//! inner loop with a varying trip count, are always rematerialized. Carried tensors whose extents change are saved in rows of
+//! the greatest extents, and their extents beside them.
 
 use super::plan::{Body, Plan, is_index_arithmetic};
-use dp_dialects::ir::{Op, Val, ValueSet, defining_op, is_pure, operands, value_block, walk};
-use dp_dialects::{Diagnostic, OpKind, Result, ValueType};
+use dp_dialects::ir::{Op, Val, ValueMap, ValueSet, defining_op, is_pure, operands, value_block, walk};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use dp_extents::carried::Before;
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
@@ -19,6 +20,8 @@ pub(super) struct Kept<'c> {
     pub(super) before: Vec<(Val<'c>, Val<'c>)>,
     /// Saved values, and the extents of their dynamic dimensions.
     pub(super) taped: Vec<(Val<'c>, Vec<Val<'c>>)>,
+    /// Carried tensors whose extents change, saved, and their extents in each round, which `taped` has too.
+    pub(super) varying: Vec<(Val<'c>, Vec<Val<'c>>)>,
     /// The operations to rematerialize in the linear loop, in order.
     pub(super) again: Vec<Op<'c>>,
     plan: Plan,
@@ -26,22 +29,36 @@ pub(super) struct Kept<'c> {
 }
 
 impl<'c> Kept<'c> {
-    /// Classifies values; `is_own` holds for the iteration number.
+    /// Classifies values; `is_own` holds for the iteration number. What a loop carries may change its extents: `inside`
+    /// creates operations in the loop that read them.
     ///
     /// # Errors
-    /// If an operation cannot be created, or a carried value may change its extents.
+    /// If an operation cannot be created, or a value cannot be saved.
     pub(super) fn plan(
         values: &[Val<'c>],
         is_own: &dyn Fn(Val<'c>) -> bool,
         before: &mut Before<'c, '_>,
+        inside: Builder<'c>,
     ) -> Result<Kept<'c>> {
         let plan = Plan::of(values, &Known { is_own, before });
         let mut kept = Kept { plan, ..Kept::default() };
-        values.iter().try_for_each(|value| kept.need(*value, is_own, before))?;
+        values.iter().try_for_each(|value| kept.need(*value, is_own, before, inside))?;
         Ok(kept)
     }
 
-    fn need(&mut self, value: Val<'c>, is_own: &dyn Fn(Val<'c>) -> bool, before: &mut Before<'c, '_>) -> Result<()> {
+    /// The extents in a round of a saved tensor whose extents change, in the linear loop; `there` has what it reads.
+    pub(super) fn own_extents(&self, value: Val<'c>, there: &ValueMap<Val<'c>>) -> Option<Vec<Val<'c>>> {
+        let (_, own) = self.varying.iter().find(|(varying, _)| *varying == value)?;
+        own.iter().map(|extent| there.get(*extent).copied()).collect()
+    }
+
+    fn need(
+        &mut self,
+        value: Val<'c>,
+        is_own: &dyn Fn(Val<'c>) -> bool,
+        before: &mut Before<'c, '_>,
+        inside: Builder<'c>,
+    ) -> Result<()> {
         if value_block(value) != Some(before.block) || !self.seen.insert(value) {
             return Ok(());
         }
@@ -58,11 +75,16 @@ impl<'c> Kept<'c> {
         let extents = if is_kept { before.extents(value)? } else { None };
         match (extents, defining_op(value)) {
             (Some(extents), _) => self.taped.push((value, extents)),
-            (None, None) => return Err(changes(value)),
+            (None, None) if is_kept => {
+                let extents = inside.extents(value)?;
+                self.taped.extend(extents.iter().map(|extent| (*extent, Vec::new())));
+                self.varying.push((value, extents));
+            }
+            (None, None) => return Err(unkept(value)),
             (None, Some(op)) => {
                 let mut used = Vec::new();
                 walk(op, &mut |inner| used.extend(operands(inner)));
-                used.into_iter().try_for_each(|used| self.need(used, is_own, before))?;
+                used.into_iter().try_for_each(|used| self.need(used, is_own, before, inside))?;
                 if !self.again.contains(&op) {
                     self.again.push(op);
                 }
@@ -107,10 +129,7 @@ fn is_cheap(op: Op) -> bool {
     op.region_count() == 0 && is_pure(op) && (op.operand_count() == 0 || is_index_arithmetic(op))
 }
 
-fn changes(value: Val) -> Diagnostic {
-    let message = format!(
-        "the derivative of this loop keeps a value of type {} from each round, whose extents change from round to round",
-        value.r#type()
-    );
-    Diagnostic::unsupported(message).help("give it the same extents in all rounds, known before the loop")
+fn unkept(value: Val) -> Diagnostic {
+    let message = format!("the derivative of this loop cannot keep a value of type {} from each round", value.r#type());
+    Diagnostic::unsupported(message).help("carry numbers, and tensors of them")
 }

@@ -7,3 +7,4 @@ mod plan;
 pub mod rounds;
 pub mod schedule;
 pub mod tape;
+mod varying;

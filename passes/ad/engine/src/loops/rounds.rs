@@ -3,6 +3,7 @@
 
 use super::kept::Kept;
 use super::tape::Tape;
+use super::varying;
 use crate::report::Uses;
 use crate::report::sizes::{Size, number_of, place_of};
 use crate::residuals::{replace_in, residuals};
@@ -30,6 +31,8 @@ pub struct Rounds<'c> {
     pub is_unsigned: bool,
     /// The number of rows of tapes.
     pub rows: Rows<'c>,
+    /// Whether carried tensors may change their extents.
+    pub changes_extents: bool,
 }
 
 /// The number of rows of a loop's tapes.
@@ -202,20 +205,24 @@ pub fn linearize<'c, 'a>(
             result(inner.op(OpKind::ArithSubI, &from_first, &[index], &[], vec![]).map_err(at)?)
         }
     };
-    let duals: Vec<Dual> = (0..initial.len())
-        .map(|number| {
-            let primal = arguments[number + 1];
-            let tangent = match numbers.iter().position(|active| *active == number) {
-                Some(position) => Tangent::Value(tangents[position + 1]),
-                None => Tangent::inactive(primal),
-            };
-            Dual { primal, tangent }
-        })
-        .collect();
-    let next = body(site, arguments[0], &duals, inner, linear)?;
+    let mut duals: Vec<Dual> = Vec::new();
+    for (number, primal) in arguments[1..=initial.len()].iter().copied().enumerate() {
+        let tangent = match numbers.iter().position(|active| *active == number) {
+            Some(position) if rounds.changes_extents => {
+                Tangent::Value(varying::shown(inner, linear, tangents[position + 1], primal).map_err(at)?)
+            }
+            Some(position) => Tangent::Value(tangents[position + 1]),
+            None => Tangent::inactive(primal),
+        };
+        duals.push(Dual { primal, tangent });
+    }
+    let mut next = body(site, arguments[0], &duals, inner, linear)?;
     if let Some(number) = (0..next.len()).find(|number| !active[*number] && next[*number].tangent.value().is_some()) {
         let message = format!("internal error: a tangent flows into value {number} that this loop carries unnoticed");
         return Err(at(Diagnostic::internal(message)));
+    }
+    if rounds.changes_extents {
+        next = varying::complete(inner, linear, &next, active).map_err(at)?;
     }
     let kept = residuals(inner.block(), linear.block(), site.engine.policy());
 
@@ -235,13 +242,22 @@ pub fn linearize<'c, 'a>(
             Rows::Value(rows) => (None, rows),
             Rows::Trip => (rounds.known_count(), count),
         };
-        let initial_of = |argument: usize| argument.checked_sub(1).and_then(|number| carried.get(number)).copied();
+        let kept_extents = if rounds.changes_extents { &[][..] } else { &carried[..] };
+        let initial_of = |argument: usize| argument.checked_sub(1).and_then(|number| kept_extents.get(number)).copied();
         let known = HashMap::new();
         let mut before = Before { builder: primal, block: inner.block(), arguments: &initial_of, known };
         let (mut tapes, mut outputs) = (Vec::new(), carried.clone());
         let is_own = |value| value == round || (is_index(rounds.lower) && value == arguments[0]);
-        let kept = Kept::plan(&kept, &is_own, &mut before)?;
-        for (value, extents) in &kept.taped {
+        let kept = Kept::plan(&kept, &is_own, &mut before, inner)?;
+        let counted = varying::Counted {
+            body: inner.block(),
+            bounds: [rounds.lower, rounds.upper, rounds.step],
+            initial: carried.clone(),
+            next: yielded.clone(),
+            attributes: unsigned(primal, rounds.is_unsigned),
+        };
+        let taped = varying::rows(&kept, &counted, primal)?;
+        for (value, extents) in &taped {
             // An update of a static tape with no rows would not verify, so a trip count of 0 is not written into the
             // type.
             let tape = Tape::new(*value, known_rows.filter(|count| *count > 0))?;
@@ -257,7 +273,7 @@ pub fn linearize<'c, 'a>(
             .engine
             .report()
             .is_some()
-            .then(|| Uses::of(&kept.taped.iter().map(|(value, _)| *value).collect::<Vec<_>>(), linear.block()));
+            .then(|| Uses::of(&taped.iter().map(|(value, _)| *value).collect::<Vec<_>>(), linear.block()));
         inner.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
         let mut given = vec![rounds.lower, rounds.upper, rounds.step];
         given.extend(&outputs);
@@ -271,13 +287,18 @@ pub fn linearize<'c, 'a>(
         let made = results(primal.op(OpKind::ScfFor, &given, &types, &attributes, vec![primal_region])?);
 
         if let (Some(uses), Some(report)) = (uses, site.engine.report()) {
+            if !kept.varying.is_empty() {
+                let words = "this loop may change the extents of what it carries: a copy of it, executed before, finds the \
+                    greatest extents, which all rows have";
+                report.note(location, "extents", words.into(), Vec::new());
+            }
             let times = match (known_rows, rounds.rows) {
                 (Some(rows), _) => Size::number(rows),
                 (None, Rows::Value(_)) => number_of(rows),
                 (None, Rows::Bound(bound)) => Size::number(bound),
                 (None, Rows::Trip | Rows::Known(_)) => Size::name(format!("trips({})", place_of(location))),
             };
-            for ((value, extents), holder) in kept.taped.iter().zip(&made[carried.len()..]) {
+            for ((value, extents), holder) in taped.iter().zip(&made[carried.len()..]) {
                 report.keep((*value, *holder), extents, &uses, (&times, site.op));
             }
             kept.again.iter().for_each(|op| report.again(*op));
@@ -300,6 +321,8 @@ pub fn linearize<'c, 'a>(
             there.insert(arguments[0], result(number));
         }
         for ((value, tape, extents), made) in tapes.iter().zip(&made[carried.len()..]) {
+            let own = kept.own_extents(*value, &there);
+            let extents: &Vec<Val> = own.as_ref().unwrap_or(extents);
             let loaded = match bound {
                 Some(_) => tape.load_clamped(start, *made, tangents[0], extents)?,
                 None => tape.load(start, *made, tangents[0], extents)?,
@@ -341,16 +364,20 @@ pub fn linearize<'c, 'a>(
             true => Vec::new(),
             false => repeat(site.linear, count, &first, linear_region, bound)?,
         };
-        Ok((0..initial.len())
-            .map(|number| {
-                let primal = made[number];
-                let tangent = match numbers.iter().position(|active| *active == number) {
-                    Some(position) => Tangent::Value(last[position]),
-                    None => Tangent::inactive(primal),
-                };
-                Dual { primal, tangent }
-            })
-            .collect())
+        if rounds.changes_extents {
+            varying::mark(&last);
+        }
+        let result = |(number, value): (usize, Val<'c>)| -> Result<Dual<'c>> {
+            let tangent = match numbers.iter().position(|active| *active == number) {
+                Some(position) if rounds.changes_extents => {
+                    Tangent::Value(varying::shown(primal, site.linear, last[position], value)?)
+                }
+                Some(position) => Tangent::Value(last[position]),
+                None => Tangent::inactive(value),
+            };
+            Ok(Dual { primal: value, tangent })
+        };
+        made[..initial.len()].iter().copied().enumerate().map(result).collect()
     };
     assemble().map_err(at)
 }

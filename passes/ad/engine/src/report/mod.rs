@@ -8,6 +8,7 @@ pub mod notices;
 pub mod sizes;
 
 use dp_dialects::builder::adjoint_rule;
+use dp_dialects::diagnostics::{Figure, Figures};
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, ValueSet, block_args, block_ops, defining_op, operands, region_block, results,
     value_location, walk,
@@ -44,16 +45,20 @@ impl Uses {
         Uses(uses)
     }
 
-    fn words(&self, value: Val) -> String {
-        let known = self.0.get(value).map(Vec::as_slice).unwrap_or_default();
-        if known.is_empty() {
-            return "what is computed again".into();
-        }
-        let named = known[..known.len().min(MOST_USES)].join(", ");
-        match known.len().saturating_sub(MOST_USES) {
-            0 => format!("the derivative of {named}"),
-            others => format!("the derivative of {named} and {others} more"),
-        }
+    fn of_value(&self, value: Val) -> Vec<String> {
+        self.0.get(value).cloned().unwrap_or_default()
+    }
+}
+
+/// The uses of a residual, in words.
+fn words_of(uses: &[String]) -> String {
+    if uses.is_empty() {
+        return "what is computed again".into();
+    }
+    let named = uses[..uses.len().min(MOST_USES)].join(", ");
+    match uses.len().saturating_sub(MOST_USES) {
+        0 => format!("the derivative of {named}"),
+        others => format!("the derivative of {named} and {others} more"),
     }
 }
 
@@ -66,10 +71,59 @@ fn counted(number: u128, noun: &str) -> String {
 /// A value that is kept.
 struct Residual<'c> {
     location: Location<'c>,
-    /// Its type, and of what it is one.
-    what: String,
-    uses: String,
+    /// Its type.
+    r#type: String,
+    /// The name of the construct that keeps it, if one does, and its place.
+    construct: Option<(String, String)>,
+    /// How many snapshots of it are kept, if it is the state of a loop.
+    snapshots: Option<Size>,
+    /// The rules that use it, and where; none if what is computed again does.
+    uses: Vec<String>,
     size: Size,
+}
+
+impl Residual<'_> {
+    fn line(&self) -> String {
+        let Residual { location, r#type, construct, snapshots, uses, size } = self;
+        let inside = construct.as_ref().map_or_else(String::new, |(name, place)| match snapshots {
+            Some(count) => format!(" in snapshots of '{name}' at {place}, of which there are {count}"),
+            None => format!(" in '{name}' at {place}"),
+        });
+        let by = adjoint_rule(*location).map_or_else(String::new, |rule| format!(", computed by the rule of '{rule}'"));
+        let bytes = if *size == Size::number(1) { "1 byte".into() } else { format!("{size} bytes") };
+        format!("kept: {type}{inside}{by}, {bytes}, used by {}", words_of(uses))
+    }
+
+    fn figures(&self) -> Figures {
+        let mut figures = vec![about(), text("kind", "kept"), text("type", &self.r#type)];
+        if let Some((name, place)) = &self.construct {
+            figures.extend([text("construct", name), text("construct_at", place)]);
+        }
+        figures.extend(self.snapshots.as_ref().map(|count| text("snapshots", count)));
+        figures.extend(adjoint_rule(self.location).map(|rule| text("rule", rule)));
+        figures.extend([text("bytes", &self.size), ("used_by", Figure::Texts(self.uses.clone()))]);
+        figures
+    }
+}
+
+/// What the figures of a report are about.
+fn about() -> (&'static str, Figure) {
+    text("about", "ad-report")
+}
+
+/// A figure that is a text.
+pub fn text(name: &'static str, text: impl ToString) -> (&'static str, Figure) {
+    (name, Figure::Text(text.to_string()))
+}
+
+/// A line of a report: its place, and what it says, in words and as figures.
+pub struct Line<'c> {
+    /// The place.
+    pub location: Location<'c>,
+    /// The words.
+    pub words: String,
+    /// The same as figures.
+    pub figures: Figures,
 }
 
 /// What a derivative keeps, computes again and chooses.
@@ -78,7 +132,7 @@ pub struct Report<'c> {
     residuals: Vec<Residual<'c>>,
     /// The residual that a value holds.
     holders: ValueMap<usize>,
-    notes: Vec<(Location<'c>, String)>,
+    notes: Vec<Line<'c>>,
     /// The notes and their places, to tell each once.
     known: BTreeSet<(String, String)>,
 }
@@ -99,10 +153,15 @@ impl<'c> Report<'c> {
         }
         let name = construct.name();
         let name = name.as_string_ref().as_str().unwrap_or("?");
-        let what = format!("{} in '{name}' at {}", value.r#type(), place_of(construct.location()));
         self.holders.insert(holder, self.residuals.len());
-        let size = Size::of(value, extents).times(times);
-        self.residuals.push(Residual { location: value_location(value), what, uses: uses.words(value), size });
+        self.residuals.push(Residual {
+            location: value_location(value),
+            r#type: value.r#type().to_string(),
+            construct: Some((name.into(), place_of(construct.location()))),
+            snapshots: None,
+            uses: uses.of_value(value),
+            size: Size::of(value, extents).times(times),
+        });
     }
 
     /// The same for several values and what holds them, with uses in a linear block.
@@ -124,20 +183,43 @@ impl<'c> Report<'c> {
         let is_index = |value: &Val| ValueType::of(value.r#type()).is_some_and(|of| of.dtype == ScalarType::Index);
         let entry = kind.entry();
         if !entry.is_free && !results(op).iter().all(is_index) {
-            let cost = counted(entry.work.per_element().into(), "addition");
-            let words = match op.region_count() {
-                0 => format!("computed again: '{}', at the cost of {cost} per element", kind.name()),
-                _ => format!("computed again: '{}', as a whole", kind.name()),
+            let additions = entry.work.per_element();
+            let cost = counted(additions.into(), "addition");
+            let operation = text("operation", kind.name());
+            let (words, figures) = match op.region_count() {
+                0 => (
+                    format!("computed again: '{}', at the cost of {cost} per element", kind.name()),
+                    vec![operation, ("additions_per_element", Figure::Number(additions))],
+                ),
+                _ => (format!("computed again: '{}', as a whole", kind.name()), vec![operation]),
             };
-            self.note(op.location(), words);
+            self.note(op.location(), "computed again", words, figures);
         }
     }
 
-    /// Adds a note, unless it is known.
-    pub fn note(&mut self, location: Location<'c>, words: String) {
+    /// Adds a note, unless it is known. `kind` is what it says, for programs that read reports.
+    pub fn note(&mut self, location: Location<'c>, kind: &'static str, words: String, figures: Figures) {
         if self.known.insert((place_of(location), words.clone())) {
-            self.notes.push((location, words));
+            let figures = [about(), text("kind", kind)].into_iter().chain(figures).collect();
+            self.notes.push(Line { location, words, figures });
         }
+    }
+
+    /// Notes that reverse mode keeps so many snapshots of a loop's state: of the number of a round, and of these values.
+    pub fn snapshots(&mut self, construct: Op<'c>, states: &[Val<'c>], count: &Size) {
+        let name = construct.name();
+        let name = name.as_string_ref().as_str().unwrap_or("?");
+        let (location, place) = (construct.location(), place_of(construct.location()));
+        let residual = |r#type: String, size: Size| Residual {
+            location,
+            r#type,
+            construct: Some((name.into(), place.clone())),
+            snapshots: Some(count.clone()),
+            uses: Vec::new(),
+            size: size.times(count),
+        };
+        self.residuals.push(residual("index".into(), Size::number(8)));
+        self.residuals.extend(states.iter().map(|state| residual(state.r#type().to_string(), Size::of(*state, &[]))));
     }
 
     /// Adds the values outside of a function's linear block that it uses, but for the given ones, which are there anyway.
@@ -161,9 +243,14 @@ impl<'c> Report<'c> {
         outside.retain(|value| !is_free(value) && !self.holders.contains(*value));
         let uses = Uses::of(&outside, linear);
         for value in outside {
-            let size = Size::of(value, &[]);
-            let what = value.r#type().to_string();
-            self.residuals.push(Residual { location: value_location(value), what, uses: uses.words(value), size });
+            self.residuals.push(Residual {
+                location: value_location(value),
+                r#type: value.r#type().to_string(),
+                construct: None,
+                snapshots: None,
+                uses: uses.of_value(value),
+                size: Size::of(value, &[]),
+            });
         }
     }
 
@@ -178,17 +265,16 @@ impl<'c> Report<'c> {
         if terms.is_empty() { "0".into() } else { terms.join(" + ") }
     }
 
-    /// The report, as remarks at places.
-    pub fn lines(self, location: Location<'c>, title: &str) -> Vec<(Location<'c>, String)> {
-        let count = counted(self.residuals.len() as u128, "value");
-        let mut lines = vec![(location, format!("{title} keeps {count}, {} bytes", self.total()))];
-        for residual in self.residuals {
-            let Residual { location, what, uses, size } = residual;
-            let by =
-                adjoint_rule(location).map_or_else(String::new, |rule| format!(", computed by the rule of '{rule}'"));
-            let bytes = if size == Size::number(1) { "1 byte".into() } else { format!("{size} bytes") };
-            lines.push((location, format!("kept: {what}{by}, {bytes}, used by {uses}")));
-        }
+    /// The report, as lines. The title is that of the derivative, in words and as figures.
+    pub fn lines(self, location: Location<'c>, (title, figures): (String, Figures)) -> Vec<Line<'c>> {
+        let (count, total) = (self.residuals.len(), self.total());
+        let words = format!("{title} keeps {}, {total} bytes", counted(count as u128, "value"));
+        let mut all = vec![about(), text("kind", "derivative")];
+        all.extend(figures);
+        all.extend([("values", Figure::Number(count as u64)), text("bytes", total)]);
+        let mut lines = vec![Line { location, words, figures: all }];
+        let residual = |of: Residual<'c>| Line { location: of.location, words: of.line(), figures: of.figures() };
+        lines.extend(self.residuals.into_iter().map(residual));
         lines.extend(self.notes);
         lines
     }

@@ -1,31 +1,48 @@
 //! What the author of a program is told: reports, as remarks, and warnings of gradients that are zero by structure.
 
-use super::Report;
+use super::{Line, Report, text};
 use dp_dialects::builder::adjoint_level;
-use dp_dialects::diagnostics::remark;
+use dp_dialects::diagnostics::{Figures, remark};
 use dp_dialects::ir::{
     Op, ancestors, argument_name, block_args, region_block, symbol_attribute, symbol_name, value_location, walk,
 };
 use dp_dialects::{Diagnostic, OpKind};
 use melior::ir::operation::OperationLike;
 
-/// Prints the report of a request.
-pub fn of_request(request: Op, report: Report) {
+/// What a function is called in a report: one that differentiation made, by the function of the program.
+pub struct Called {
+    /// The name of the function of the program.
+    pub function: String,
+    /// The function in words.
+    pub words: String,
+}
+
+/// Prints the report of a request. `called` tells what functions are called.
+pub fn of_request(request: Op, called: impl Fn(&str) -> Called, report: Report) {
     let kind = OpKind::of(request).map_or("?", OpKind::name);
-    let callee = symbol_attribute(request, "callee").unwrap_or_default();
-    let inside = ancestors(request).find_map(symbol_name).unwrap_or_default();
-    print(request, &format!("'{kind}' of '@{callee}' in '@{inside}'"), report);
+    let callee = called(symbol_attribute(request, "callee").unwrap_or_default());
+    let inside = called(ancestors(request).find_map(symbol_name).unwrap_or_default());
+    let title = format!("'{kind}' of {} in {}", callee.words, inside.words);
+    let figures = vec![
+        text("request", kind),
+        text("function", callee.function),
+        text("differentiated", callee.words),
+        text("in", inside.words),
+    ];
+    print(request, (title, figures), report);
 }
 
 /// Prints the report of the derivative of a function that is called, not inlined: what each call keeps.
-pub fn of_function(function: Op, report: Report) {
-    let name = symbol_name(function).unwrap_or_default();
-    print(function, &format!("each call of '@{name}', which is recursive, in a derivative"), report);
+pub fn of_function(function: Op, called: Called, report: Report) {
+    let title = format!("each call of {}, which is recursive, in a derivative", called.words);
+    let figures =
+        vec![text("request", "call"), text("function", called.function), text("differentiated", called.words)];
+    print(function, (title, figures), report);
 }
 
-fn print(op: Op, title: &str, report: Report) {
-    for (location, line) in report.lines(op.location(), title) {
-        remark(location, &line);
+fn print(op: Op, title: (String, Figures), report: Report) {
+    for Line { location, words, figures } in report.lines(op.location(), title) {
+        remark(location, &words, figures);
     }
 }
 

@@ -5,9 +5,12 @@ use dp_dialects::ir::{
     Op, Val, argument_name, constant_integer, defining_op, operands, region_block, value_block, value_index,
     value_location,
 };
+use dp_dialects::marks::PLACEHOLDER;
 use dp_dialects::ops::Source;
 use dp_dialects::{OpKind, ScalarType, ValueType};
 use dp_extents::loops::Loop;
+use dp_extents::proof::Extents;
+use dp_extents::proof::callees::{Given, result_extent};
 use dp_extents::source;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -33,7 +36,7 @@ impl Size {
     }
 
     /// The bytes of a value. `extents` are its dynamic extents, if they are known as values.
-    pub(super) fn of(value: Val, extents: &[Val]) -> Size {
+    pub fn of(value: Val, extents: &[Val]) -> Size {
         let Some(r#type) = ValueType::of(value.r#type()) else { return Size::name(shown(value)) };
         let bytes = if r#type.dtype == ScalarType::Index { 8 } else { r#type.dtype.size() as u64 };
         let mut given = extents.iter();
@@ -117,19 +120,34 @@ fn dim_of(tensor: Val, dim: usize) -> Size {
         Source::Index(operand) => number_of(all[operand]),
         Source::Carried => carried_dim(op, value_index(tensor), dim).unwrap_or_else(unknown),
         Source::Yielded => yielded_dim(op, value_index(tensor), dim).unwrap_or_else(unknown),
-        Source::Sum | Source::Own => unknown(),
+        Source::Own => called_dim(op, value_index(tensor), dim).unwrap_or_else(unknown),
+        Source::Sum => unknown(),
     }
 }
 
-/// An extent of a loop's result, which loops that are differentiated preserve.
+/// An extent of a result of a call, if it is one of the operands.
+fn called_dim(op: Op, number: usize, dim: usize) -> Option<Size> {
+    let extent = result_extent(op, number, dim)?;
+    match (extent.constant, &extent.terms[..]) {
+        (0, [(Given::Extent(operand, dim), 1)]) => Some(dim_of(op.operand(*operand).ok()?, *dim)),
+        (0, [(Given::Index(operand), 1)]) => Some(number_of(op.operand(*operand).ok()?)),
+        _ => None,
+    }
+}
+
+/// An extent of a loop's result, if the loop preserves it.
 fn carried_dim(op: Op, number: usize, dim: usize) -> Option<Size> {
-    Some(dim_of(Loop::of(op)?.initial_of(number)?, dim))
+    let looped = Loop::of(op)?;
+    let initial = looped.initial_of(number)?;
+    Extents::at(op).changing(&looped).is_none().then(|| dim_of(initial, dim))
 }
 
 /// An extent of what all regions of an operation yield, if they agree on it.
 fn yielded_dim(op: Op, number: usize, dim: usize) -> Option<Size> {
     let blocks = (0..op.region_count()).filter_map(|region| region_block(op, region));
     let yielded = blocks.filter_map(|block| block.terminator()?.operand(number).ok());
+    let is_used = |value: &Val| !defining_op(*value).is_some_and(|op| PLACEHOLDER.is_on(op));
+    let yielded = yielded.filter(is_used);
     let sizes: Vec<Size> = yielded.map(|value| dim_of(value, dim)).collect();
     let (first, rest) = sizes.split_first()?;
     rest.iter().all(|size| size == first).then(|| first.clone())

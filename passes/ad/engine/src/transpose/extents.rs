@@ -8,8 +8,9 @@ use super::calls::Told;
 use crate::construct::choose;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{
-    Op, Val, constant_integer, defining_op, key, operands, region_block, result, symbol_attribute, value_index,
+    Op, Val, constant_integer, defining_op, key, operands, region_block, result, symbol_attribute, users, value_index,
 };
+use dp_dialects::marks::{CHANGES_EXTENTS, SHOWS_EXTENTS};
 use dp_dialects::ops::Source;
 use dp_dialects::types::ValueType;
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType};
@@ -48,6 +49,9 @@ impl<'c> Transposer<'c> {
             return self.asked_for(builder, there, dim);
         }
         if let Some((op, at)) = carried_in(value) {
+            if CHANGES_EXTENTS.is_on(op) {
+                return self.shown(builder, value, dim);
+            }
             return self.extent_of(builder, operands(op)[op.operand_count() - op.result_count() + at], dim);
         }
         let op = defining_op(value).ok_or_else(|| unknown("it is an argument of a region"))?;
@@ -75,6 +79,7 @@ impl<'c> Transposer<'c> {
                 }
                 Ok(total)
             }
+            Source::Carried if CHANGES_EXTENTS.is_on(op) => self.shown(builder, value, dim),
             Source::Carried => {
                 let initial = Loop::of(op).and_then(|looped| looped.initial_of(value_index(value)));
                 self.extent_of(builder, initial.ok_or_else(|| unknown("a loop computes them"))?, dim)
@@ -83,6 +88,15 @@ impl<'c> Transposer<'c> {
             Source::Own if kind == OpKind::FuncCall => self.of_called(builder, op, value_index(value), dim),
             Source::Own => Err(unknown("its operation alone knows them")),
         }
+    }
+
+    /// The extent of a value that a loop carries or returns, by the operation that shows it.
+    fn shown(&mut self, builder: Builder<'c>, value: Val<'c>, dim: usize) -> Result<Val<'c>> {
+        let shows = users(value).into_iter().find(|user| SHOWS_EXTENTS.is_on(*user));
+        let open = ValueType::of_value(value)?;
+        let place = open.dynamic_dimensions().position(|other| other == dim);
+        let index = shows.zip(place).and_then(|(op, place)| operands(op).get(1 + place).copied());
+        self.index(builder, index.ok_or_else(|| unknown("a loop changes them"))?)
     }
 
     /// The extent of a result of a call.

@@ -4,20 +4,22 @@
 //! hold, it would fail at run time.
 
 mod around;
+pub mod callees;
+mod choices;
 
-use super::forms::{Atom, Equations, Form};
-use super::{is_choice, is_tensor, rank, source, yielded};
+use crate::forms::{Atom, Equations, Form};
 use crate::loops::Loop;
-use dp_dialects::ir::{
-    Op, Val, block_ops, constant_integer, defining_op, i64_array, key, operands, region_block, results, users,
-    value_index,
-};
+use crate::{is_tensor, rank, source};
+use callees::Callees;
+use choices::{is_choice, yielded};
+use dp_dialects::ir::{Op, Val, constant_integer, defining_op, key, operands, results, value_index};
 use dp_dialects::ops::{Extents as ExtentsOf, Source};
-use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, ScalarType, ValueType};
+use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, Result, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// The facts about extents at a point of the program.
 #[derive(Clone, Default)]
@@ -31,6 +33,8 @@ pub struct Extents<'c> {
     refuted: HashSet<(usize, usize)>,
     /// Whether loops preserve extents, as far as these facts were asked for it. More facts change no proof.
     loops: RefCell<HashMap<usize, bool>>,
+    /// What is known of the functions that are called.
+    callees: Rc<RefCell<Callees<'c>>>,
 }
 
 impl<'c> Extents<'c> {
@@ -127,7 +131,8 @@ impl<'c> Extents<'c> {
                 let initial = Loop::of(op).and_then(|looped| self.initial_of(op, &looped, value_index(tensor), dim));
                 initial.is_some_and(|initial| self.has_extent(initial, dim, expected))
             }
-            Source::Sum | Source::Own => false,
+            Source::Own => self.called_has(op, (value_index(tensor), dim), expected),
+            Source::Sum => false,
         }
     }
 
@@ -138,61 +143,6 @@ impl<'c> Extents<'c> {
             || defining_op(index).filter(|op| is_choice(*op)).is_some_and(|op| {
                 self.in_each_region(op, value_index(index), |inside, inner| inside.is_index(inner, expected))
             })
-    }
-
-    /// Whether a property holds for what each region yields, if that region is executed.
-    fn in_each_region(&self, op: Op<'c>, number: usize, mut holds: impl FnMut(&mut Self, Val<'c>) -> bool) -> bool {
-        (0..op.region_count()).all(|region| {
-            let mut inside = self.clone();
-            inside.refuted.clear();
-            inside.take(op, region);
-            yielded(op, region, number).is_some_and(|yielded| holds(&mut inside, yielded))
-        })
-    }
-
-    /// Assumes that a region of an operation is executed. Then so is that region of every operation with the same
-    /// predicate, and the facts from these regions hold too.
-    fn take(&mut self, op: Op<'c>, region: usize) {
-        let Ok(choice) = op.operand(0) else { return };
-        let alike = |other: &Op<'c>| {
-            is_choice(*other)
-                && OpKind::of(*other) == OpKind::of(op)
-                && i64_array(*other, "cases") == i64_array(op, "cases")
-        };
-        let choosing: Vec<Op> = self.aliases_of(choice).into_iter().flat_map(users).filter(alike).collect();
-        for other in choosing {
-            for op in region_block(other, region).map(block_ops).unwrap_or_default() {
-                self.learn(op);
-            }
-            for result in results(other) {
-                let Some(inner) = yielded(other, region, value_index(result)) else { continue };
-                let Some(shape) = ValueType::of(result.r#type()) else { continue };
-                (0..shape.rank()).for_each(|dim| self.agree((result, dim), (inner, dim)));
-                if !shape.is_tensor() {
-                    self.aliases.push((result, inner));
-                }
-                if shape == ValueType::number(ScalarType::Index) {
-                    let (outside, inside) = (self.index(result), self.index(inner));
-                    self.equations.equate(outside, inside);
-                }
-            }
-        }
-    }
-
-    /// The value, and the scalars that equal it in the executed regions.
-    fn aliases_of(&self, value: Val<'c>) -> Vec<Val<'c>> {
-        let mut all = vec![value];
-        let mut next = 0;
-        while let Some(value) = all.get(next).copied() {
-            for (a, b) in &self.aliases {
-                let other = if *a == value { *b } else { *a };
-                if (*a == value || *b == value) && !all.contains(&other) {
-                    all.push(other);
-                }
-            }
-            next += 1;
-        }
-        all
     }
 
     /// Adds the equations that an operation implies.
@@ -309,7 +259,10 @@ impl<'c> Extents<'c> {
                     None => own,
                 }
             }
-            Source::Own => self.equations.atom(own),
+            Source::Own => match self.called(op, value_index(value), dim) {
+                Some(form) => form,
+                None => self.equations.atom(own),
+            },
         }
     }
 
