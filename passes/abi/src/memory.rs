@@ -60,6 +60,7 @@ fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), ErrorGuarante
     dp_passes::upstream::run(module, "canonicalize,cse")?;
     for (function, model) in functions.iter().zip(&mut described) {
         reported(*function, body(*function).and_then(|block| to_memory(*function, block, model)))?;
+        model::add_tape(*function, model);
     }
     let library = Library::new(&options.library, described).map_err(|error| Diagnostic::of(&error));
     let library = library.map_err(|diagnostic| {

@@ -27,7 +27,15 @@ pub const FUNCTIONS: &[LowerStep] = &[
     // First, since fusion and buffer planning work on single functions.
     Step { name: "inline", action: &Run(&inline::INLINE_CALLS) },
     // After inlining and all simplification, which see both halves; before functions get C parameters.
-    Step { name: "pullbacks", action: &Where(pullback::is_pullback, &Run(&pullback::SPLIT_PULLBACKS)) },
+    Step {
+        name: "pullbacks",
+        action: &Where(
+            pullback::is_pullback,
+            &RunWith(&pullback::SPLIT_PULLBACKS, |options: &LowerOptions| pullback::PullbackOptions {
+                records: options.pipeline.on_host,
+            }),
+        ),
+    },
     // After inlining: remaining recursive calls use private functions, since public functions will get C parameters.
     Step { name: "recursion", action: &Run(&recursion::SPLIT_RECURSION) },
     // Before tensors are lowered: records of tensors become loops.

@@ -26,6 +26,7 @@ pub static PIPELINE: Pipeline = Pipeline {
     to_linalg: &[FUNCTIONS, LOOPS],
     library: attributes::library,
     windows: false,
+    on_host: true,
     to_llvm: &[
         &[BOUNDS, DESTINATIONS],
         UPDATES,
