@@ -1,13 +1,13 @@
 //! The XLA pipeline: passes on a simplified program, then export to StableHLO.
 
 use dp_dialects::ir::Op;
-use dp_passes::inline::INLINE_CALLS;
-use dp_passes::manager::{self, Halt, Observer, Run, Step};
+use dp_passes::inline::{INLINE_CALLS, InlineOptions};
+use dp_passes::manager::{self, Halt, Observer, RunWith, Step};
 
 /// The steps, in order. Comments explain the position of a step.
 const STEPS: &[Step<dp_stablehlo::Options>] = &[
     // XLA calls a single function.
-    Step { name: "inline", action: &Run(&INLINE_CALLS) },
+    Step { name: "inline", action: &RunWith(&INLINE_CALLS, |_| InlineOptions::default()) },
 ];
 
 /// Lowers a simplified program with static extents.

@@ -3,6 +3,7 @@
 //! is addressed by its position, since the tape moves when it grows. `f_vjp` leaves its tape to a handle instead, and
 //! `f_pull` reads it there: a pullback that records something itself does so in a copy.
 
+use super::lists::append_argument;
 use super::table::{call, table_pointer};
 use crate::descriptors::{AbiBuilder, pointer};
 use crate::memory::retype;
@@ -18,7 +19,6 @@ use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::structured::segments;
 use dp_passes::calls::reaching;
 use dp_passes::text;
-use melior::ir::attribute::FlatSymbolRefAttribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::MemRefType;
@@ -207,22 +207,9 @@ pub(super) fn lower<'c>(function: Op<'c>, tape: Val<'c>, users: &HashSet<&str>) 
         match OpKind::of(op) {
             Some(OpKind::AdRecord) => record(op, tape)?,
             Some(OpKind::AdRecall) => recall(op, tape)?,
-            Some(_) | None => pass(op, tape)?,
+            Some(_) | None => append_argument(op, callee(op).unwrap_or_default(), tape)?,
         }
     }
-    Ok(())
-}
-
-/// Rewrites a call to pass the tape.
-fn pass<'c>(op: Op<'c>, tape: Val<'c>) -> Result<()> {
-    let b = Builder::before(op);
-    let mut given = operands(op);
-    given.push(tape);
-    let types: Vec<Type> = results(op).into_iter().map(|value| value.r#type()).collect();
-    let callee = FlatSymbolRefAttribute::new(b.context(), callee(op).unwrap_or_default()).into();
-    let made = results(b.named(OpKind::FuncCall.name(), &given, &types, &[("callee", callee)], vec![])?);
-    results(op).into_iter().zip(made).for_each(|(old, new)| replace_all_uses(old, new));
-    erase(op);
     Ok(())
 }
 
