@@ -115,9 +115,8 @@ impl<'c> Inliner<'c> {
                 let message = format!(
                     "@{callee} is recursive and has tensor arguments or results, which this target does not support"
                 );
-                let diagnostic =
-                    Diagnostic::unsupported(message)
-                        .help("write the recursion as a loop, 'scf.while' or 'scf.for', or use --target=cpu");
+                let diagnostic = Diagnostic::unsupported(message)
+                    .help("write the recursion as a loop, 'scf.while' or 'scf.for', or use --target=cpu");
                 self.outcome = Err(diagnostic.report(call.location()));
             }
             return;

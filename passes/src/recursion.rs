@@ -17,6 +17,23 @@ pub static SPLIT_RECURSION: Pass = Pass {
 };
 
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
+    split(module);
+    // The names and ranges of parameters have no meaning for LLVM.
+    let public: Vec<Option<&str>> = public_functions(module).into_iter().map(symbol_name).collect();
+    let is_private = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc) && !public.contains(&symbol_name(*op));
+    for function in body_ops(module).into_iter().filter(is_private) {
+        for name in ["arg_attrs", "res_attrs"] {
+            // SAFETY: the operation is live; removing a missing attribute does nothing.
+            unsafe {
+                mlir_sys::mlirOperationRemoveAttributeByName(function.to_raw(), melior::StringRef::new(name).to_raw());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Gives each public function that is still called a private copy, which the calls use.
+pub(crate) fn split(module: Op) {
     let context = context_of(module);
     for function in public_functions(module) {
         let Some(name) = symbol_name(function) else { continue };
@@ -33,16 +50,4 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
         set_attribute(inner, "sym_visibility", StringAttribute::new(context, "private").into());
         redirect(module, name, &inner_name);
     }
-    // The names and ranges of parameters have no meaning for LLVM.
-    let public: Vec<Option<&str>> = public_functions(module).into_iter().map(symbol_name).collect();
-    let is_private = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc) && !public.contains(&symbol_name(*op));
-    for function in body_ops(module).into_iter().filter(is_private) {
-        for name in ["arg_attrs", "res_attrs"] {
-            // SAFETY: the operation is live; removing a missing attribute does nothing.
-            unsafe {
-                mlir_sys::mlirOperationRemoveAttributeByName(function.to_raw(), melior::StringRef::new(name).to_raw());
-            }
-        }
-    }
-    Ok(())
 }

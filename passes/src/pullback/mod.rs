@@ -12,8 +12,8 @@ use crate::{ErrorGuaranteed, Pass, pass_options};
 use body::{Body, Source, is_extent};
 use dp_abi::{PULL, VJP};
 use dp_dialects::ir::{
-    Blk, Op, Val, argument_name, block_args, body_ops, context_of, erase, functions, is_declaration, operands, region_block,
-    replace_all_uses, result_name, set_attribute, set_operand, signature, symbol_name, walk,
+    Blk, Op, Val, argument_name, block_args, body_ops, context_of, erase, functions, is_declaration, operands,
+    region_block, replace_all_uses, result_name, set_attribute, set_operand, signature, symbol_name, walk,
 };
 use dp_dialects::marks::{KEPT, NAME, PULLBACK, PULLS};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
