@@ -8,7 +8,6 @@ pub mod hoist;
 pub mod interface;
 pub mod memory;
 mod model;
-mod private;
 mod pullback;
 pub mod recursion;
 pub mod status;

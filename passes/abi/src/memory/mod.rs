@@ -1,6 +1,8 @@
 //! `lower-entries`: makes public functions read and write the caller's memory.
 
-use crate::{model, private};
+mod private;
+
+use crate::model;
 use dp_abi::{Extent, Function, Library, ResultExtent};
 use dp_dialects::ir::{
     Blk, Op, Val, block_args, defining_op, erase, operands, region_block, replace_all_uses, result, walk,

@@ -1,7 +1,7 @@
 //! Private functions with tensors: recursive functions, which are not inlined. They take buffers, which they only read, and
 //! return buffers that they allocate, which their callers own.
 
-use crate::memory::{allocate, body, read_argument, retype, set_results, terminator};
+use super::{allocate, body, read_argument, retype, set_results, terminator};
 use dp_dialects::ir::{
     Blk, Op, Val, block_args, body_ops, context_of, erase, is_declaration, operands, replace_all_uses, result, results,
     signature, symbol_name,
