@@ -314,6 +314,9 @@ marks! {
     /// The function applies a pullback: the number of its first arguments of which only the extents matter, the number
     /// of residuals after them, and for each result the argument that has its extents, or -1.
     PULLS: Vec<i64>, Function, "dp.pulls";
+    /// The function of a pullback gives its tape to the handle, or has it from there: the name of the residual, which is
+    /// the last one.
+    TAPE: String, Function, "dp.tape";
     /// The function is an entry point that calls the GPU runtime.
     ENTRY: (), Function, "dp.device";
     /// The parameters of a kernel that do not alias any other.

@@ -1,7 +1,7 @@
 //! `inline-calls`: inlines calls of functions that the module defines, bottom-up over the call graph.
 
 use crate::calls::{CallGraph, calls};
-use crate::{ErrorGuaranteed, NoOptions, Pass};
+use crate::{ErrorGuaranteed, Pass, pass_options};
 use dp_dialects::ir::{
     Op, block_args, block_ops, erase, functions, is_declaration, operands, region_block, replace_all_uses, results,
     string_attribute, symbol_name, walk,
@@ -17,21 +17,29 @@ use std::collections::{HashMap, HashSet};
 const BUDGET: usize = 1_000_000;
 
 /// `inline-calls`.
-pub static INLINE_CALLS: Pass = Pass {
+pub static INLINE_CALLS: Pass<InlineOptions> = Pass {
     flag: "inline-calls",
     summary: "inline all calls that are not recursive",
     description: "Takes any module. Keeps calls of functions without a body and of recursive functions, direct or mutual; \
-        recursive functions may have only scalar arguments and results. Unused private functions are removed.",
+        these may have to have only scalar arguments and results. Unused private functions are removed.",
     body: run,
 };
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
+pass_options! {
+    /// Options of `inline-calls`.
+    pub struct InlineOptions {
+        "tensors" => tensors: bool = true, "whether recursive functions may have tensor arguments and results";
+    }
+}
+
+fn run<'c>(module: Op<'c>, options: &InlineOptions) -> Result<(), ErrorGuaranteed> {
     let mut inliner = Inliner {
         graph: CallGraph::of(module),
         uses: uses(module),
         functions: functions(module),
         emptied: Vec::new(),
         spent: 0,
+        has_tensors: options.tensors,
         outcome: Ok(()),
     };
     inliner.run();
@@ -62,6 +70,8 @@ struct Inliner<'c> {
     emptied: Vec<Op<'c>>,
     /// The number of operations cloned so far.
     spent: usize,
+    /// Whether recursive functions may have tensor arguments and results.
+    has_tensors: bool,
     outcome: Result<(), ErrorGuaranteed>,
 }
 
@@ -101,12 +111,12 @@ impl<'c> Inliner<'c> {
         if is_recursive {
             let is_scalar =
                 |value: &dp_dialects::ir::Val| ValueType::of(value.r#type()).is_some_and(|t| !t.is_tensor());
-            if !operands(call).iter().chain(&results(call)).all(is_scalar) {
+            if !self.has_tensors && !operands(call).iter().chain(&results(call)).all(is_scalar) {
                 let message = format!(
                     "@{callee} is recursive and has tensor arguments or results, which this target does not support"
                 );
-                let diagnostic =
-                    Diagnostic::unsupported(message).help("write the recursion as a loop, 'scf.while' or 'scf.for'");
+                let diagnostic = Diagnostic::unsupported(message)
+                    .help("write the recursion as a loop, 'scf.while' or 'scf.for', or use --target=cpu");
                 self.outcome = Err(diagnostic.report(call.location()));
             }
             return;

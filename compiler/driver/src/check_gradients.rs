@@ -1,8 +1,9 @@
 //! `--check-gradients` compares each derivative that the requests add with differences of its function, and gradients
-//! with forward mode, before anything is made.
+//! and pullbacks with forward mode, before anything is made.
 //!
 //! A derivative is compared along random directions, one argument at a time: for a direction v, the gradient gives g ·
-//! v and forward mode gives J v. Differences of the function along v give the same number, by the interpreter and
+//! v, forward mode gives J v, and the pullback of a random cotangent w of one result gives (Jᵀ w) · v, beside w · J v.
+//! Differences of the function along v give the same number, by the interpreter and
 //! independently of all derivative rules and of everything that the target does. Points are random, but the same in
 //! every run. At a nondifferentiable point, and where differences do not converge, the comparison is inconclusive.
 //!
@@ -36,6 +37,7 @@ use dp_runtime::{Array, values};
 use evaluate::{Evaluate, Interpreter, with_target};
 use melior::ir::operation::OperationLike;
 use points::Points;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Longer texts of points are not shown.
 const SHOWN: usize = 1000;
@@ -72,8 +74,7 @@ pub fn check(
         fixed: false,
     };
     manager::run(DIFFERENTIATE, copy.module(), &settings, &mut ()).map_err(|halt| of(halt.into()))?;
-    let with_forward =
-        Request { jvp: request.jvp.iter().chain(&more).cloned().collect(), vjp: Vec::new(), ..request.clone() };
+    let with_forward = Request { jvp: request.jvp.iter().chain(&more).cloned().collect(), ..request.clone() };
     let evaluator = target.evaluator().map(|target| with_target(target, &with_forward, compile)).transpose()?;
     let reference = Interpreter(&copy);
     let checker = Checker {
@@ -101,13 +102,19 @@ pub fn check(
     Ok(())
 }
 
-/// The requests for forward mode of the functions of which only the gradient was requested. A function of that name may
-/// exist; then there is none.
+/// The requests for forward mode of the functions of which only gradients or pullbacks were requested. A function of that
+/// name may exist; then there is none.
 fn forward(program: &Program, added: &[Added]) -> Vec<DerivativeRequest> {
     let functions = functions(program.module());
-    let is_free = |added: &&Added| !functions.contains_key(Derivative::Jvp.of(&added.of).as_str());
-    let gradients = added.iter().filter(|added| added.derivative == Derivative::Grad).filter(is_free);
-    gradients.map(|added| DerivativeRequest { function: added.of.clone(), wrt: Some(added.wrt.clone()) }).collect()
+    let mut wrt: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for added in added.iter().filter(|added| !functions.contains_key(Derivative::Jvp.of(&added.of).as_str())) {
+        wrt.entry(&added.of).or_default().extend(&added.wrt);
+    }
+    let request = |(of, wrt): (&str, BTreeSet<usize>)| DerivativeRequest {
+        function: of.to_owned(),
+        wrt: Some(wrt.into_iter().collect()),
+    };
+    wrt.into_iter().map(request).collect()
 }
 
 /// Checks derivatives.

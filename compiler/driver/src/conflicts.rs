@@ -20,10 +20,11 @@ pub fn check(request: &Request, target: &dyn TargetDriver) -> Result<()> {
     if *level > MAX_LEVEL {
         return refused(format!("-O{level}: not an optimization level"), &format!("choose 0 to {MAX_LEVEL}"));
     }
-    if request.check_gradients.is_some() && request.grad.is_empty() && request.jvp.is_empty() {
+    let adds_none = request.grad.is_empty() && request.jvp.is_empty() && request.vjp.is_empty();
+    if request.check_gradients.is_some() && adds_none {
         return refused(
-            "--check-gradients: no gradient or directional derivative is added".into(),
-            "add --grad FUNC or --jvp FUNC",
+            "--check-gradients: no derivative is added".into(),
+            "add --grad FUNC, --jvp FUNC or --vjp FUNC",
         );
     }
     if let Some(call) = call {

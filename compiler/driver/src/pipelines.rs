@@ -12,6 +12,7 @@ use dp_lower::{LowerOptions, LowerStep, Lowered, Stage};
 use dp_passes::ErrorGuaranteed;
 use dp_passes::bound::{BOUND_LOOPS, BoundOptions, LoopBound};
 use dp_passes::functions::has_function_values;
+use dp_passes::inline::{INLINE_CALLS, InlineOptions};
 use dp_passes::manager::{self, ByteLimit, Halt, Observer, Optional, Run, RunWith, Step, When, Where};
 use dp_passes::specialize::{Fixed, SpecializeOptions};
 use dp_simplify::SimplifyOptions;
@@ -85,7 +86,7 @@ pub const SPECIALIZE: &str = "specialize";
 /// Simplification of a program without derivative requests.
 pub static SIMPLIFY: &[Step<Settings>] = &[
     // So that a callee is simplified together with its use.
-    Step { name: "inline", action: &When(inlined, &Run(&dp_passes::inline::INLINE_CALLS)) },
+    Step { name: "inline", action: &When(inlined, &RunWith(&INLINE_CALLS, |_| InlineOptions::default())) },
     // After inlining, when no call passes extents on; before simplification, which uses static extents.
     Step {
         name: SPECIALIZE,

@@ -6,7 +6,7 @@ use super::call::Call;
 use super::check_gradients;
 use super::conflicts;
 use super::costs;
-use super::derivatives::{self, Added, Derivative};
+use super::derivatives;
 use super::diagnostics::{DiagnosticRecord, Severity, collect};
 use super::events::{Event, Events, Handler};
 use super::failure::{Failure, guarded, record};
@@ -127,9 +127,7 @@ impl<'h> Session<'h> {
         if request.check_gradients.is_some() {
             let quiet = Session { frontends: self.frontends.clone(), handler: Box::new(|_| Ok(())) };
             let compile = |target: &dyn TargetDriver, request: &Request| quiet.compile(source, target, request);
-            let is_function = |added: &&Added| added.derivative != Derivative::Vjp;
-            let checked: Vec<Added> = added.iter().filter(is_function).cloned().collect();
-            let check = || check_gradients::check(&program, &checked, request, target, events, &compile);
+            let check = || check_gradients::check(&program, &added, request, target, events, &compile);
             phases.time("check-gradients", check).map_err(|found| {
                 errors.borrow_mut().extend(found);
                 ErrorGuaranteed

@@ -55,11 +55,11 @@ pub struct Options {
     #[arg(long, value_name = "FUNC[:wrt=0,1,…]")]
     pub vjp: Vec<DerivativeRequest>,
 
-    /// Compare every derivative that --grad and --jvp add with differences, and gradients with forward
-    /// mode, at N random points (3 without N), before anything is written. Points lie near --args for
-    /// the functions that they fit; otherwise in the range of the attribute `dp.range = [low, high]` of
-    /// an argument, or in [0.5, 1.5]; integers are 1 or 2, and dynamic extents are 3. A derivative that
-    /// differs is an error.
+    /// Compare every derivative that --grad, --jvp and --vjp add with differences, and gradients and
+    /// pullbacks with forward mode, at N random points (3 without N), before anything is written. Points
+    /// lie near --args for the functions that they fit; otherwise in the range of the attribute
+    /// `dp.range = [low, high]` of an argument, or in [0.5, 1.5]; integers are 1 or 2, and dynamic extents
+    /// are 3. A derivative that differs is an error.
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = POINTS,
         value_parser = points)]
     pub check_gradients: Option<NonZeroU32>,

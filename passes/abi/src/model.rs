@@ -3,8 +3,8 @@
 use dp_abi::{Argument, Extent, Function, Pullback, ResultExtent, Returned};
 use dp_dialects::diagnostics::place;
 use dp_dialects::ir::{Op, argument_name, result_name, signature, symbol_name};
-use dp_dialects::marks::{KEPT, PULLS};
-use dp_dialects::{Diagnostic, Result, ValueType};
+use dp_dialects::marks::{KEPT, PULLS, TAPE};
+use dp_dialects::{Diagnostic, Result, ScalarType, ValueType};
 use melior::ir::Type;
 use melior::ir::operation::OperationLike;
 
@@ -45,6 +45,14 @@ pub(crate) fn describe(function: Op) -> Result<Function> {
         workspace: false,
         pullback,
     })
+}
+
+/// Adds the tape of a function to its results, if it gives it to a handle: `guard-allocations` returns it.
+pub(crate) fn add_tape(function: Op, model: &mut Function) {
+    if let (Some(name), Some(Pullback::Vjp { .. })) = (TAPE.of(function), model.pullback) {
+        let shape = Some(vec![ResultExtent::Computed]);
+        model.results.push(Returned { name, number: ScalarType::I64, shape });
+    }
 }
 
 /// The place of a function in a pullback, by the marks that `split-pullbacks` left.

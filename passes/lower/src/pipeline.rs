@@ -20,6 +20,9 @@ pub struct Pipeline {
     pub library: fn(Op) -> Result<Library, ErrorGuaranteed>,
     /// Whether scans are loops over windows, of which a thread computes each element.
     pub windows: bool,
+    /// Whether tensors and handles are in the memory of the functions that use them. Then recursive functions may have
+    /// tensors as arguments and results, and the handles of pullbacks may hold records.
+    pub on_host: bool,
     /// From structured loops on tensors to the LLVM dialect.
     pub to_llvm: &'static [&'static [LowerStep]],
 }

@@ -3,9 +3,10 @@
 use crate::pipeline::{LowerOptions, LowerStep};
 use dp_abi_passes::{hoist, interface, memory, status};
 use dp_bufferize::{barriers, destinations, results, workspace};
-use dp_dialects::ir::Op;
+use dp_dialects::OpKind;
+use dp_dialects::ir::{Op, results};
 use dp_extents::kept;
-use dp_loopnest::structured::is_named;
+use dp_loopnest::structured::{is_buffer, is_named};
 use dp_loopnest::{bounds, normalize, sink, switches, tensors, unreachable};
 use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
 use dp_passes::{inline, pullback, records, recursion};
@@ -17,17 +18,31 @@ pub fn is_of(op: Op, dialect: &str) -> bool {
     op.name().as_string_ref().as_str().is_ok_and(|name| name.starts_with(dialect))
 }
 
-/// Whether an operation allocates memory that still needs a deallocation.
+/// Whether an operation allocates memory that still needs a deallocation, or calls a function that returns such memory.
 pub fn is_to_free(op: Op) -> bool {
-    is_named(op, "memref.alloc") && !workspace::is_by_hand(op)
+    let is_call = OpKind::of(op) == Some(OpKind::FuncCall);
+    is_named(op, "memref.alloc") && !workspace::is_by_hand(op) || is_call && results(op).into_iter().any(is_buffer)
 }
 
 /// On programs: calls and loops.
 pub const FUNCTIONS: &[LowerStep] = &[
     // First, since fusion and buffer planning work on single functions.
-    Step { name: "inline", action: &Run(&inline::INLINE_CALLS) },
+    Step {
+        name: "inline",
+        action: &RunWith(&inline::INLINE_CALLS, |options: &LowerOptions| inline::InlineOptions {
+            tensors: options.pipeline.on_host,
+        }),
+    },
     // After inlining and all simplification, which see both halves; before functions get C parameters.
-    Step { name: "pullbacks", action: &Where(pullback::is_pullback, &Run(&pullback::SPLIT_PULLBACKS)) },
+    Step {
+        name: "pullbacks",
+        action: &Where(
+            pullback::is_pullback,
+            &RunWith(&pullback::SPLIT_PULLBACKS, |options: &LowerOptions| pullback::PullbackOptions {
+                records: options.pipeline.on_host,
+            }),
+        ),
+    },
     // After inlining: remaining recursive calls use private functions, since public functions will get C parameters.
     Step { name: "recursion", action: &Run(&recursion::SPLIT_RECURSION) },
     // Before tensors are lowered: records of tensors become loops.

@@ -5,14 +5,15 @@
 //! of the other one. The C interface keeps them in a handle.
 
 mod body;
+mod tape;
 
 use crate::calls::{calls, reaching};
-use crate::{ErrorGuaranteed, NoOptions, Pass};
+use crate::{ErrorGuaranteed, Pass, pass_options};
 use body::{Body, Source, is_extent};
 use dp_abi::{PULL, VJP};
 use dp_dialects::ir::{
-    Op, Val, argument_name, block_args, body_ops, context_of, erase, functions, is_declaration, operands, region_block,
-    replace_all_uses, result_name, set_attribute, set_operand, signature, symbol_name, walk,
+    Blk, Op, Val, argument_name, block_args, body_ops, context_of, erase, functions, is_declaration, operands,
+    region_block, replace_all_uses, result_name, set_attribute, set_operand, signature, symbol_name, walk,
 };
 use dp_dialects::marks::{KEPT, NAME, PULLBACK, PULLS};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
@@ -20,10 +21,10 @@ use melior::ir::attribute::{ArrayAttribute, Attribute, StringAttribute, TypeAttr
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
-use melior::ir::{Type, ValueLike};
+use melior::ir::{Type, TypeLike, ValueLike};
 
 /// `split-pullbacks`.
-pub static SPLIT_PULLBACKS: Pass = Pass {
+pub static SPLIT_PULLBACKS: Pass<PullbackOptions> = Pass {
     flag: "split-pullbacks",
     summary: "divide pullbacks into the function that keeps residuals and the one that uses them",
     description: "Takes a module after calls are inlined. A function with the mark `dp.pullback` takes arguments and \
@@ -31,31 +32,43 @@ pub static SPLIT_PULLBACKS: Pass = Pass {
         returns the results and the residuals, and `f_pull` takes the residuals and the cotangents. A minimum cut chooses \
         the residuals; constants, extents and other free operations are in both functions. The first arguments of \
         `f_pull` are those of `f_vjp` that have dynamic extents and a cotangent; only their extents matter. The marks \
-        `dp.kept` and `dp.pulls` tell the C interface about them.",
+        `dp.kept` and `dp.pulls` tell the C interface about them. Where both keep records, of recursive calls or of \
+        pullbacks, the tape of `f_vjp` is the last residual, which the mark `dp.tape` names.",
     body: run,
 };
+
+pass_options! {
+    /// Options of `split-pullbacks`.
+    pub struct PullbackOptions {
+        "records" => records: bool = true, "whether handles may hold records";
+    }
+}
 
 /// Whether an operation is a function to divide.
 pub fn is_pullback(op: Op) -> bool {
     PULLBACK.is_on(op)
 }
 
-fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
+/// Whether an operation makes or reads a record.
+fn is_record(op: Op) -> bool {
+    matches!(OpKind::of(op), Some(OpKind::AdRecord | OpKind::AdRecall))
+}
+
+fn run<'c>(module: Op<'c>, options: &PullbackOptions) -> Result<(), ErrorGuaranteed> {
     let marked: Vec<Op> = body_ops(module).into_iter().filter(|op| is_pullback(*op)).collect();
-    let is_record = |op: Op| matches!(OpKind::of(op), Some(OpKind::AdRecord | OpKind::AdRecall));
     let recorded = reaching(module, is_record);
     let called: Vec<&str> = body_ops(module).into_iter().flat_map(calls).map(|(_, callee)| callee).collect();
     for function in marked {
         let name = symbol_name(function).unwrap_or_default();
-        let split = if recorded.contains(name) {
+        let split = if recorded.contains(name) && !options.records {
             Err(Diagnostic::unsupported(
-                "a pullback that keeps records, of recursive calls or of pullbacks, cannot be kept",
+                "a pullback that keeps records, of recursive calls or of pullbacks, cannot be kept by this target",
             )
             .help("use '--grad', or write a recursion as a loop and pull a pullback where it is made"))
         } else if called.contains(&name) {
             Err(Diagnostic::unsupported("a function that applies a pullback cannot be called recursively"))
         } else {
-            Split::of(function).and_then(|split| split.run(module))
+            Split::of(function).and_then(|split| split.run(module, recorded.contains(name)))
         };
         split.map_err(|diagnostic| diagnostic.prefixed(format_args!("{name}: ")).report(function.location()))?;
     }
@@ -102,7 +115,8 @@ impl<'c> Split<'c> {
         Ok(Split { function, of, primal, results: *results, wrt: wrt.to_vec() })
     }
 
-    fn run(self, module: Op<'c>) -> Result<()> {
+    /// Divides the function; `is_recorded` tells whether it reaches records.
+    fn run(self, module: Op<'c>, is_recorded: bool) -> Result<()> {
         let name = format!("{}{PULL}", self.of);
         if functions(module).contains_key(name.as_str()) {
             return Err(Diagnostic::request(format!("the name '{name}' is already taken")).help("rename one of them"));
@@ -124,11 +138,13 @@ impl<'c> Split<'c> {
         PULLBACK.remove(vjp);
         PULLBACK.remove(pull);
         set_attribute(pull, "sym_name", StringAttribute::new(context_of(pull), &name).into());
-        let names = self.names(halves.kept.len());
-        self.keep(vjp, &read(vjp)?, &halves.vjp, &halves.kept, &names)?;
-        self.pull(pull, &read(pull)?, &halves.pull, &halves.kept, &names, &shapes)?;
+        // One more, for a tape.
+        let names = self.names(halves.kept.len() + 1);
+        let (kept, tape) = names.split_at(halves.kept.len());
+        self.keep(vjp, &read(vjp)?, &halves.vjp, &halves.kept, kept)?;
+        self.pull(pull, &read(pull)?, &halves.pull, &halves.kept, kept, &shapes)?;
         erase(self.function);
-        Ok(())
+        if is_recorded { tape::share(module, vjp, pull, &tape[0]) } else { Ok(()) }
     }
 
     /// Names for residuals that no argument and no result has.
@@ -173,22 +189,10 @@ impl<'c> Split<'c> {
         let block = region_block(function, 0).ok_or_else(internal)?;
         let mut returned = operands(body.terminator).split_off(self.results);
         let mut replaced: Vec<(Val<'c>, Val<'c>)> = Vec::new();
-        let add = |of: Val<'c>, place: usize| -> Result<Val<'c>> {
-            // SAFETY: block, type and location are live, and the place is at most the number of arguments.
-            let argument = unsafe {
-                mlir_sys::mlirBlockInsertArgument(
-                    block.to_raw(),
-                    place as isize,
-                    melior::ir::TypeLike::to_raw(&of.r#type()),
-                    function.location().to_raw(),
-                )
-            };
-            // SAFETY: the argument lives as long as its block.
-            Ok(unsafe { melior::ir::Value::from_raw(argument) })
-        };
+        let add = |of: Val<'c>, place: usize| insert_argument(function, block, of.r#type(), place);
         // Extents first: what remains are uses of the elements.
         for (place, shape) in shapes.iter().enumerate() {
-            let argument = add(body.arguments[*shape], place)?;
+            let argument = add(body.arguments[*shape], place);
             walk(function, &mut |op| {
                 if is_extent(op) && operands(op)[0] == body.arguments[*shape] {
                     set_operand(op, 0, argument);
@@ -197,7 +201,7 @@ impl<'c> Split<'c> {
         }
         for (index, source) in kept.iter().enumerate() {
             let value = body.value(*source);
-            replaced.push((value, add(value, shapes.len() + index)?));
+            replaced.push((value, add(value, shapes.len() + index)));
         }
         for (value, argument) in replaced {
             replace_all_uses(value, argument);
@@ -216,6 +220,17 @@ impl<'c> Split<'c> {
         let counts = [shapes.len() as i64, kept.len() as i64];
         PULLS.set(function, &counts.into_iter().chain(self.wrt.iter().map(place)).collect());
         Ok(())
+    }
+}
+
+/// Adds an argument to a function.
+fn insert_argument<'c>(function: Op<'c>, block: Blk<'c>, r#type: Type<'c>, place: usize) -> Val<'c> {
+    // SAFETY: block, type and location are live, and the place is at most the number of arguments. The argument lives as
+    // long as its block.
+    unsafe {
+        let location = function.location().to_raw();
+        let raw = mlir_sys::mlirBlockInsertArgument(block.to_raw(), place as isize, r#type.to_raw(), location);
+        melior::ir::Value::from_raw(raw)
     }
 }
 

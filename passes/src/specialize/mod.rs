@@ -2,12 +2,14 @@
 
 mod control;
 
+use crate::calls::calls;
 use crate::manager::OptionValue;
-use crate::{ErrorGuaranteed, Pass, pass_options};
+use crate::{ErrorGuaranteed, Pass, pass_options, recursion};
 use dp_dialects::diagnostics::{VALUES, help_of_check};
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, body_ops, context_of, defining_op, erase,
-    i64_attribute, operands, region_block, replace_all_uses, results, set_attribute, string_attribute,
+    Blk, Op, Val, ValueMap, ancestors, argument_name, block_args, block_ops, body_ops, context_of, defining_op, erase,
+    functions, i64_attribute, operands, region_block, replace_all_uses, result, results, set_attribute, set_operand,
+    signature, string_attribute, symbol_attribute, symbol_name,
 };
 use dp_dialects::marks::PLACEHOLDER;
 use dp_dialects::ops::{self, Extents, ResultType};
@@ -20,6 +22,7 @@ use melior::ir::attribute::TypeAttribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -27,11 +30,11 @@ use std::str::FromStr;
 pub static SPECIALIZE_EXTENTS: Pass<SpecializeOptions> = Pass {
     flag: "specialize-extents",
     summary: "fix extents of arguments",
-    description: "Takes a program without calls. Arguments with the given names take the given extents, in every function \
-        that has them; `index` arguments take the given value. Every extent that follows is written into its type, \
-        and the operand for it is dropped. Constant starts of slices are clamped where extents are known. If \
-        branches or loop iterations differ in an extent, it stays dynamic, with casts. Contradictory extents are \
-        errors.",
+    description: "Takes a program whose only calls are recursive. Arguments with the given names take the given extents, in \
+        every function that has them and is not called; `index` arguments take the given value. Every extent that \
+        follows is written into its type, and the operand for it is dropped. Constant starts of slices are clamped \
+        where extents are known. If branches or loop iterations differ in an extent, it stays dynamic, with casts. \
+        Contradictory extents are errors.",
     body: run,
 };
 
@@ -91,10 +94,15 @@ fn run<'c>(module: Op<'c>, options: &SpecializeOptions) -> Result<(), ErrorGuara
 }
 
 fn specialize<'c>(module: Op<'c>, fixed: &[Fixed]) -> Result<(), SpannedDiagnostic<'c>> {
+    check_names(module, fixed)?;
+    if !fixed.is_empty() {
+        recursion::split(module);
+    }
     let functions: Vec<Op> =
         body_ops(module).into_iter().filter(|op| OpKind::of(*op) == Some(OpKind::FuncFunc)).collect();
-    check_names(module, fixed)?;
-    for function in functions {
+    // Recursive functions keep their types.
+    let called: HashSet<&str> = functions.iter().flat_map(|op| calls(*op)).map(|(_, callee)| callee).collect();
+    for function in functions.into_iter().filter(|op| symbol_name(*op).is_none_or(|name| !called.contains(name))) {
         let Some(body) = region_block(function, 0) else { continue };
         for (index, argument) in block_args(body).into_iter().enumerate() {
             let name = argument_name(function, index);
@@ -202,6 +210,7 @@ fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic
                 replace(kind, op, known).map_err(located)?;
             }
             OpKind::CfAssert => decide(op, known)?,
+            OpKind::FuncCall => call(op).map_err(located)?,
             _ if kind.dialect() == "arith" => note(kind, op, known),
             _ if matches!(kind.dialect(), "scalar" | "array") || kind == OpKind::AdStopGradient => {
                 infer_one(kind, op, known).map_err(located)?;
@@ -231,6 +240,20 @@ fn replace<'c>(kind: OpKind, op: Op<'c>, known: &mut Known) -> Result<()> {
     if let Some(new) = new {
         replace_all_uses(result, new);
         erase(op);
+    }
+    Ok(())
+}
+
+/// Gives a call of a recursive function operands of the types that the function takes.
+fn call(op: Op) -> Result<()> {
+    let module = ancestors(op).last();
+    let callee = symbol_attribute(op, "callee").and_then(|callee| functions(module?).get(callee).copied());
+    let (inputs, _) = callee.and_then(signature).unwrap_or_default();
+    for (index, (value, input)) in operands(op).into_iter().zip(inputs).enumerate() {
+        if value.r#type() != input && ValueType::of(value.r#type()).is_some_and(|of| of.is_tensor()) {
+            let cast = Builder::before(op).op(OpKind::TensorCast, &[value], &[input], &[], vec![])?;
+            set_operand(op, index, result(cast));
+        }
     }
     Ok(())
 }

@@ -3,13 +3,14 @@
 use dp_abi_passes::attributes;
 use dp_abi_passes::guard::GuardOptions;
 use dp_abi_passes::symbols::SymbolOptions;
-use dp_abi_passes::{guard, symbols};
+use dp_abi_passes::{guard, recursion, symbols};
 use dp_bufferize::workspace::WorkspaceOptions;
 use dp_bufferize::{chains, copies, reuse, rotate, separate, workspace};
 use dp_cpu_passes::loops::AnnotateOptions;
 use dp_cpu_passes::products::DotOptions;
 use dp_cpu_passes::vectors::LoopsOptions;
 use dp_cpu_passes::{loops, outline, products, vectors};
+use dp_dialects::OpKind;
 use dp_dialects::ir::Op;
 use dp_loopnest::single;
 use dp_lower::steps::{
@@ -26,6 +27,7 @@ pub static PIPELINE: Pipeline = Pipeline {
     to_linalg: &[FUNCTIONS, LOOPS],
     library: attributes::library,
     windows: false,
+    on_host: true,
     to_llvm: &[
         &[BOUNDS, DESTINATIONS],
         UPDATES,
@@ -118,9 +120,16 @@ const SCALARS: &[LowerStep] = &[
             ..ScalarOptions::default()
         }),
     },
+    // Before functions get other arguments, and while branches show which calls are last.
+    Step { name: "stack", action: &Where(is_call, &Run(&recursion::CHECK_RECURSION)) },
     // After the last pass that allocates, and while functions still return memory that they allocate for the caller.
     Step { name: "guard", action: &RunWith(&guard::GUARD_ALLOCATIONS, |_| GuardOptions { caller: true }) },
 ];
+
+/// Whether an operation calls a function; the others are inlined.
+fn is_call(op: Op) -> bool {
+    OpKind::of(op) == Some(OpKind::FuncCall)
+}
 
 const LLVM: LowerStep =
     Step { name: "llvm", action: &Upstream("convert-to-llvm,reconcile-unrealized-casts,canonicalize,cse") };

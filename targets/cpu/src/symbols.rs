@@ -15,6 +15,10 @@ const LIBC: &[&str] = &[
     "memcpy",
     "memmove",
     "memset",
+    "pthread_attr_destroy",
+    "pthread_attr_getstack",
+    "pthread_getattr_np",
+    "pthread_self",
     "realloc",
 ];
 

@@ -29,6 +29,7 @@ pub static PIPELINE: Pipeline = Pipeline {
     to_linalg: &[FUNCTIONS, SCALARS, LOOPS],
     library,
     windows: true,
+    on_host: false,
     to_llvm: &[
         &[BOUNDS, DESTINATIONS],
         BUFFERS,

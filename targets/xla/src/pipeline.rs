@@ -3,13 +3,13 @@
 use dp_dialects::ir::Op;
 use dp_loopnest::bounds::proved::DROP_PROVED_CHECKS;
 use dp_loopnest::checks::is_assertion;
-use dp_passes::inline::INLINE_CALLS;
-use dp_passes::manager::{self, Halt, Observer, Optional, Run, Step, Where};
+use dp_passes::inline::{INLINE_CALLS, InlineOptions};
+use dp_passes::manager::{self, Halt, Observer, Optional, Run, RunWith, Step, Where};
 
 /// The steps, in order. Comments explain the position of a step.
 const STEPS: &[Step<dp_stablehlo::Options>] = &[
     // XLA calls a single function.
-    Step { name: "inline", action: &Run(&INLINE_CALLS) },
+    Step { name: "inline", action: &RunWith(&INLINE_CALLS, |_| InlineOptions::default()) },
     // Once extents are constants: each check left makes a status.
     Step { name: "proved", action: &Where(is_assertion, &Optional(&Run(&DROP_PROVED_CHECKS))) },
 ];

@@ -24,8 +24,6 @@
 // ENTRIES: dp.abi = "dp-abi 1 m
 // ENTRIES-SAME: f_vjp: f64 x[?], i32 n -> f64 y[x.0], f64 kept0[*], index kept1; keeps 2
 // ENTRIES-SAME: f_pull: f64 x[?], f64 kept0[?], index kept1, f64 d_y[?] -> f64 d_x[x.0]; takes 1 2
-// ENTRIES-SAME: g_vjp: f64 x -> f64 y, f64 kept0; keeps 1
-// ENTRIES-SAME: g_pull: f64 kept0, f64 d_y -> f64 d_x; takes 0 1
 func.func @f_vjp(%x: tensor<?xf64> {dp.name = "x"}, %n: i32 {dp.name = "n"}, %dy: tensor<?xf64> {dp.name = "d_y"})
     -> (tensor<?xf64> {dp.name = "y"}, tensor<?xf64> {dp.name = "d_x"}) attributes {dp.pullback = array<i64: 1, 0>} {
   %c0 = arith.constant 0 : index
@@ -43,6 +41,35 @@ func.func @f_vjp(%x: tensor<?xf64> {dp.name = "x"}, %n: i32 {dp.name = "n"}, %dy
   %part = scalar.mul %scaled, %c : tensor<?xf64>
   %d = scalar.mul %part, %x : tensor<?xf64>
   return %y, %d : tensor<?xf64>, tensor<?xf64>
+}
+
+// What a recursion records in one half, the other half reads: the last residual is the tape.
+// CHECK-LABEL: func.func @r_vjp(
+// CHECK-SAME:    attributes {dp.kept = array<i64: 2>, dp.tape = "kept1"}
+// CHECK:         call @record
+// CHECK-LABEL: func.func @r_pull(
+// CHECK-SAME:    %[[AT:.*]]: index {dp.name = "kept0"}, %[[TAPE:.*]]: tensor<?xi64> {dp.name = "kept1"}, %{{.*}}: f64 {dp.name = "d_y"})
+// CHECK-SAME:    attributes {dp.pulls = array<i64: 0, 2, -1>, dp.tape = "kept1"}
+// CHECK:         call @recall(%[[AT]]
+// ENTRIES-SAME: r_vjp: f64 x -> f64 y, index kept0, i64 kept1[*]; keeps 2
+// ENTRIES-SAME: r_pull: index kept0, i64 kept1[?], f64 d_y -> f64 d_x; takes 0 2
+// ENTRIES-SAME: g_vjp: f64 x -> f64 y, f64 kept0; keeps 1
+// ENTRIES-SAME: g_pull: f64 kept0, f64 d_y -> f64 d_x; takes 0 1
+func.func private @record(%x: f64) -> index {
+  %at = ad.record(%x : f64)
+  return %at : index
+}
+func.func private @recall(%at: index, %d: f64) -> f64 {
+  %x = ad.recall %at : f64
+  %y = scalar.mul %x, %d : f64
+  return %y : f64
+}
+func.func @r_vjp(%x: f64 {dp.name = "x"}, %dy: f64 {dp.name = "d_y"})
+    -> (f64 {dp.name = "y"}, f64 {dp.name = "d_x"}) attributes {dp.pullback = array<i64: 1, 0>} {
+  %at = func.call @record(%x) : (f64) -> index
+  %y = scalar.sin %x : f64
+  %d = func.call @recall(%at, %dy) : (index, f64) -> f64
+  return %y, %d : f64, f64
 }
 
 // The smallest cut: one number instead of three.

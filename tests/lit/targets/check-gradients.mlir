@@ -53,9 +53,18 @@
 // RUN: not %python %S/../errors/Inputs/records.py dpc stopped.mlir --jvp f:wrt=1 --check-gradients --diagnostics=json -o libstopped.so | FileCheck %s --check-prefix=RECORD
 // RECORD: error[run-time]: f_jvp: the derivative of 'y' along a direction of 'b' is
 
+// Pullbacks, which the library keeps, are compared as they are called.
+// RUN: rm -f libmodel.so model.h && dpc model.mlir --vjp loss --grad loss:wrt=1 --check-gradients -o libmodel.so 2>&1 | FileCheck %s --check-prefix=VJP
+// VJP: dpc: gradients 9 of 9 comparisons agree, 0 could not be judged (derivatives: 2, points of each: 3, evaluated by cpu)
+// RUN: ls libmodel.so model.h && rm libmodel.so model.h
+// RUN: %refused dpc stopped.mlir --vjp f --check-gradients=2 -o libstopped.so 2>&1 | FileCheck %s --check-prefix=PULLED
+// RUN: not ls libstopped.so stopped.h
+// PULLED: stopped.mlir:1:1: error: f_vjp: the derivative of 'y' along a direction of 'a' is {{-?[0-9.]+}}, but differences give
+// PULLED: stopped.mlir:3:8: note: the derivative of 'ad.stop_gradient' contributes most to the difference
+
 // RUN: %refused dpc ranges.mlir --check-gradients 2>&1 | FileCheck %s --check-prefix=NOTHING
-// NOTHING: dpc: error: --check-gradients: no gradient or directional derivative is added
-// NOTHING-NEXT: dpc: help: add --grad FUNC or --jvp FUNC
+// NOTHING: dpc: error: --check-gradients: no derivative is added
+// NOTHING-NEXT: dpc: help: add --grad FUNC, --jvp FUNC or --vjp FUNC
 // RUN: %refused dpc ranges.mlir --grad kink --check-gradients=0 2>&1 | FileCheck %s --check-prefix=ZERO
 // ZERO: dpc: error: invalid value '0' for '--check-gradients[=<N>]': '0' is not a number of points
 // ZERO-NEXT: dpc: help: give 1 or more points

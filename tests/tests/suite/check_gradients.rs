@@ -100,6 +100,45 @@ fn jvp(function: &str) -> Request {
     Request { jvp: vec![function.parse().expect("a request")], ..Request::default() }
 }
 
+fn vjp(function: &str) -> Request {
+    Request { vjp: vec![function.parse().expect("a request")], ..Request::default() }
+}
+
+/// A pullback is compared for each result that carries a derivative, along each argument.
+#[test]
+fn right_pullbacks_pass() {
+    for (request, comparisons) in [
+        (vjp("dot"), 6),
+        (vjp("dot:wrt=1"), 3),
+        (vjp("parts"), 6),
+        (vjp("holomorphic"), 3),
+        (vjp("single"), 3),
+        (vjp("branch"), 3),
+        (vjp("halves"), 6),
+        (Request { vjp: vjp("dot_grad").vjp, ..grad("dot") }, 12),
+        (Request { vjp: vjp("dot:wrt=1").vjp, ..grad("dot:wrt=0") }, 6),
+        (Request { vjp: vjp("dot").vjp, ..jvp("dot:wrt=0") }, 9),
+    ] {
+        for target in [&Interp as &dyn TargetDriver, &Cpu::default()] {
+            let checked = check(request.clone(), target);
+            assert_eq!(checked, Ok((comparisons, 0)), "{:?} {:?} by {}", request.vjp, request.grad, target.name());
+        }
+    }
+}
+
+#[test]
+fn wrong_pullbacks_are_found() {
+    for factor in [-1.0, 1.001] {
+        // The elements of d_y but the first.
+        let target = Mistaken { function: "dot_vjp", result: 2, factor };
+        let errors = check(vjp("dot"), &target).expect_err("a derivative is wrong");
+        let [error] = &errors[..] else { panic!("{errors:?}") };
+        let message = error.message.as_str();
+        assert!(message.starts_with("dot_vjp: the derivative of 'dot' along a direction of 'y' is "), "{message}");
+        assert!(message.contains("forward mode gives "), "{message}");
+    }
+}
+
 #[test]
 fn right_derivatives_pass() {
     for (request, comparisons) in [

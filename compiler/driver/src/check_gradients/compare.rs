@@ -4,10 +4,10 @@ use super::differences::{Estimate, Line, Sample};
 use super::evaluate::{Evaluate, Outcome};
 use crate::derivatives::{Added, Derivative};
 use crate::diagnostics::DiagnosticRecord;
-use crate::evaluation::components::{Product, components, moved, parts, product};
+use crate::evaluation::components::{Product, array, components, moved, parts, product};
 use crate::evaluation::random::Random;
 use crate::evaluation::tolerance::Tolerance;
-use dp_dialects::{Diagnostic, Result};
+use dp_dialects::{Diagnostic, Result, ScalarType};
 use dp_runtime::Array;
 
 /// The jump of a derivative, relative to the value of the function, up to which the function looks smooth at long steps.
@@ -82,28 +82,28 @@ impl Comparison<'_> {
     pub fn along(&self, ray: &Ray, random: &mut Random) -> Result<Agreement, Vec<DiagnosticRecord>> {
         // Each result is compared on its own: the error of a small one would not show in a sum with a large one.
         let weights: Vec<Vec<f64>> = ray.value.iter().map(|result| self.weights(result, random)).collect();
-        let derivatives: Vec<(usize, Product)> = match ray.gradients {
-            Some(results) => {
-                let gradient = results.get(1 + ray.place).ok_or_else(malformed)?;
+        let derivatives: Vec<(usize, Product)> = match (self.added.derivative, ray.gradients) {
+            (Derivative::Jvp, _) => self.tangents(self.added, ray, &weights)?,
+            (Derivative::Vjp, _) => self.cotangents(ray, &weights)?,
+            (Derivative::Grad, gradients) => {
+                let gradient = gradients.and_then(|results| results.get(1 + ray.place)).ok_or_else(malformed)?;
                 if components(gradient).len() != ray.direction.len() {
                     return Err(malformed());
                 }
-                let derivative = product(gradient, ray.direction);
-                if let Some(forward) = self.forward {
-                    let expected = self.tangents(forward, ray, &weights)?;
-                    let of =
-                        |(result, product): &(usize, Product)| (*result == self.added.objective).then_some(*product);
-                    let expected = expected.iter().find_map(of).ok_or_else(malformed)?;
-                    let value = product(&ray.value[self.added.objective], &weights[self.added.objective]);
-                    if !self.modes_agree(derivative, expected, value) {
-                        let (derivative, expected) = (derivative.value, Expected::Forward(expected.value));
-                        return Ok(Agreement::Differs { result: self.added.objective, derivative, expected });
-                    }
-                }
-                vec![(self.added.objective, derivative)]
+                vec![(self.added.objective, product(gradient, ray.direction))]
             }
-            None => self.tangents(self.added, ray, &weights)?,
         };
+        let forward = self.forward.filter(|_| self.added.derivative != Derivative::Jvp);
+        let expected = forward.map(|forward| self.tangents(forward, ray, &weights)).transpose()?;
+        for (result, derivative) in derivatives.iter().filter(|_| expected.is_some()) {
+            let of = |(index, product): &(usize, Product)| (index == result).then_some(*product);
+            let expected = expected.iter().flatten().find_map(of).ok_or_else(malformed)?;
+            let value = product(&ray.value[*result], &weights[*result]);
+            if !self.modes_agree(*derivative, expected, value) {
+                let (derivative, expected) = (derivative.value, Expected::Forward(expected.value));
+                return Ok(Agreement::Differs { result: *result, derivative, expected });
+            }
+        }
         Ok(self.assess(ray, &weights, &derivatives))
     }
 
@@ -138,6 +138,30 @@ impl Comparison<'_> {
         let carriers = (0..ray.value.len()).filter(|index| parts(ray.value[*index].elements().number()) > 0);
         let tangents = results.get(ray.value.len()..).ok_or_else(malformed)?;
         Ok(carriers.zip(tangents).map(|(index, tangent)| (index, product(tangent, &weights[index]))).collect())
+    }
+
+    /// The derivative of each differentiable result by the pullback, which is applied to one cotangent at a time.
+    fn cotangents(&self, ray: &Ray, weights: &[Vec<f64>]) -> Result<Vec<(usize, Product)>, Vec<DiagnosticRecord>> {
+        let number = |index: usize| ray.value[index].elements().number();
+        let carriers: Vec<usize> = (0..ray.value.len()).filter(|index| parts(number(*index)) > 0).collect();
+        let mut derivatives = Vec::new();
+        for result in &carriers {
+            let mut arguments = ray.at.to_vec();
+            for other in &carriers {
+                let given = if other == result { conjugate(number(*other), &weights[*other]) } else { Vec::new() };
+                let zeros = weights[*other].len() - given.len();
+                let given: Vec<f64> = given.into_iter().chain(std::iter::repeat_n(0.0, zeros)).collect();
+                let cotangent = array(number(*other), ray.value[*other].shape(), &given);
+                arguments.push(cotangent.map_err(|error| vec![error.into()])?);
+            }
+            let results = self.derivatives.call(&self.added.name, &arguments)?;
+            let pulled = results.get(ray.value.len() + ray.place).ok_or_else(malformed)?;
+            if components(pulled).len() != ray.direction.len() {
+                return Err(malformed());
+            }
+            derivatives.push((*result, product(pulled, &conjugate(pulled.elements().number(), ray.direction))));
+        }
+        Ok(derivatives)
     }
 
     /// Whether reverse and forward mode agree; `value` is that of the function.
@@ -280,6 +304,12 @@ impl Comparison<'_> {
             Ok(_) | Err(_) => vec![Sample { value: f64::NAN, magnitude: 0.0 }; weights.len()],
         }
     }
+}
+
+/// The components of the conjugate. A pullback keeps the pairing Re(z w), and a product is Re(conj(z) w).
+fn conjugate(dtype: ScalarType, components: &[f64]) -> Vec<f64> {
+    let sign = |index: usize| if dtype.is_complex() && index % 2 == 1 { -1.0 } else { 1.0 };
+    components.iter().enumerate().map(|(index, component)| sign(index) * component).collect()
 }
 
 /// How large a derivative is, before its terms cancel.

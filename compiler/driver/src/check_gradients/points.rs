@@ -33,11 +33,16 @@ impl Points<'_, '_> {
         let made_by = self.added.iter().find(|added| added.name == function);
         if let (None, Some(added)) = (&given, made_by) {
             let mut domains = self.domains(&added.of)?;
-            if added.derivative == Derivative::Jvp {
+            let more: Vec<Domain> = match added.derivative {
+                Derivative::Grad => Vec::new(),
                 // A tangent has the extents of its argument, and any value.
-                let tangents = added.wrt.iter().filter_map(|index| domains.get(*index).cloned()).collect::<Vec<_>>();
-                domains.extend(tangents.into_iter().map(|domain| domain.anywhere()));
-            }
+                Derivative::Jvp => added.wrt.iter().filter_map(|index| domains.get(*index).cloned()).collect(),
+                Derivative::Vjp => {
+                    let op = self.program.function("--check-gradients", function)?;
+                    domain::of_function(op, self.fixed, None)?.split_off(domains.len())
+                }
+            };
+            domains.extend(more.into_iter().map(Domain::anywhere));
             let names = self.arguments(function)?.into_iter().map(|argument| argument.name);
             return Ok(domains.into_iter().zip(names).map(|(domain, name)| domain.named(name)).collect());
         }

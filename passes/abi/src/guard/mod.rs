@@ -1,8 +1,9 @@
 //! `guard-allocations`: out of memory is a run-time error, and no run-time error leaks memory.
 
 mod caller;
+pub(crate) mod lists;
 mod records;
-mod table;
+pub(crate) mod table;
 
 use crate::descriptors::{AbiBuilder, pointer};
 use crate::formula;
@@ -38,7 +39,7 @@ pub static GUARD_ALLOCATIONS: Pass<GuardOptions> = Pass {
         table on its stack, marked `dp.held`, of what it holds: workspaces and results in fixed entries, \
         everything else in a list that an allocation joins until it is freed. `lower-checks` frees what the table \
         holds when a check fails. `ad.record` and `ad.recall` become accesses of a tape, which the public function \
-        owns. Large blocks use huge pages. With `caller`, a public function that allocates a \
+        owns. A private function that returns memory uses the list of its caller. Large blocks use huge pages. With `caller`, a public function that allocates a \
         workspace takes two more arguments: a workspace, or null to allocate one, and its size; a negative size \
         stores the required size at the workspace pointer and computes nothing. Functions marked never to be \
         inlined are kernels, which do their own checks, and are left alone.",
@@ -66,6 +67,7 @@ fn run<'c>(module: Op<'c>, options: &GuardOptions) -> Result<(), ErrorGuaranteed
     }
     let (public, users) = (public_functions(module), records::users(module));
     let public: Vec<usize> = public.into_iter().map(address_of).collect();
+    let givers = lists::givers(module, |function| public.contains(&address_of(function)));
     for function in body_ops(module) {
         let is_ours = OpKind::of(function) == Some(OpKind::FuncFunc) && !is_declaration(function);
         if !is_ours {
@@ -79,8 +81,11 @@ fn run<'c>(module: Op<'c>, options: &GuardOptions) -> Result<(), ErrorGuaranteed
         };
         let from_caller = with_caller.contains(&address_of(function));
         let at = |diagnostic: Diagnostic| diagnostic.report(function.location());
+        let takes_list = symbol_name(function).is_some_and(|name| givers.contains(name));
+        let list = if takes_list { Some(lists::take(function).map_err(at)?) } else { None };
+        let scope = Scope { from_caller, tape, users: &users, list, givers: &givers };
         if !is_set(function, "no_inline") {
-            has_allocations |= guard(function, from_caller, tape, &users).map_err(at)?;
+            has_allocations |= guard(function, &scope).map_err(at)?;
         }
         if tape == Tape::Callers {
             records::take(function).and_then(|tape| records::lower(function, tape, &users)).map_err(at)?;
@@ -107,6 +112,19 @@ enum Tape {
     Own,
 }
 
+/// What a function has from its callers, and passes on.
+struct Scope<'a, 'c> {
+    /// Whether the caller may pass a workspace.
+    from_caller: bool,
+    tape: Tape,
+    /// The functions that use a tape.
+    users: &'a HashSet<&'c str>,
+    /// The list of the caller, for a function that returns memory.
+    list: Option<Val<'c>>,
+    /// The functions that return memory.
+    givers: &'a HashSet<&'c str>,
+}
+
 /// Records the workspace size of each public function.
 fn record_workspaces(module: Op) {
     let library = ABI.of(module).and_then(|text| Library::from_description(&text).ok());
@@ -119,7 +137,7 @@ fn record_workspaces(module: Op) {
 }
 
 /// Guards the allocations of a function, and gives it a tape if it owns one; returns whether there are any.
-fn guard<'c>(function: Op<'c>, from_caller: bool, tape: Tape, users: &HashSet<&str>) -> Result<bool> {
+fn guard<'c>(function: Op<'c>, scope: &Scope<'_, 'c>) -> Result<bool> {
     let (mut allocs, mut frees, mut by_hand) = (Vec::new(), Vec::new(), Vec::new());
     walk(function, &mut |op| {
         if is_named(op, "memref.alloc") {
@@ -133,30 +151,60 @@ fn guard<'c>(function: Op<'c>, from_caller: bool, tape: Tape, users: &HashSet<&s
     for (free, last) in by_hand.into_iter().zip(last.into_iter().cycle()) {
         move_before(free, last);
     }
+    let (owns_tape, receives) = (scope.tape == Tape::Own, lists::receives(function, scope.givers));
     let entry = region_block(function, 0).and_then(|block| block.first_operation());
-    let Some(entry) = entry.filter(|_| !allocs.is_empty() || tape == Tape::Own) else { return Ok(false) };
+    let Some(entry) = entry.filter(|_| !allocs.is_empty() || owns_tape || receives) else { return Ok(false) };
     let returned: Vec<Val> =
         body_ops(function).into_iter().filter(|op| is_return(*op)).flat_map(operands).map(buffer).collect();
-    let is_own = |op: &Op<'c>| is_by_hand(*op) || returned.contains(&result(*op));
+    let is_own = |op: &Op<'c>| is_by_hand(*op) || scope.list.is_none() && returned.contains(&result(*op));
     let (own, listed): (Vec<Op>, Vec<Op>) = allocs.into_iter().partition(is_own);
     let b = Builder::before(entry).located(function.location());
     let entries = own.len() + 1;
-    let held = table(&b, entries + usize::from(tape == Tape::Own))?;
-    if tape == Tape::Own {
+    let has_table = scope.list.is_none() || owns_tape || !own.is_empty();
+    let held = if has_table { Some(table(&b, entries + usize::from(owns_tape))?) } else { None };
+    let list = match (scope.list, held) {
+        (Some(list), _) => List::OfCaller(list),
+        (None, Some(held)) => List::Own(held),
+        (None, None) => return Err(Diagnostic::internal("internal error: a function without a table")),
+    };
+    if receives {
+        lists::pass(function, list.pointer(&b)?, scope.givers)?;
+    }
+    if let Some(held) = held.filter(|_| owns_tape) {
         let tape = records::own(&b, function, held, entries)?;
-        records::lower(function, tape, users)?;
+        records::lower(function, tape, scope.users)?;
     }
     let mut workspaces = own.iter().copied().filter(|op| is_by_hand(*op));
-    let workspace = workspaces.next().filter(|_| from_caller && workspaces.next().is_none()).map(address_of);
+    let workspace = workspaces.next().filter(|_| scope.from_caller && workspaces.next().is_none()).map(address_of);
     for (index, op) in own.into_iter().enumerate() {
+        let Some(held) = held else { continue };
         let passed = if workspace == Some(address_of(op)) { Some(CallerWorkspace::of(function, op)?) } else { None };
         guard_in_slot(function, op, held, index as i64 + 1, passed)?;
     }
     for op in listed {
-        guard_in_list(function, op, held)?;
+        guard_in_list(function, op, list)?;
     }
     frees.into_iter().try_for_each(release)?;
     Ok(true)
+}
+
+/// Where allocations without a slot are listed.
+#[derive(Clone, Copy)]
+enum List<'c> {
+    /// In the function's own table.
+    Own(Val<'c>),
+    /// At a pointer that the caller passes.
+    OfCaller(Val<'c>),
+}
+
+impl<'c> List<'c> {
+    /// The pointer to the list.
+    fn pointer(self, b: &Builder<'c>) -> Result<Val<'c>> {
+        match self {
+            List::Own(held) => table_pointer(b, held),
+            List::OfCaller(list) => Ok(list),
+        }
+    }
 }
 
 /// Whether an operation returns from the function.
@@ -198,12 +246,12 @@ fn guard_in_slot<'c>(
 }
 
 /// Guards an allocation by adding it to the list.
-fn guard_in_list<'c>(function: Op<'c>, op: Op<'c>, held: Val<'c>) -> Result<()> {
+fn guard_in_list<'c>(function: Op<'c>, op: Op<'c>, list: List<'c>) -> Result<()> {
     let abi = AbiBuilder { b: Builder::before(op).located(function.location()) };
     let b = &abi.b;
     let header = b.index(HEADER)?;
     let bytes = abi.wide(arith(b, "arith.addi", counted(b, op)?, header)?)?;
-    let list = table_pointer(b, held)?;
+    let list = list.pointer(b)?;
     let entry = call(b, "dp_acquire", &[list, bytes], &[pointer(b.context())]).map(result)?;
     let memory = Memory::of(&abi, entry, bytes)?;
     require(b, memory.is_there, OUT_OF_MEMORY)?;

@@ -1,22 +1,24 @@
 //! `ad.record` and `ad.recall`: a tape of 8-byte words on the heap. A public function that reaches a record owns the
 //! tape; it passes the tape's address to the private functions that use it, and frees the tape when it returns. A record
-//! is addressed by its position, since the tape moves when it grows.
+//! is addressed by its position, since the tape moves when it grows. `f_vjp` leaves its tape to a handle instead, and
+//! `f_pull` reads it there: a pullback that records something itself does so in a copy.
 
+use super::lists::append_argument;
 use super::table::{call, table_pointer};
 use crate::descriptors::{AbiBuilder, pointer};
 use crate::memory::retype;
 use dp_abi::OUT_OF_MEMORY;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{
-    Op, Val, body_ops, context_of, erase, operands, region_block, replace_all_uses, result, results, symbol_attribute,
-    walk,
+    Op, Val, block_args, body_ops, context_of, erase, operands, region_block, replace_all_uses, result, results,
+    symbol_attribute, walk,
 };
+use dp_dialects::marks::{KEPT, PULLS, TAPE};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType, ValueType};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::structured::segments;
 use dp_passes::calls::reaching;
 use dp_passes::text;
-use melior::ir::attribute::FlatSymbolRefAttribute;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::MemRefType;
@@ -55,7 +57,8 @@ llvm.func internal @dp_record(%tape: !llvm.ptr, %words: i64) -> i64 attributes {
   llvm.return %none : i64
 }
 
-// Gives a tape room for %least words or more. Capacities double, so that growth takes constant time a word.
+// Gives a tape room for %least words or more. Capacities double, so that growth takes constant time a word. A tape that
+// does not own its memory yet, which then is a handle's or none, becomes a copy.
 llvm.func internal @dp_record_grow(%tape: !llvm.ptr, %least: i64) -> i1 attributes {passthrough = ["noinline", "nounwind", "cold"]} {
   %first = llvm.mlir.constant(512 : i64) : i64
   %three = llvm.mlir.constant(3 : i64) : i64
@@ -68,12 +71,22 @@ llvm.func internal @dp_record_grow(%tape: !llvm.ptr, %least: i64) -> i1 attribut
   %enough = llvm.intr.umax(%double, %least) : (i64, i64) -> i64
   %words = llvm.intr.umax(%enough, %first) : (i64, i64) -> i64
   %bytes = llvm.shl %words, %three : i64
-  %before = llvm.load %tape : !llvm.ptr -> !llvm.ptr
-  %memory = llvm.call @realloc(%before, %bytes) : (!llvm.ptr, i64) -> !llvm.ptr
-  %is_there = llvm.icmp "ne" %memory, %null : !llvm.ptr
-  llvm.cond_br %is_there, ^keep, ^done
-^keep:
   %entry = llvm.load %entry_place : !llvm.ptr -> !llvm.ptr
+  %own = llvm.load %entry : !llvm.ptr -> !llvm.ptr
+  %memory = llvm.call @realloc(%own, %bytes) : (!llvm.ptr, i64) -> !llvm.ptr
+  %is_there = llvm.icmp "ne" %memory, %null : !llvm.ptr
+  llvm.cond_br %is_there, ^check, ^done
+^check:
+  %is_first = llvm.icmp "eq" %own, %null : !llvm.ptr
+  llvm.cond_br %is_first, ^copy, ^keep
+^copy:
+  %before = llvm.load %tape : !llvm.ptr -> !llvm.ptr
+  %used_place = llvm.getelementptr %tape[1] : (!llvm.ptr) -> !llvm.ptr, i64
+  %used = llvm.load %used_place : !llvm.ptr -> i64
+  %used_bytes = llvm.shl %used, %three : i64
+  "llvm.intr.memcpy"(%memory, %before, %used_bytes) <{isVolatile = false}> : (!llvm.ptr, !llvm.ptr, i64) -> ()
+  llvm.br ^keep
+^keep:
   llvm.store %memory, %tape : !llvm.ptr, !llvm.ptr
   llvm.store %memory, %entry : !llvm.ptr, !llvm.ptr
   llvm.store %words, %capacity_place : i64, !llvm.ptr
@@ -118,7 +131,7 @@ pub(super) fn users(module: Op<'_>) -> HashSet<&str> {
     reaching(module, is_record)
 }
 
-/// An empty tape, whose memory an entry of a function's table holds too.
+/// A tape, whose memory an entry of a function's table holds too. It is empty, or that of a handle.
 pub(super) fn own<'c>(b: &Builder<'c>, function: Op<'c>, held: Val<'c>, entry: usize) -> Result<Val<'c>> {
     let context = b.context();
     let r#type: Type = MemRefType::new(ScalarType::Index.to_type(context), &[WORDS], None, None).into();
@@ -127,19 +140,50 @@ pub(super) fn own<'c>(b: &Builder<'c>, function: Op<'c>, held: Val<'c>, entry: u
     let bytes = b.index(8 * entry as i64)?;
     let place = b.named("arith.addi", &[abi.address(held)?, bytes], &[bytes.r#type()], &[], vec![]).map(result)?;
     let null = b.index(0)?;
-    for (word, value) in [null, null, null, place].into_iter().enumerate() {
+    let (memory, used) = match given(function)? {
+        Some(words) => {
+            let used = b.named("memref.dim", &[words, null], &[null.r#type()], &[], vec![]).map(result)?;
+            (abi.address(words)?, used)
+        }
+        None => (null, null),
+    };
+    // Without capacity, a tape that a handle has is copied before it grows.
+    for (word, value) in [memory, used, null, place].into_iter().enumerate() {
         b.named("memref.store", &[value, tape, b.index(word as i64)?], &[], &[], vec![])?;
     }
+    let is_kept = TAPE.is_on(function) && KEPT.is_on(function);
     for last in body_ops(function).into_iter().filter(|op| super::is_return(*op)) {
-        let b = Builder::before(last);
-        let memory = b.named("memref.load", &[tape, b.index(0)?], &[null.r#type()], &[], vec![]).map(result)?;
-        let memory = AbiBuilder { b }.wide(memory)?;
-        let memory = b.named("llvm.inttoptr", &[memory], &[pointer(context)], &[], vec![]).map(result)?;
-        call(&b, "free", &[memory], &[])?;
+        let abi = AbiBuilder { b: Builder::before(last) };
+        let load = |of: Val<'c>, word: usize| -> Result<Val<'c>> {
+            let at = abi.b.index(word as i64)?;
+            abi.b.named("memref.load", &[of, at], &[null.r#type()], &[], vec![]).map(result)
+        };
+        let memory = abi.wide(load(held, entry)?)?;
+        let memory = abi.one("llvm.inttoptr", &[memory], pointer(context), &[])?;
         // A check that fails after this does not free it again.
-        b.named("memref.store", &[null, held, b.index(entry as i64)?], &[], &[], vec![])?;
+        abi.b.named("memref.store", &[null, held, abi.b.index(entry as i64)?], &[], &[], vec![])?;
+        if is_kept {
+            let words = abi.row_major(memory, ScalarType::I64, &[(abi.wide(load(tape, 1)?)?, None)])?;
+            let returned: Vec<Val> = operands(last).into_iter().chain([words]).collect();
+            abi.b.named(OpKind::FuncReturn.name(), &returned, &[], &[], vec![])?;
+            erase(last);
+            if let Some(block) = region_block(function, 0) {
+                retype(function, block, &returned);
+            }
+        } else {
+            call(&abi.b, "free", &[memory], &[])?;
+        }
     }
     table_pointer(b, tape)
+}
+
+/// The words of the tape that a function has from a handle.
+fn given<'c>(function: Op<'c>) -> Result<Option<Val<'c>>> {
+    let Some(pulls) = PULLS.of(function).filter(|_| TAPE.is_on(function)) else { return Ok(None) };
+    let place: i64 = pulls.iter().take(2).sum::<i64>() - 1;
+    let arguments = region_block(function, 0).map(block_args).unwrap_or_default();
+    let words = usize::try_from(place).ok().and_then(|place| arguments.get(place).copied());
+    words.map(Some).ok_or_else(|| Diagnostic::internal("internal error: a pullback does not take its tape"))
 }
 
 /// Adds the tape as last argument of a function.
@@ -163,22 +207,9 @@ pub(super) fn lower<'c>(function: Op<'c>, tape: Val<'c>, users: &HashSet<&str>) 
         match OpKind::of(op) {
             Some(OpKind::AdRecord) => record(op, tape)?,
             Some(OpKind::AdRecall) => recall(op, tape)?,
-            Some(_) | None => pass(op, tape)?,
+            Some(_) | None => append_argument(op, callee(op).unwrap_or_default(), tape)?,
         }
     }
-    Ok(())
-}
-
-/// Rewrites a call to pass the tape.
-fn pass<'c>(op: Op<'c>, tape: Val<'c>) -> Result<()> {
-    let b = Builder::before(op);
-    let mut given = operands(op);
-    given.push(tape);
-    let types: Vec<Type> = results(op).into_iter().map(|value| value.r#type()).collect();
-    let callee = FlatSymbolRefAttribute::new(b.context(), callee(op).unwrap_or_default()).into();
-    let made = results(b.named(OpKind::FuncCall.name(), &given, &types, &[("callee", callee)], vec![])?);
-    results(op).into_iter().zip(made).for_each(|(old, new)| replace_all_uses(old, new));
-    erase(op);
     Ok(())
 }
 

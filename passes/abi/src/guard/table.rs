@@ -175,7 +175,7 @@ pub(super) fn table<'c>(b: &Builder<'c>, slots: usize) -> Result<Val<'c>> {
 }
 
 /// Calls one of these functions.
-pub(super) fn call<'c>(b: &Builder<'c>, name: &str, operands: &[Val<'c>], results: &[Type<'c>]) -> Result<Op<'c>> {
+pub(crate) fn call<'c>(b: &Builder<'c>, name: &str, operands: &[Val<'c>], results: &[Type<'c>]) -> Result<Op<'c>> {
     let callee = FlatSymbolRefAttribute::new(b.context(), name).into();
     let bundles = DenseI32ArrayAttribute::new(b.context(), &[]).into();
     let sizes = segments(b.context(), &[operands.len(), 0]);
@@ -183,7 +183,7 @@ pub(super) fn call<'c>(b: &Builder<'c>, name: &str, operands: &[Val<'c>], result
 }
 
 /// The address of the table.
-pub(super) fn table_pointer<'c>(b: &Builder<'c>, held: Val<'c>) -> Result<Val<'c>> {
+pub(crate) fn table_pointer<'c>(b: &Builder<'c>, held: Val<'c>) -> Result<Val<'c>> {
     let abi = AbiBuilder { b: *b };
     let address = abi.wide(abi.address(held)?)?;
     b.named("llvm.inttoptr", &[address], &[pointer(b.context())], &[], vec![]).map(result)

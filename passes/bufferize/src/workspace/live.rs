@@ -26,7 +26,7 @@ const BRANCHES: [&str; 2] = ["scf.if", "scf.index_switch"];
 const FORWARDERS: [&str; 2] = ["scf.yield", "scf.condition"];
 
 /// Dialects whose operations use buffers without retaining them, except those below.
-const NON_RETAINING: [&str; 5] = ["memref.", "linalg.", "scf.", "arith.", "gpu."];
+const NON_RETAINING: [&str; 6] = ["memref.", "linalg.", "scf.", "arith.", "gpu.", "func.call"];
 const RETAINING: [&str; 3] = ["memref.dealloc", "memref.realloc", "memref.extract_aligned_pointer_as_index"];
 
 fn is_one_of(op: Op, names: &[&str]) -> bool {
@@ -111,6 +111,10 @@ impl Order {
                     continue;
                 }
                 touching.push(user);
+                // Functions return buffers of their own.
+                if OpKind::of(user) == Some(OpKind::FuncCall) {
+                    continue;
+                }
                 // The alias of the buffer: a view, or the result or argument it is passed to.
                 let alias = if is_one_of(user, &FORWARDERS) {
                     let outer = ancestors(user).next()?;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 void *__libc_memalign(size_t alignment, size_t size);
+void *__libc_realloc(void *memory, size_t size);
 void __libc_free(void *memory);
 
 static int watched;
@@ -26,6 +27,14 @@ static void *allocate(size_t alignment, size_t size) {
 
 void *malloc(size_t size) { return allocate(16, size); }
 void *aligned_alloc(size_t alignment, size_t size) { return allocate(alignment, size); }
+void *realloc(void *memory, size_t size) {
+  if (!memory) return allocate(16, size);
+  if (watched && ++allocations > failing && failing >= 0) {
+    failing = -1;
+    return NULL;
+  }
+  return __libc_realloc(memory, size);
+}
 void free(void *memory) {
   live -= watched && memory;
   __libc_free(memory);
@@ -43,6 +52,14 @@ struct curve_pullback;
 int curve_vjp(const double *, int64_t, int64_t, double *, double **, int64_t *, struct curve_pullback **);
 int curve_pull(const struct curve_pullback *, double, const double *, int64_t, double *);
 void curve_drop(struct curve_pullback *);
+struct walked_pullback;
+int walked_vjp(const double *, int64_t, int64_t, double *, struct walked_pullback **);
+int walked_pull(const struct walked_pullback *, double, double *);
+void walked_drop(struct walked_pullback *);
+struct slope_pullback;
+int slope_vjp(double, int64_t, double *, struct slope_pullback **);
+int slope_pull(const struct slope_pullback *, double, double *);
+void slope_drop(struct slope_pullback *);
 
 static float w1[64 * 64], b1[64], w2[640], b2[10], x[256 * 64], d_w1[64 * 64], d_b1[64], d_w2[640], d_b2[10], value;
 static int32_t labels[256];
@@ -87,6 +104,28 @@ static int pulled(void) { return curve(0.5, 3, 3); }
 static int misfit(void) { return curve(0.5, 3, 4); }
 static int negative(void) { return curve(0.5, -1, 3); }
 
+// The tape grows three times, in the pullback of the second once more.
+static int walked(void) {
+  static double slopes[100], begin[100];
+  struct walked_pullback *pullback = (void *)slopes;
+  int status = walked_vjp(begin, 100, 4, &number, &pullback);
+  if (status) return pullback ? abort(), 0 : status;
+  status = walked_pull(pullback, 1.0, slopes);
+  if (!status) status = walked_pull(pullback, 2.0, slopes);
+  walked_drop(pullback);
+  return status;
+}
+static int sloped(void) {
+  double second;
+  struct slope_pullback *pullback = (void *)&second;
+  int status = slope_vjp(0.9, 300, &number, &pullback);
+  if (status) return pullback ? abort(), 0 : status;
+  status = slope_pull(pullback, 1.0, &second);
+  if (!status) status = slope_pull(pullback, 2.0, &second);
+  slope_drop(pullback);
+  return status;
+}
+
 static const struct {
   const char *name;
   int (*call)(void);
@@ -94,6 +133,7 @@ static const struct {
     {"gradient", gradient}, {"too large", too_large}, {"powers", powers}, {"stopped", stopped},
     {"thrice", thrice},     {"growing", grows}, {"sized", sized}, {"beyond", beyond},     {"huge", huge},
     {"descent", descent},   {"aside", aside},       {"pulled", pulled},       {"misfit", misfit}, {"negative", negative},
+    {"walked", walked},     {"sloped", sloped},
 };
 
 int main(void) {

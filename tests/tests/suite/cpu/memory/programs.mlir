@@ -96,3 +96,59 @@ func.func @curve_vjp(%x: tensor<?xf64>, %n: index, %d: f64, %dz: tensor<?xf64>) 
   %g = ad.pull %back(%d, %dz) : !ad.pullback<(f64, tensor<?xf64>) -> tensor<?xf64>>
   return %e, %z, %g : f64, tensor<?xf64>, tensor<?xf64>
 }
+
+// Each call of the recursion returns a tensor, and records others: the handle holds the tape.
+func.func private @walk(%x: tensor<?xf64>, %n: index) -> tensor<?xf64> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %stop = arith.cmpi sle, %n, %c0 : index
+  %r = scf.if %stop -> tensor<?xf64> {
+    scf.yield %x : tensor<?xf64>
+  } else {
+    %m = arith.subi %n, %c1 : index
+    %s = scalar.sin %x : tensor<?xf64>
+    %deep = func.call @walk(%s, %m) : (tensor<?xf64>, index) -> tensor<?xf64>
+    %p = scalar.mul %deep, %x : tensor<?xf64>
+    scf.yield %p : tensor<?xf64>
+  }
+  return %r : tensor<?xf64>
+}
+func.func private @walked(%x: tensor<?xf64>, %n: index) -> f64 {
+  %y = func.call @walk(%x, %n) : (tensor<?xf64>, index) -> tensor<?xf64>
+  %t = array.reduce add %y dims [0] : tensor<?xf64>
+  %e = tensor.extract %t[] : tensor<f64>
+  return %e : f64
+}
+func.func @walked_vjp(%x: tensor<?xf64>, %n: index, %d: f64) -> (f64, tensor<?xf64>)
+    attributes {dp.pullback = array<i64: 1, 0>} {
+  %e, %back = ad.vjp @walked(%x, %n) wrt [0]
+      : (tensor<?xf64>, index) -> (f64, !ad.pullback<(f64) -> tensor<?xf64>>)
+  %g = ad.pull %back(%d) : !ad.pullback<(f64) -> tensor<?xf64>>
+  return %e, %g : f64, tensor<?xf64>
+}
+
+// The pullback of a gradient records something itself, in a copy of the tape.
+func.func private @slope(%x: f64, %n: i64) -> f64 {
+  %y:2 = ad.grad @fall(%x, %n) wrt [0] : (f64, i64) -> (f64, f64)
+  return %y#1 : f64
+}
+func.func private @fall(%x: f64, %n: i64) -> f64 {
+  %none = scalar.constant 0 : i64
+  %stop = scalar.compare le %n, %none : i64
+  %r = scf.if %stop -> f64 {
+    scf.yield %x : f64
+  } else {
+    %one = scalar.constant 1 : i64
+    %less = scalar.sub %n, %one : i64
+    %deep = func.call @fall(%x, %less) : (f64, i64) -> f64
+    %s = scalar.sin %deep : f64
+    %p = scalar.mul %s, %x : f64
+    scf.yield %p : f64
+  }
+  return %r : f64
+}
+func.func @slope_vjp(%x: f64, %n: i64, %d: f64) -> (f64, f64) attributes {dp.pullback = array<i64: 1, 0>} {
+  %e, %back = ad.vjp @slope(%x, %n) wrt [0] : (f64, i64) -> (f64, !ad.pullback<(f64) -> f64>)
+  %g = ad.pull %back(%d) : !ad.pullback<(f64) -> f64>
+  return %e, %g : f64, f64
+}

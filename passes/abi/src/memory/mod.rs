@@ -1,5 +1,7 @@
 //! `lower-entries`: makes public functions read and write the caller's memory.
 
+mod private;
+
 use crate::model;
 use dp_abi::{Extent, Function, Library, ResultExtent};
 use dp_dialects::ir::{
@@ -24,7 +26,8 @@ pub static LOWER_ENTRIES: Pass<EntriesOptions> = Pass {
     description: "Takes functions on tensors with one block, after calls are inlined. Tensor arguments of public functions \
         become read-only buffers. A tensor result whose extents are static or those of arguments becomes a buffer \
         argument to fill; other tensor results are returned in memory that the function allocates, and scalars as \
-        they are. Extents of what loops carry are read before loops that `mark-kept-extents` marked. Asserts that extents of arguments are not negative. The module attribute `dp.abi` describes the \
+        they are. Private functions, which call themselves, take tensors as read-only buffers and return tensors in \
+        memory that they allocate. Extents of what loops carry are read before loops that `mark-kept-extents` marked. Asserts that extents of arguments are not negative. The module attribute `dp.abi` describes the \
         library.",
     body: run,
 };
@@ -58,8 +61,10 @@ fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), ErrorGuarante
         dp_passes::upstream::run(module, passes)?;
     }
     dp_passes::upstream::run(module, "canonicalize,cse")?;
+    private::lower(module)?;
     for (function, model) in functions.iter().zip(&mut described) {
         reported(*function, body(*function).and_then(|block| to_memory(*function, block, model)))?;
+        model::add_tape(*function, model);
     }
     let library = Library::new(&options.library, described).map_err(|error| Diagnostic::of(&error));
     let library = library.map_err(|diagnostic| {
@@ -82,13 +87,13 @@ fn reported<T>(at: Op, made: Result<T>) -> Result<T, ErrorGuaranteed> {
     made.map_err(|diagnostic| diagnostic.report(at.location()))
 }
 
-fn body(function: Op<'_>) -> Result<Blk<'_>> {
+pub(crate) fn body(function: Op<'_>) -> Result<Blk<'_>> {
     region_block(function, 0).filter(|block| block.next_in_region().is_none()).ok_or_else(|| {
         Diagnostic::unsupported("unstructured control flow is not supported here").help("run 'lift-cf-to-scf' first")
     })
 }
 
-fn terminator(block: Blk<'_>) -> Result<Op<'_>> {
+pub(crate) fn terminator(block: Blk<'_>) -> Result<Op<'_>> {
     let last = block.terminator().filter(|last| OpKind::of(*last) == Some(OpKind::FuncReturn));
     // SAFETY: the operation lives as long as its block, which lives for the pass.
     last.map(|last| unsafe { melior::ir::operation::OperationRef::from_raw(last.to_raw()) })
@@ -96,7 +101,7 @@ fn terminator(block: Blk<'_>) -> Result<Op<'_>> {
 }
 
 /// Replaces the return and the function's result types.
-fn set_results<'c>(function: Op<'c>, block: Blk<'c>, values: &[Val<'c>]) -> Result<()> {
+pub(crate) fn set_results<'c>(function: Op<'c>, block: Blk<'c>, values: &[Val<'c>]) -> Result<()> {
     let last = terminator(block)?;
     let b = Builder::before(last);
     b.named("func.return", values, &[], &[], vec![])?;
@@ -183,15 +188,12 @@ fn to_memory<'c>(function: Op<'c>, block: Blk<'c>, model: &mut Function) -> Resu
             returned.push(*value);
             continue;
         };
-        let buffer_type = structured::buffer_type(context, &r#type);
         let buffer = if model.is_allocated() {
-            let extents = structured::extents(&b, *value)?;
-            let attributes = [structured::segments(context, &[extents.len(), 0])];
-            let buffer = b.named("memref.alloc", &extents, &[buffer_type], &attributes, vec![]).map(result)?;
+            let buffer = allocate(&b, *value, &r#type)?;
             returned.push(buffer);
             buffer
         } else {
-            block.add_argument(buffer_type, function.location())
+            block.add_argument(structured::buffer_type(context, &r#type), function.location())
         };
         b.named("bufferization.materialize_in_destination", &[*value, buffer], &[], &restricted, vec![])?;
     }
@@ -201,32 +203,39 @@ fn to_memory<'c>(function: Op<'c>, block: Blk<'c>, model: &mut Function) -> Resu
     Ok(())
 }
 
+/// Allocates a buffer for a tensor.
+pub(crate) fn allocate<'c>(b: &Builder<'c>, value: Val<'c>, r#type: &ValueType) -> Result<Val<'c>> {
+    let extents = structured::extents(b, value)?;
+    let attributes = [structured::segments(b.context(), &[extents.len(), 0])];
+    let r#type = structured::buffer_type(b.context(), r#type);
+    b.named("memref.alloc", &extents, &[r#type], &attributes, vec![]).map(result)
+}
+
+/// Makes a tensor argument of a function a buffer. Returns the tensor in it.
+pub(crate) fn read_argument<'c>(b: &Builder<'c>, argument: Val<'c>, r#type: &ValueType) -> Result<Val<'c>> {
+    let none = vec![b.index(0)?; r#type.dynamic_dimensions().count()];
+    let placeholder = b.named("tensor.empty", &none, &[argument.r#type()], &[], vec![]).map(result)?;
+    replace_all_uses(argument, placeholder);
+    let buffer = structured::buffer_type(b.context(), r#type);
+    // SAFETY: the argument has no uses; its block and type are live.
+    unsafe { mlir_sys::mlirValueSetType(argument.to_raw(), buffer.to_raw()) };
+    let restricted = [("restrict", Attribute::unit(b.context()))];
+    let tensor = [r#type.to_type(b.context())];
+    let tensor = b.named("bufferization.to_tensor", &[argument], &tensor, &restricted, vec![]).map(result)?;
+    replace_all_uses(placeholder, tensor);
+    if let Some(op) = defining_op(placeholder) {
+        erase(op);
+    }
+    Ok(tensor)
+}
+
 /// Replaces each tensor argument by a buffer.
 fn read_arguments<'c>(function: Op<'c>, block: Blk<'c>, model: &Function, arguments: &[Val<'c>]) -> Result<()> {
-    let context = dp_dialects::ir::context_of(function);
     let Some(first) = block.first_operation() else { return Ok(()) };
     let b = Builder::before(first).located(function.location());
     for (argument, of) in arguments.iter().zip(&model.arguments) {
         let Some(r#type) = ValueType::of(argument.r#type()).filter(ValueType::is_tensor) else { continue };
-        let placeholder = b.named(
-            "tensor.empty",
-            &vec![b.index(0)?; r#type.dynamic_dimensions().count()],
-            &[argument.r#type()],
-            &[],
-            vec![],
-        );
-        let placeholder = placeholder.map(result)?;
-        replace_all_uses(*argument, placeholder);
-        // SAFETY: the argument has no uses; its block and type are live.
-        unsafe { mlir_sys::mlirValueSetType(argument.to_raw(), structured::buffer_type(context, &r#type).to_raw()) };
-        let restricted = [("restrict", Attribute::unit(context))];
-        let tensor = b
-            .named("bufferization.to_tensor", &[*argument], &[r#type.to_type(context)], &restricted, vec![])
-            .map(result)?;
-        replace_all_uses(placeholder, tensor);
-        if let Some(op) = defining_op(placeholder) {
-            erase(op);
-        }
+        let tensor = read_argument(&b, *argument, &r#type)?;
         for (dimension, extent) in of.shape.iter().flatten().enumerate() {
             if *extent == Extent::Dynamic {
                 let extent = b.extent(tensor, dimension)?;
