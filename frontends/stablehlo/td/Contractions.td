@@ -9,11 +9,11 @@ defvar Stablehlo_Precisions = OptionalAttr<Hlo_Keywords<Stablehlo_Precision>>;
 def Stablehlo_dot_generalOp : Stablehlo_ShapeOp<"dot_general",
     (ins Stablehlo_Tensor:$lhs, Stablehlo_Tensor:$rhs, Stablehlo_Dot:$dot_dimension_numbers,
          Stablehlo_Precisions:$precision_config, OptionalAttr<Stablehlo_DotAlgorithm>:$algorithm),
-    "$lhs `,` $rhs `,` custom<DotDimensions>($dot_dimension_numbers) "
+    "$lhs `,` $rhs `,` custom<DotDimensions>($dot_dimension_numbers) `` "
     "custom<Precision>($precision_config, $algorithm)">;
 def Stablehlo_dotOp : Stablehlo_ShapeOp<"dot",
     (ins Stablehlo_Tensor:$lhs, Stablehlo_Tensor:$rhs, Stablehlo_Precisions:$precision_config),
-    "$lhs `,` $rhs custom<Precision>($precision_config)">;
+    "$lhs `,` $rhs `` custom<Precision>($precision_config)">;
 def Stablehlo_einsumOp : Stablehlo_ShapeOp<"einsum",
     (ins Stablehlo_Tensor:$lhs, Stablehlo_Tensor:$rhs, StrAttr:$einsum_config),
     "$lhs `,` $rhs `,` `config` `=` $einsum_config">;
