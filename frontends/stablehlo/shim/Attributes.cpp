@@ -222,7 +222,9 @@ DictionaryAttr parseText(AsmParser &parser, StringRef) {
                    succeeded(parser.parseOptionalSymbolName(symbol));
       if (!known) {
         OptionalParseResult number = parser.parseOptionalInteger(integer);
-        known = number.has_value() && succeeded(*number);
+        if (number.has_value() && failed(*number))
+          return {};
+        known = number.has_value();
       }
       if (!known) {
         parser.emitError(SMLoc::getFromPointer(at)) << "expected '" << due.substr(due.size() - 1) << "'";

@@ -7,11 +7,11 @@
 // RUN: dpopt %t.generic --mlir-print-op-generic | diff - %t.generic
 module {
   func.func @contractions(%arg0: tensor<2x3xf32>, %arg1: tensor<f32>, %arg2: tensor<2x3xcomplex<f32>>, %arg3: tensor<2xi64>, %arg4: tensor<3x3xf32>, %arg5: tensor<2xui64>, %arg6: tensor<1x8x8x3xf32>, %arg7: tensor<3x3x3x4xf32>, %arg8: tensor<2x2xi64>, %arg9: tensor<3xf32>) {
-    %0 = stablehlo.dot_general %arg0, %arg0, contracting_dims = [1] x [1]  : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x2xf32>
-    %1 = stablehlo.dot_general %arg0, %arg0, batching_dims = [0] x [0], contracting_dims = [1] x [1] , precision = [DEFAULT, DEFAULT], algorithm = <lhs_precision_type = tf32, rhs_precision_type = tf32, accumulation_type = f32, lhs_component_count = 1, rhs_component_count = 1, num_primitive_operations = 1, allow_imprecise_accumulation = false> : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2xf32>
-    %2 = stablehlo.dot_general %arg1, %arg0, contracting_dims = [] x [] , precision = [] {note = 1 : i32} : (tensor<f32>, tensor<2x3xf32>) -> tensor<2x3xf32>
-    %3 = stablehlo.dot %arg0, %arg4  : (tensor<2x3xf32>, tensor<3x3xf32>) -> tensor<2x3xf32>
-    %4 = stablehlo.dot %arg0, %arg4 , precision = [HIGH, DEFAULT] : (tensor<2x3xf32>, tensor<3x3xf32>) -> tensor<2x3xf32>
+    %0 = stablehlo.dot_general %arg0, %arg0, contracting_dims = [1] x [1] : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x2xf32>
+    %1 = stablehlo.dot_general %arg0, %arg0, batching_dims = [0] x [0], contracting_dims = [1] x [1], precision = [DEFAULT, DEFAULT], algorithm = <lhs_precision_type = tf32, rhs_precision_type = tf32, accumulation_type = f32, lhs_component_count = 1, rhs_component_count = 1, num_primitive_operations = 1, allow_imprecise_accumulation = false> : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2xf32>
+    %2 = stablehlo.dot_general %arg1, %arg0, contracting_dims = [] x [], precision = [] {note = 1 : i32} : (tensor<f32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+    %3 = stablehlo.dot %arg0, %arg4 : (tensor<2x3xf32>, tensor<3x3xf32>) -> tensor<2x3xf32>
+    %4 = stablehlo.dot %arg0, %arg4, precision = [HIGH, DEFAULT] : (tensor<2x3xf32>, tensor<3x3xf32>) -> tensor<2x3xf32>
     %5 = stablehlo.einsum %arg0, %arg4, config = "ij,jk->ik" : (tensor<2x3xf32>, tensor<3x3xf32>) -> tensor<2x3xf32>
     %6 = stablehlo.unary_einsum %arg0, config = "ij->i" : (tensor<2x3xf32>) -> tensor<2xf32>
     %7 = stablehlo.fft %arg2, type = FFT, length = [3] : (tensor<2x3xcomplex<f32>>) -> tensor<2x3xcomplex<f32>>
