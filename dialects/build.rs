@@ -1,6 +1,7 @@
 //! Generates the C++ classes of the dialects and the Rust table of their operations from ODS, and compiles the shim.
 
 mod llvm;
+mod ods;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -26,48 +27,18 @@ fn build(prefix: &Path) {
     // The compiler looks for LLVM's tools here at run time.
     println!("cargo:rustc-env=DP_LLVM={}", prefix.display());
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
-    for watched in ["td", "shim", "build.rs", "llvm.rs"] {
-        println!("cargo:rerun-if-changed={watched}");
-    }
-    let tblgen = |file: &str, arguments: &[&str], output: &str| {
-        let status = Command::new(prefix.join("bin/mlir-tblgen"))
-            .arg(format!("-I{}", prefix.join("include").display()))
-            .args(["-Itd", &format!("td/{file}.td")])
-            .args(arguments)
-            .arg("-o")
-            .arg(out.join(output))
-            .status()
-            .expect("mlir-tblgen runs");
-        assert!(status.success(), "mlir-tblgen failed on td/{file}.td");
-    };
+    let ods = ods::Build::new(prefix, &["llvm.rs", "ods.rs"]);
     for dialect in DIALECTS {
-        let of = format!("-dialect={}", dialect.to_lowercase());
-        tblgen(dialect, &["-gen-dialect-decls", &of], &format!("{dialect}Dialect.h.inc"));
-        tblgen(dialect, &["-gen-dialect-defs", &of], &format!("{dialect}Dialect.cpp.inc"));
-        tblgen(dialect, &["-gen-op-decls"], &format!("{dialect}Ops.h.inc"));
-        tblgen(dialect, &["-gen-op-defs"], &format!("{dialect}Ops.cpp.inc"));
-        tblgen(dialect, &["-gen-enum-decls"], &format!("{dialect}Enums.h.inc"));
-        tblgen(dialect, &["-gen-enum-defs"], &format!("{dialect}Enums.cpp.inc"));
+        ods.dialect(dialect);
+        ods.operations(dialect);
+        ods.tblgen(dialect, &["-gen-enum-decls"], &format!("{dialect}Enums.h.inc"));
+        ods.tblgen(dialect, &["-gen-enum-defs"], &format!("{dialect}Enums.cpp.inc"));
     }
-    tblgen("Dp", &["-gen-dialect-decls", "-dialect=dp"], "DpDialect.h.inc");
-    tblgen("Dp", &["-gen-dialect-defs", "-dialect=dp"], "DpDialect.cpp.inc");
-    tblgen("Ad", &["-gen-typedef-decls", "-typedefs-dialect=ad"], "AdTypes.h.inc");
-    tblgen("Ad", &["-gen-typedef-defs", "-typedefs-dialect=ad"], "AdTypes.cpp.inc");
-    tblgen("Ad", &["-gen-attrdef-decls", "-attrdefs-dialect=ad"], "AdAttrs.h.inc");
-    tblgen("Ad", &["-gen-attrdef-defs", "-attrdefs-dialect=ad"], "AdAttrs.cpp.inc");
+    ods.dialect("Dp");
+    ods.types("Ad");
+    ods.attributes("Ad");
     write_kinds(prefix, &out);
-
-    cc::Build::new()
-        .cpp(true)
-        .std("c++17")
-        .flags(["-fno-rtti", "-fno-exceptions", "-Wno-unused-parameter", "-Wno-comment"])
-        .opt_level(1)
-        .debug(false)
-        .include(prefix.join("include"))
-        .include(&out)
-        .include("shim")
-        .files(["shim/Dialects.cpp", "shim/Tools.cpp"])
-        .compile("dp_dialects_shim");
+    ods.shim("dp_dialects_shim", &["Dialects.cpp", "Tools.cpp"]);
     // After the shim in link order, since the shim refers to them.
     println!("cargo:rustc-link-lib=static=MLIROptLib");
     println!("cargo:rustc-link-lib=static=MLIRLspServerLib");

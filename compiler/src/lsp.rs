@@ -8,6 +8,9 @@ mod documents;
 mod frames;
 
 use documents::{Action, Documents};
+use dp_dialects::stack;
+use dp_dialects::tools::lsp_main;
+use dp_driver::registry::dialects;
 use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::io::{self, BufReader, Write};
@@ -28,7 +31,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     // With options, for example `--help`, MLIR's program runs alone.
     if is_server || arguments.len() > 1 {
-        return ExitCode::from(dp_dialects::stack::run(|| dp_dialects::tools::lsp_main(&arguments)) as u8);
+        return ExitCode::from(stack::run(|| lsp_main(&arguments, &dialects())) as u8);
     }
     between().unwrap_or_else(|error| {
         eprintln!("dp-lsp-server: error: {error}");

@@ -66,11 +66,11 @@ pub fn parse<'c>(context: &'c Context, text: &str, name: &str) -> Option<Module<
     })
 }
 
-/// A context in which the dialects that programs and our passes use are loaded, ready for translation to LLVM IR. It is
-/// single-threaded: all passes are module passes, and output must be deterministic.
-pub fn context() -> Context {
-    let registry = registry();
-    let context = Context::new_with_registry(&registry, false);
+/// A context with the dialects of a registry, which contains those of [`registry`], ready for translation to LLVM IR.
+/// The dialects that our passes use are loaded. It is single-threaded: all passes are module passes, and output must be
+/// deterministic.
+pub fn context(registry: &DialectRegistry) -> Context {
+    let context = Context::new_with_registry(registry, false);
     for handle in dependent_dialects() {
         // SAFETY: the context is live and holds the registry.
         unsafe { mlirDialectHandleLoadDialect(handle, context.to_raw()) };

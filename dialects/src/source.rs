@@ -128,6 +128,8 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
 
 /// Works around a bug in MLIR: in complex constants of f32, its printer writes infinities and NaN as the bits of an
 /// f32, but its parser reads them as the bits of an f64. The returned text has the bits of the equal f64.
+///
+/// Newer versions of MLIR write a byte for each boolean of a hexadecimal constant; in the returned text it is a bit.
 pub fn readable(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let (mut complex, mut in_single, mut from) = (Complex::Nothing, false, 0);
@@ -143,9 +145,39 @@ pub fn readable(text: &str) -> Cow<'_, str> {
             widened += &text[from..token.start];
             widened += &format!("0x{:016X}", f64::from(f32::from_bits(bits)).to_bits());
             from = token.end;
+        } else if let Some(packed) = packed_booleans(word, &bytes[token.end..]) {
+            widened += &text[from..token.start];
+            widened += &packed;
+            from = token.end;
         }
     }
     if from == 0 { Cow::Borrowed(text) } else { Cow::Owned(widened + &text[from..]) }
+}
+
+/// The string of a hexadecimal constant of booleans with a bit for each, given one with a byte for each and the text
+/// after it; `None` for another string.
+fn packed_booleans(string: &[u8], after: &[u8]) -> Option<String> {
+    let digits = string.strip_prefix(b"\"0x")?.strip_suffix(b"\"")?;
+    let line = after.split(|byte| *byte == b'\n').next()?;
+    let after =
+        std::str::from_utf8(line).ok()?.trim_start().strip_prefix('>')?.trim_start().strip_prefix(':')?.trim_start();
+    let (shape, _) = after.strip_prefix("tensor<")?.split_once('>')?;
+    let extents = shape.strip_suffix("xi1")?.split('x');
+    let count =
+        extents.map(|extent| extent.parse().ok()).try_fold(1usize, |count, extent| count.checked_mul(extent?))?;
+    if count < 2 || digits.len() / 2 != count || digits.len() % 2 != 0 {
+        return None;
+    }
+    let mut bytes = vec![0u8; count.div_ceil(8)];
+    for (at, byte) in digits.chunks(2).enumerate() {
+        match byte {
+            b"00" => {}
+            b"01" => bytes[at / 8] |= 1 << (at % 8),
+            _ => return None,
+        }
+    }
+    let packed: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+    Some(format!("\"0x{packed}\""))
 }
 
 /// A recognizer of `#complex.number<:TYPE` and `#complex<number<:TYPE`: the last token read.

@@ -1,12 +1,12 @@
 //! The main functions of MLIR's tools with our dialects.
 
-use crate::context::registry;
 use crate::diagnostics::ErrorGuaranteed;
 use crate::ir::{Op, bytes_of, text_of};
 use crate::pass::guarded;
 use crate::shim;
 use crate::source;
 use melior::StringRef;
+use melior::dialect::DialectRegistry;
 use melior::ir::operation::OperationRef;
 use mlir_sys::{MlirOperation, MlirStringRef};
 use std::borrow::Cow;
@@ -103,17 +103,17 @@ extern "C" fn dpEndCheck(check: *mut c_void) {
     let _ = catch_unwind(AssertUnwindSafe(move || check.end()));
 }
 
-/// mlir-opt's main program with our dialects and the registered passes. With `--check-each`, a check sees each module.
-pub fn opt_main(arguments: &[String], check: NewCheck) -> i32 {
+/// mlir-opt's main program with the dialects of a registry and the registered passes. With `--check-each`, a check sees each module.
+pub fn opt_main(arguments: &[String], registry: &DialectRegistry, check: NewCheck) -> i32 {
     CHECK.get_or_init(|| check);
     let (owned, mut pointers) = c_arguments(arguments);
     // SAFETY: the arguments and the registry outlive the call.
-    unsafe { shim::dpOptMain(owned.len() as c_int, pointers.as_mut_ptr(), registry().to_raw()) }
+    unsafe { shim::dpOptMain(owned.len() as c_int, pointers.as_mut_ptr(), registry.to_raw()) }
 }
 
-/// MLIR's language server with our dialects.
-pub fn lsp_main(arguments: &[String]) -> i32 {
+/// MLIR's language server with the dialects of a registry.
+pub fn lsp_main(arguments: &[String], registry: &DialectRegistry) -> i32 {
     let (owned, mut pointers) = c_arguments(arguments);
     // SAFETY: the arguments and the registry outlive the call.
-    unsafe { shim::dpLspMain(owned.len() as c_int, pointers.as_mut_ptr(), registry().to_raw()) }
+    unsafe { shim::dpLspMain(owned.len() as c_int, pointers.as_mut_ptr(), registry.to_raw()) }
 }

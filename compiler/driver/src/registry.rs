@@ -1,6 +1,8 @@
 //! The registry of passes, one line each.
 
 use dp_passes::manager::{AnyPass, register};
+use melior::Context;
+use melior::dialect::DialectRegistry;
 
 /// All passes of this project.
 pub static PASSES: &[&dyn AnyPass] = &[
@@ -69,10 +71,17 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_abi_passes::symbols::ADD_LIBRARY_SYMBOLS,
 ];
 
+/// The dialects of the tools: upstream's, ours and those of the front ends.
+pub fn dialects() -> DialectRegistry {
+    let registry = dp_dialects::context::registry();
+    dp_stablehlo::register(&registry);
+    registry
+}
+
 /// A context for the tools, with all dialects and folders.
-pub fn context() -> melior::Context {
+pub fn context() -> Context {
     dp_semantics::fold::install();
-    dp_dialects::context::context()
+    dp_dialects::context::context(&dialects())
 }
 
 /// Registers all passes, upstream's included, with MLIR. Once per process.

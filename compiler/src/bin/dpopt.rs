@@ -2,9 +2,10 @@
 
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::Op;
-use dp_dialects::tools::ModuleCheck;
+use dp_dialects::tools::{ModuleCheck, opt_main};
 use dp_driver::check_each::{CheckEach, PassName, Points};
 use dp_driver::diagnostics::render::{DiagnosticFormat, render};
+use dp_driver::registry::dialects;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -17,7 +18,7 @@ fn main() -> ExitCode {
     }
     dp_driver::registry::register_passes();
     let arguments: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    ExitCode::from(dp_dialects::stack::run(|| dp_dialects::tools::opt_main(&arguments, check)) as u8)
+    ExitCode::from(dp_dialects::stack::run(|| opt_main(&arguments, &dialects(), check)) as u8)
 }
 
 /// The check of `--check-each`, which prints what it finds.

@@ -2,9 +2,9 @@
 
 use super::samples;
 use dp_dialects::ScalarType;
-use dp_dialects::context::context;
 use dp_dialects::ir::Op;
 use dp_driver::pipelines;
+use dp_driver::registry::context;
 use dp_lower::{LowerOptions, Pipeline, Stage};
 use dp_xla::Target;
 use melior::Context;

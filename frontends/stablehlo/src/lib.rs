@@ -1,4 +1,4 @@
-//! StableHLO: `export` writes a program as StableHLO text, by `table`, which has one row per operation. [`verify()`]
+//! StableHLO: [`dialect`] reads and prints it; `export` writes a program as StableHLO text, by `table`, which has one row per operation. [`verify()`]
 //! checks a text.
 //!
 //! The input is a simplified program with static extents. Every value is a tensor; a scalar has rank 0. Functions that
@@ -6,9 +6,11 @@
 //! becomes masks. XLA folds chains of constants as if floats were real numbers; where that would change more than
 //! rounding, an `optimization_barrier` prevents it (`export/barriers.rs`).
 
+pub mod dialect;
 mod export;
 mod table;
 mod verify;
 
+pub use dialect::{Fields, fields, register};
 pub use export::{ENTRY, Options, to_stablehlo};
 pub use verify::verify;

@@ -2,7 +2,7 @@
 
 use dp_cpu::VectorWidth;
 use dp_cpu_passes::dot::DotKernel;
-use dp_dialects::context::context;
+use dp_dialects::context::{context, registry};
 use dp_lower::LowerOptions;
 use melior::ir::Module;
 use melior::ir::operation::OperationRef;
@@ -48,7 +48,7 @@ fn object(folder: &Path, kernel: &DotKernel, width: VectorWidth) -> PathBuf {
 }
 
 fn compile(kernel: &DotKernel, width: VectorWidth) -> Result<Vec<u8>, String> {
-    let context = context();
+    let context = context(&registry());
     let module = Module::parse(&context, &kernel.render()).ok_or("the text of a kernel does not parse")?;
     // SAFETY: the module outlives the operation.
     let op = unsafe { OperationRef::from_raw(module.as_operation().to_raw()) };

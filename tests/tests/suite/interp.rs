@@ -7,7 +7,7 @@ use melior::ir::operation::{OperationLike, OperationRef};
 
 /// Runs `@f` of a program. What fails does so at a line of the text, counted from 1.
 fn run(text: &str, arguments: &[f64]) -> Result<Vec<f64>, (Diagnostic, String)> {
-    let context = context::context();
+    let context = context::context(&context::registry());
     let Some(module) = Module::parse(&context, text) else { panic!("does not parse:\n{text}") };
     // SAFETY: the reference is not kept.
     let op = unsafe { OperationRef::from_raw(OperationLike::to_raw(&module.as_operation())) };
