@@ -6,9 +6,12 @@
 //! becomes masks. XLA folds chains of constants as if floats were real numbers; where that would change more than
 //! rounding, an `optimization_barrier` prevents it (`export/barriers.rs`).
 
+mod dialect;
 mod export;
+mod import;
 mod table;
 mod verify;
 
+pub use import::{IMPORT_STABLEHLO, StableHlo};
 pub use export::{ENTRY, Options, to_stablehlo};
 pub use verify::verify;
