@@ -3,9 +3,9 @@
 //!
 //! A front end only translates. The driver verifies the module and rejects unsupported operations.
 
-use dp_dialects::ErrorGuaranteed;
+use dp_dialects::{ErrorGuaranteed, context, source};
 use melior::Context;
-use melior::ir::Module;
+use melior::ir::{Location, Module};
 use std::fmt::Debug;
 use std::path::Path;
 
@@ -22,6 +22,16 @@ pub trait Frontend: Debug + Sync {
     /// # Errors
     /// If the source is invalid; diagnostics have been emitted in the context.
     fn read<'c>(&self, context: &'c Context, source: &Source) -> Result<Module<'c>, ErrorGuaranteed>;
+}
+
+/// Parses MLIR text of any registered dialect.
+///
+/// # Errors
+/// If the text is invalid; diagnostics have been emitted in the context.
+pub fn parse<'c>(context: &'c Context, source: &Source) -> Result<Module<'c>, ErrorGuaranteed> {
+    let at = |line: usize, column: usize| Location::new(context, &source.name, line, column);
+    source::check(&source.contents).map_err(|refusal| refusal.diagnostic.report(at(refusal.line, refusal.column)))?;
+    context::parse(context, &String::from_utf8_lossy(&source.contents), &source.name).ok_or(ErrorGuaranteed)
 }
 
 /// The input of a front end: the contents of a file, or text from elsewhere.

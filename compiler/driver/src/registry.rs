@@ -6,6 +6,7 @@ use melior::dialect::DialectRegistry;
 
 /// All passes of this project.
 pub static PASSES: &[&dyn AnyPass] = &[
+    &dp_stablehlo::IMPORT_STABLEHLO,
     &dp_passes::control::LIFT_CONTROL_FLOW,
     &dp_passes::raise::buffers::RAISE_BUFFERS,
     &dp_passes::raise::RAISE_TO_SCALAR,

@@ -23,11 +23,12 @@ use dp_dialects::{Diagnostic, DiagnosticCode, ErrorGuaranteed, Result, stack};
 use dp_frontends::{Frontend, Source};
 use dp_mlir::Mlir;
 use dp_passes::specialize;
+use dp_stablehlo::StableHlo;
 use melior::ir::operation::OperationLike;
 use std::cell::RefCell;
 
 /// The front ends, in the order in which they are tried.
-pub static FRONTENDS: &[&dyn Frontend] = &[&Mlir];
+pub static FRONTENDS: &[&dyn Frontend] = &[&StableHlo, &Mlir];
 
 /// The common part of compilations: front ends and the event handler.
 pub struct Session<'h> {

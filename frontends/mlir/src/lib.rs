@@ -3,7 +3,7 @@
 pub mod dialects;
 
 use dialects::STABLEHLO;
-use dp_dialects::{Diagnostic, ErrorGuaranteed, context, source};
+use dp_dialects::{Diagnostic, ErrorGuaranteed};
 use dp_frontends::{Frontend, Source};
 use melior::Context;
 use melior::ir::{Location, Module};
@@ -23,14 +23,11 @@ impl Frontend for Mlir {
     }
 
     fn read<'c>(&self, context: &'c Context, source: &Source) -> Result<Module<'c>, ErrorGuaranteed> {
-        let at = |line: usize, column: usize| Location::new(context, &source.name, line, column);
         if let Some(producer) = stablehlo_producer(&source.contents) {
             let diagnostic = Diagnostic::unsupported(format!("this is {producer} bytecode")).help(STABLEHLO);
-            return Err(diagnostic.report(at(0, 0)));
+            return Err(diagnostic.report(Location::new(context, &source.name, 0, 0)));
         }
-        source::check(&source.contents)
-            .map_err(|refusal| refusal.diagnostic.report(at(refusal.line, refusal.column)))?;
-        context::parse(context, &String::from_utf8_lossy(&source.contents), &source.name).ok_or(ErrorGuaranteed)
+        dp_frontends::parse(context, source)
     }
 }
 

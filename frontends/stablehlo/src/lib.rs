@@ -8,9 +8,11 @@
 
 pub mod dialect;
 mod export;
+mod import;
 mod table;
 mod verify;
 
 pub use dialect::{Fields, fields, register};
 pub use export::{ENTRY, Options, to_stablehlo};
+pub use import::{IMPORT_STABLEHLO, StableHlo};
 pub use verify::verify;

@@ -13,6 +13,7 @@ mod fuzz;
 mod imports;
 mod internal;
 mod interp;
+mod jax;
 mod locations;
 mod lsp;
 mod markdown;

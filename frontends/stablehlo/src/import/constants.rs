@@ -1,0 +1,60 @@
+//! Constants and iotas.
+
+use super::site::{Site, extents_of};
+use super::{Translated, types};
+use dp_dialects::ir::Val;
+use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, ScalarType, ValueType};
+use melior::Context;
+use melior::ir::attribute::DenseElementsAttribute;
+use melior::ir::operation::OperationLike;
+use melior::ir::{Attribute, AttributeLike, TypeLike};
+
+/// `constant`. Its elements are those of the attribute; integers lose their sign.
+pub(super) fn constant<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let r#type = site.result(0)?;
+    let value = site.op.attribute("value").map_err(|_| Diagnostic::invalid("has no value"))?;
+    let literal = literal(value, &r#type, site.import.context).ok_or_else(|| {
+        let diagnostic = Diagnostic::unsupported("the value of this constant is not in the program");
+        diagnostic.help("constants hold their elements: export without resources")
+    })?;
+    Ok(vec![site.builder.literal(literal)?])
+}
+
+/// The value of a constant of the given type.
+fn literal<'c>(value: Attribute<'c>, r#type: &ValueType, context: &'c Context) -> Option<Literal> {
+    let read = Literal::of(value).or_else(|| Literal::of(signless(value, r#type, context)?))?;
+    match (r#type.is_tensor(), &read.shape) {
+        (true, Some(_)) => Some(read),
+        (false, Some(_)) => Some(Literal::number(read.dtype, read.iter().next()?)),
+        (_, None) => Some(read),
+    }
+}
+
+/// Elements of unsigned integers, as signless ones.
+fn signless<'c>(value: Attribute<'c>, to: &ValueType, context: &'c Context) -> Option<Attribute<'c>> {
+    let dense = DenseElementsAttribute::try_from(value).ok()?;
+    if to.dtype == ScalarType::I1 || !types::is_unsigned(value.r#type()) {
+        return None;
+    }
+    let size = to.dtype.bits().div_ceil(8) as usize;
+    let count = if dense.is_splat() { 1 } else { dense.len() };
+    let shape = ValueType::tensor(to.dtype, to.extents().to_vec()).to_type(context);
+    // SAFETY: the attribute holds `count` elements of `size` bytes each, of a type of the same width as that of `shape`.
+    unsafe {
+        let bytes: &[u8] =
+            if count == 0 { &[] } else { std::slice::from_raw_parts(dense.raw_data().cast(), count * size) };
+        Some(Attribute::from_raw(mlir_sys::mlirDenseElementsAttrRawBufferGet(
+            shape.to_raw(),
+            bytes.len(),
+            bytes.as_ptr().cast(),
+        )))
+    }
+}
+
+/// `iota`.
+pub(super) fn iota<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let r#type = site.result(0)?;
+    extents_of(&r#type)?;
+    let dim = site.dim("iota_dimension", r#type.rank())?;
+    Ok(vec![site.emit_typed(OpKind::ArrayIota, &Parameters::Dim(dim), &[], &r#type)?])
+}

@@ -1,0 +1,183 @@
+//! Convolutions, as one product of a matrix of patches with the kernel.
+//!
+//! With the dimensions in the order batch, places, features, the padded operand has one strided slice for each place in
+//! the kernel: what that place meets at all positions of the result. Side by side, these slices are a matrix with a row
+//! for each position of the result and a column for each place and input feature; the kernel is a matrix with such rows
+//! and a column for each output feature. Groups are a batch dimension of the product.
+
+use super::shapes::reversed;
+use super::site::{Site, dims, extents_of};
+use super::windows::{Windows, pairs, positive};
+use super::{Translated, attributes};
+use crate::dialect::Fields;
+use dp_dialects::ir::{Val, i64_attribute};
+use dp_dialects::parameters::DotDims;
+use dp_dialects::{Diagnostic, OpKind, Parameters, ScalarType, ValueType};
+
+/// The dimensions of operands and result.
+struct Dimensions {
+    input: Roles,
+    /// The batch is the input feature, the feature is the output feature.
+    kernel: Roles,
+    output: Roles,
+}
+
+/// The dimensions of one tensor.
+struct Roles {
+    batch: usize,
+    feature: usize,
+    spatial: Vec<usize>,
+}
+
+impl Roles {
+    fn of<'c>(fields: &Fields<'c>, names: [&str; 3], rank: usize) -> Translated<'c, Roles> {
+        let one = |name: &str| fields.integer(name).map(|value| vec![value]).unwrap_or_default();
+        let all = [one(names[0]), one(names[1]), fields.integers(names[2]).unwrap_or_default()].concat();
+        let all = dims(&all, rank, "dimension_numbers")?;
+        if all.len() != rank || rank < 2 {
+            return Err(Diagnostic::invalid("the dimension numbers do not name all dimensions").into());
+        }
+        Ok(Roles { batch: all[0], feature: all[1], spatial: all[2..].to_vec() })
+    }
+}
+
+/// `convolution`.
+pub(super) fn convolution<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let to = site.result(0)?;
+    let rank = to.rank();
+    if to.dtype == ScalarType::I1 {
+        return Err(Diagnostic::unsupported("convolutions of booleans are not supported").into());
+    }
+    let fields = attributes::fields(site.op, "dimension_numbers");
+    let fields = fields.ok_or_else(|| Diagnostic::invalid("has no dimension numbers"))?;
+    let roles = |names| Roles::of(&fields, names, rank);
+    let at = Dimensions {
+        input: roles(["input_batch_dimension", "input_feature_dimension", "input_spatial_dimensions"])?,
+        kernel: roles([
+            "kernel_input_feature_dimension",
+            "kernel_output_feature_dimension",
+            "kernel_spatial_dimensions",
+        ])?,
+        output: roles(["output_batch_dimension", "output_feature_dimension", "output_spatial_dimensions"])?,
+    };
+    let operand = |index| site.convert(site.operand(index)?, to.dtype, site.is_unsigned(index)?);
+    let (x, kernel) = (operand(0)?, operand(1)?);
+    if site.type_of(x)?.rank() != rank || site.type_of(kernel)?.rank() != rank {
+        return Err(Diagnostic::invalid("operands and result have the same rank").into());
+    }
+    let groups = |name| i64_attribute(site.op, name).unwrap_or(1).max(1) as u64;
+    let (feature_groups, batch_groups) = (groups("feature_group_count"), groups("batch_group_count"));
+    let places = rank - 2;
+    let list = |name: &str| positive(attributes::ints(site.op, name), places, name);
+    let padding = attributes::ints(site.op, "padding").unwrap_or_else(|| vec![0; 2 * places]);
+    let (low, high) = pairs(&padding, places)?;
+    let kernel_extents = extents_of(&site.type_of(kernel)?)?;
+    let size = at.kernel.spatial.iter().map(|dim| kernel_extents[*dim]).collect();
+    let windows = Windows {
+        size,
+        strides: list("window_strides")?,
+        low,
+        high,
+        base: list("lhs_dilation")?,
+        dilation: list("rhs_dilation")?,
+    };
+    let flipped: Vec<usize> = match attributes::flags(site.op, "window_reversal") {
+        Some(flags) => at.kernel.spatial.iter().zip(flags).filter(|(_, flag)| *flag).map(|(dim, _)| *dim).collect(),
+        None => Vec::new(),
+    };
+    let kernel = reversed(site, kernel, &flipped)?;
+    let convolved = matrices(site, x, kernel, &at, &windows, [feature_groups, batch_groups], &to)?;
+    Ok(vec![convolved])
+}
+
+/// The convolution as a product of matrices.
+fn matrices<'c>(
+    site: &Site<'_, 'c>,
+    x: Val<'c>,
+    kernel: Val<'c>,
+    at: &Dimensions,
+    windows: &Windows,
+    [feature_groups, batch_groups]: [u64; 2],
+    to: &ValueType,
+) -> Translated<'c, Val<'c>> {
+    let dtype = to.dtype;
+    let tensor = |extents: &[u64]| ValueType::tensor(dtype, extents.iter().copied().map(Some).collect());
+    let groups = feature_groups * batch_groups;
+    let invalid = || Diagnostic::invalid("the groups do not divide the features or the batch");
+    // Batch, places, features, padded.
+    let order: Vec<usize> =
+        std::iter::once(at.input.batch).chain(at.input.spatial.iter().copied()).chain([at.input.feature]).collect();
+    let x = site.transpose(x, &order)?;
+    let mut padding = windows.padding();
+    for list in [&mut padding.low, &mut padding.high, &mut padding.interior] {
+        list.insert(0, 0);
+        list.push(0);
+    }
+    let zero = site.number(0.0, dtype)?;
+    let x = padding.apply(site, x, zero)?;
+    let own = extents_of(&site.type_of(x)?)?;
+    let (batch, features) = (own[0], own[own.len() - 1]);
+    if batch % batch_groups != 0 || features % feature_groups != 0 {
+        return Err(invalid().into());
+    }
+    let (part, width) = (batch / batch_groups, features / feature_groups);
+    let result = extents_of(to)?;
+    let places: Vec<u64> = at.output.spatial.iter().map(|dim| result[*dim]).collect();
+    let positions: u64 = places.iter().product();
+    // One slice for each place in the kernel: [batch, positions, 1, features].
+    let mut patches = Vec::new();
+    for place in windows.places()? {
+        let mut starts = vec![0];
+        starts.extend(place.iter().zip(&windows.dilation).map(|(place, distance)| (*place as usize * distance) as i64));
+        starts.push(0);
+        let strides: Vec<usize> = std::iter::once(1).chain(windows.strides.iter().copied()).chain([1]).collect();
+        let extents: Vec<u64> = std::iter::once(batch).chain(places.iter().copied()).chain([features]).collect();
+        let slice = site.slice(x, &starts, &strides, &extents)?;
+        patches.push(site.reshape(slice, &tensor(&[batch, positions, 1, features]))?);
+    }
+    let taps = patches.len() as u64;
+    let patches = match patches[..] {
+        [one] => one,
+        _ => site.emit(OpKind::ArrayConcatenate, &Parameters::Dim(2), &patches)?,
+    };
+    // [groups of the batch, batch, positions, places, groups of features, features].
+    let patches = site.reshape(patches, &tensor(&[batch_groups, part, positions, taps, feature_groups, width]))?;
+    let patches = site.transpose(patches, &[0, 4, 1, 2, 3, 5])?;
+    let patches = site.reshape(patches, &tensor(&[groups, part * positions, taps * width]))?;
+    // [places, input features, groups, output features].
+    let order: Vec<usize> = at.kernel.spatial.iter().copied().chain([at.kernel.batch, at.kernel.feature]).collect();
+    let kernel = site.transpose(kernel, &order)?;
+    let shape = extents_of(&site.type_of(kernel)?)?;
+    let outputs = shape[shape.len() - 1];
+    if shape[shape.len() - 2] != width || outputs % groups != 0 {
+        return Err(invalid().into());
+    }
+    let each = outputs / groups;
+    let kernel = site.reshape(kernel, &tensor(&[taps * width, groups, each]))?;
+    let dot = DotDims { batch_a: vec![0], batch_b: vec![1], contract_a: vec![2], contract_b: vec![0] };
+    let (patches, kernel, dot) = match groups {
+        1 => {
+            let patches = site.reshape(patches, &tensor(&[part * positions, taps * width]))?;
+            let kernel = site.reshape(kernel, &tensor(&[taps * width, each]))?;
+            (patches, kernel, DotDims { contract_a: vec![1], contract_b: vec![0], ..DotDims::default() })
+        }
+        _ => (patches, kernel, dot),
+    };
+    let product = site.emit(OpKind::ArrayDot, &Parameters::Dot(dot), &[patches, kernel])?;
+    // [groups, batch, positions, output features] to [batch, places, groups, output features].
+    let product = site.reshape(product, &tensor(&[groups, part, positions, each]))?;
+    let product = site.transpose(product, &[1, 2, 0, 3])?;
+    let extents: Vec<u64> = std::iter::once(part).chain(places).chain([outputs]).collect();
+    let product = site.reshape(product, &tensor(&extents))?;
+    let mut order = vec![0; to.rank()];
+    order[at.output.batch] = 0;
+    order[at.output.feature] = to.rank() - 1;
+    for (place, dim) in at.output.spatial.iter().enumerate() {
+        order[*dim] = place + 1;
+    }
+    let product = site.transpose(product, &order)?;
+    if site.type_of(product)? != *to {
+        return Err(Diagnostic::invalid(format!("the type of the result is not {to}")).into());
+    }
+    Ok(product)
+}

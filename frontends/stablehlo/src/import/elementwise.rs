@@ -1,0 +1,175 @@
+//! Elementwise operations. Most have one counterpart in `scalar`, by the same table as the export.
+
+use super::site::Site;
+use super::{Translated, attributes, name_of};
+use crate::table::{Counterpart, row};
+use dp_dialects::attributes::Predicate;
+use dp_dialects::ir::Val;
+use dp_dialects::{Diagnostic, OpKind, Parameters, ScalarType};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// The counterparts of an operation: on floats, complex numbers and signed integers, and on unsigned integers.
+#[derive(Clone, Copy, Default)]
+struct Kinds {
+    signed: Option<OpKind>,
+    unsigned: Option<OpKind>,
+}
+
+/// The operations with one counterpart, by full name: the rows of the table, read from right to left.
+static PLAIN: LazyLock<HashMap<String, Kinds>> = LazyLock::new(|| {
+    let mut kinds: HashMap<String, Kinds> = HashMap::new();
+    for kind in OpKind::ALL {
+        for dtype in [ScalarType::F64, ScalarType::I32] {
+            let Some(row) = row(*kind, dtype) else { continue };
+            match row {
+                Counterpart::Same(name) | Counterpart::Other(name) => {
+                    kinds.entry(format!("stablehlo.{name}")).or_default().signed.get_or_insert(*kind);
+                }
+                Counterpart::Unsigned(name) => {
+                    kinds.entry(format!("stablehlo.{name}")).or_default().unsigned.get_or_insert(*kind);
+                }
+                Counterpart::Written(stem) => {
+                    let dialect = if matches!(stem, "atan2" | "cbrt") { "stablehlo" } else { "chlo" };
+                    kinds.entry(format!("{dialect}.{stem}")).or_default().signed.get_or_insert(*kind);
+                }
+                Counterpart::Conjugate => {
+                    kinds.entry("chlo.conj".into()).or_default().signed.get_or_insert(*kind);
+                }
+                Counterpart::CopySign | Counterpart::Fused | Counterpart::IsNan => {}
+            }
+        }
+    }
+    for special in ["stablehlo.real", "stablehlo.imag", "chlo.polygamma", "chlo.pow", "chlo.expm1"] {
+        kinds.remove(special);
+    }
+    kinds
+});
+
+/// Whether an operation has one counterpart.
+pub(super) fn is_plain(name: &str) -> bool {
+    PLAIN.contains_key(name)
+}
+
+/// An operation with one counterpart.
+pub(super) fn plain<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let name = name_of(site.op);
+    let operands = site.operands()?;
+    let kinds = PLAIN.get(&name).copied().unwrap_or_default();
+    let dtype = site.type_of(site.operand(0)?)?.dtype;
+    let is_unsigned = site.is_unsigned(0)?;
+    let kind = match name.as_str() {
+        // On booleans, arithmetic is logic.
+        "stablehlo.add" | "stablehlo.maximum" if dtype == ScalarType::I1 => Some(OpKind::ScalarOr),
+        "stablehlo.multiply" | "stablehlo.minimum" if dtype == ScalarType::I1 => Some(OpKind::ScalarAnd),
+        "stablehlo.power" if is_unsigned => None,
+        // The shifts say whether they keep the sign.
+        _ if is_unsigned => kinds.unsigned.or(kinds.signed),
+        _ => kinds.signed,
+    };
+    let kind = kind.ok_or_else(|| Diagnostic::unsupported(format!("'{name}' takes no operands of this type")))?;
+    Ok(vec![site.scalar(kind, &operands)?])
+}
+
+/// `compare`. Booleans are compared as unsigned integers.
+pub(super) fn compare<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let operands = site.operands()?;
+    let direction = attributes::keyword(site.op, "comparison_direction");
+    let direction = direction.ok_or_else(|| Diagnostic::invalid("has no comparison direction"))?;
+    let is_float = site.type_of(operands[0])?.dtype.is_float();
+    if is_float && attributes::keyword(site.op, "compare_type") == Some("TOTALORDER") {
+        let diagnostic = Diagnostic::unsupported("comparisons in the total order are not supported here");
+        return Err(diagnostic.help("compare floats as FLOAT").into());
+    }
+    let predicate = predicate(direction, site.is_unsigned(0)?);
+    let predicate = predicate.ok_or_else(|| Diagnostic::invalid(format!("'{direction}' is no direction")))?;
+    Ok(vec![site.emit(OpKind::ScalarCompare, &Parameters::Compare(predicate), &operands)?])
+}
+
+fn predicate(direction: &str, is_unsigned: bool) -> Option<Predicate> {
+    Some(match (direction, is_unsigned) {
+        ("EQ", _) => Predicate::Eq,
+        ("NE", _) => Predicate::Ne,
+        ("LT", false) => Predicate::Lt,
+        ("LE", false) => Predicate::Le,
+        ("GT", false) => Predicate::Gt,
+        ("GE", false) => Predicate::Ge,
+        ("LT", true) => Predicate::Ult,
+        ("LE", true) => Predicate::Ule,
+        ("GT", true) => Predicate::Ugt,
+        ("GE", true) => Predicate::Uge,
+        _ => return None,
+    })
+}
+
+/// `select`, whose condition may be one boolean for all elements.
+pub(super) fn select<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let (condition, a, b) = (site.operand(0)?, site.operand(1)?, site.operand(2)?);
+    let condition = site.spread(condition, a)?;
+    Ok(vec![site.scalar(OpKind::ScalarSelect, &[condition, a, b])?])
+}
+
+/// `clamp`: the minimum of `high` and the maximum of `low` and `x`.
+pub(super) fn clamp<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let x = site.operand(1)?;
+    let (low, high) = (site.spread(site.operand(0)?, x)?, site.spread(site.operand(2)?, x)?);
+    let (max, min) = match site.is_unsigned(1)? {
+        true => (OpKind::ScalarUmax, OpKind::ScalarUmin),
+        false => (OpKind::ScalarMax, OpKind::ScalarMin),
+    };
+    let above = site.scalar(max, &[low, x])?;
+    Ok(vec![site.scalar(min, &[above, high])?])
+}
+
+/// `convert`. A complex number loses its imaginary part in a real type.
+pub(super) fn convert<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let (x, to) = (site.operand(0)?, site.result(0)?.dtype);
+    let from = site.type_of(x)?.dtype;
+    let real = from.is_complex() && !to.is_complex();
+    let x = if real { site.scalar(OpKind::ScalarReal, &[x])? } else { x };
+    let from = site.type_of(x)?.dtype;
+    let is_integer = |dtype: ScalarType| !dtype.is_float() && !dtype.is_complex();
+    let unsigned = match is_integer(from) {
+        true => site.is_unsigned(0)? && from != ScalarType::I1,
+        false => is_integer(to) && super::types::is_unsigned(site.op_result_type(0)?) && to != ScalarType::I1,
+    };
+    Ok(vec![site.convert(x, to, unsigned)?])
+}
+
+/// `round_nearest_afz`: ⌊|x|⌋, and one more if the rest is at least a half, with the sign of `x`.
+pub(super) fn round_away<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let x = site.operand(0)?;
+    let dtype = site.type_of(x)?.dtype;
+    let splat = |value: f64| site.spread(site.number(value, dtype)?, x);
+    let magnitude = site.scalar(OpKind::ScalarAbs, &[x])?;
+    let whole = site.scalar(OpKind::ScalarFloor, &[magnitude])?;
+    let rest = site.scalar(OpKind::ScalarSub, &[magnitude, whole])?;
+    let is_up = site.emit(OpKind::ScalarCompare, &Parameters::Compare(Predicate::Ge), &[rest, splat(0.5)?])?;
+    let above = site.scalar(OpKind::ScalarAdd, &[whole, splat(1.0)?])?;
+    let rounded = site.scalar(OpKind::ScalarSelect, &[is_up, above, whole])?;
+    Ok(vec![site.scalar(OpKind::ScalarCopysign, &[rounded, x])?])
+}
+
+/// `real` and `imag`, which take real numbers too.
+pub(super) fn part<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let x = site.operand(0)?;
+    let dtype = site.type_of(x)?.dtype;
+    let is_real = name_of(site.op) == "stablehlo.real";
+    Ok(vec![match (dtype.is_complex(), is_real) {
+        (true, true) => site.scalar(OpKind::ScalarReal, &[x])?,
+        (true, false) => site.scalar(OpKind::ScalarImag, &[x])?,
+        (false, true) => x,
+        (false, false) => site.spread(site.number(0.0, dtype)?, x)?,
+    }])
+}
+
+/// `complex`.
+pub(super) fn complex<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    Ok(vec![site.scalar(OpKind::ScalarComplex, &site.operands()?)?])
+}
+
+/// `chlo.square`.
+pub(super) fn square<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let x = site.operand(0)?;
+    Ok(vec![site.scalar(OpKind::ScalarMul, &[x, x])?])
+}

@@ -1,0 +1,133 @@
+//! Functions and calls. Names of arguments and results come from their locations and from JAX's attributes.
+
+use super::site::Site;
+use super::{Import, Translated, name_of, types};
+use dp_dialects::ir::{
+    Op, Val, is_declaration, operands, parameter_attribute, region_block, results, signature, string_attribute,
+    symbol_attribute, symbol_name, text, value_location,
+};
+use dp_dialects::marks::NAME;
+use dp_dialects::{Builder, Diagnostic, OpKind};
+use melior::ir::attribute::{ArrayAttribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
+use melior::ir::operation::OperationLike;
+use melior::ir::r#type::FunctionType;
+use melior::ir::{Attribute, Location, Type};
+
+impl<'c> Import<'c> {
+    /// Translates an operation of the module: a function. Meshes of devices have no meaning on one.
+    pub(super) fn top(&mut self, module: Op<'c>, op: Op<'c>) -> Translated<'c, ()> {
+        match name_of(op).as_str() {
+            "func.func" => self.function(module, op),
+            "sdy.mesh" => Ok(()),
+            other => Err(super::handlers::refusal(other).into()),
+        }
+    }
+
+    fn function(&mut self, module: Op<'c>, op: Op<'c>) -> Translated<'c, ()> {
+        let context = self.context;
+        let name = symbol_name(op).unwrap_or_default();
+        if is_declaration(op) {
+            return Err(Diagnostic::unsupported(format!("'{name}' has no body")).into());
+        }
+        let (inputs, outputs) = signature(op).ok_or_else(|| Diagnostic::invalid("has no signature"))?;
+        let translated = |list: &[Type<'c>]| -> Translated<'c, Vec<Type<'c>>> {
+            list.iter().map(|r#type| Ok(types::of(*r#type)?.to_type(context))).collect()
+        };
+        let (inputs, outputs) = (translated(&inputs)?, translated(&outputs)?);
+        let mut attributes: Vec<(&str, Attribute)> = vec![
+            ("sym_name", StringAttribute::new(context, name).into()),
+            ("function_type", TypeAttribute::new(FunctionType::new(context, &inputs, &outputs).into()).into()),
+        ];
+        if let Some(visibility) = string_attribute(op, "sym_visibility") {
+            attributes.push(("sym_visibility", StringAttribute::new(context, visibility).into()));
+        }
+        let block = region_block(op, 0).ok_or_else(|| Diagnostic::invalid(format!("'{name}' has no body")))?;
+        let arguments = dp_dialects::ir::block_args(block);
+        let arguments: Vec<Option<String>> =
+            arguments.iter().map(|value| location_name(value_location(*value))).collect();
+        let results: Vec<Option<String>> = (0..outputs.len())
+            .map(|index| identifier(text(parameter_attribute(op, "res_attrs", index, "jax.result_info")?)?))
+            .collect();
+        let mut used = Vec::new();
+        for (which, names) in [("arg_attrs", arguments), ("res_attrs", results)] {
+            if let Some(list) = self.names(names, &mut used) {
+                attributes.push((which, list));
+            }
+        }
+        let home = region_block(module, 0).ok_or_else(|| Diagnostic::internal("the module has no block"))?;
+        let builder = Builder::at_end(context, home, op.location());
+        let (region, arguments, inner) = builder.region(&inputs);
+        let values = self.block_with(block, &arguments, inner)?;
+        inner.op(OpKind::FuncReturn, &values, &[], &[], vec![])?;
+        builder.op(OpKind::FuncFunc, &[], &[], &attributes, vec![region])?;
+        Ok(())
+    }
+
+    /// The attributes with the names of arguments or results; `None` if there are no names. No name is given twice.
+    fn names(&self, names: Vec<Option<String>>, used: &mut Vec<String>) -> Option<Attribute<'c>> {
+        let mut any = false;
+        let mut entries = Vec::new();
+        for name in names {
+            let name = name.filter(|name| !used.contains(name));
+            any |= name.is_some();
+            let text = match name {
+                Some(name) => {
+                    used.push(name.clone());
+                    format!("{{{} = \"{name}\"}}", NAME.name)
+                }
+                None => "{}".into(),
+            };
+            entries.push(Attribute::parse(self.context, &text)?);
+        }
+        any.then(|| ArrayAttribute::new(self.context, &entries).into())
+    }
+}
+
+/// The name that a location has, such as `loc("x")`.
+fn location_name(location: Location) -> Option<String> {
+    // SAFETY: the location is live, and a name where it is read.
+    unsafe {
+        let raw = location.to_raw();
+        if !mlir_sys::mlirLocationIsAName(raw) {
+            return None;
+        }
+        let name = mlir_sys::mlirLocationNameGetName(raw);
+        let name = melior::ir::Identifier::from_raw(name);
+        identifier(name.as_string_ref().as_str().ok()?)
+    }
+}
+
+/// A text as a name in C: other characters than letters, digits and `_` become one `_`, and none at the ends.
+fn identifier(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let name = words.join("_");
+    (!name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit())).then_some(name)
+}
+
+/// `func.call`, and `composite`, which calls its decomposition.
+pub(super) fn call<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let which = if name_of(site.op) == "func.call" { "callee" } else { "decomposition" };
+    let callee = symbol_attribute(site.op, which).ok_or_else(|| Diagnostic::invalid(format!("has no '{which}'")))?;
+    if !site.import.functions.contains_key(callee) {
+        return Err(Diagnostic::invalid(format!("there is no function '{callee}'")).into());
+    }
+    let context = site.import.context;
+    let types: Vec<Type> = site.results()?.iter().map(|r#type| r#type.to_type(context)).collect();
+    let callee = FlatSymbolRefAttribute::new(context, callee).into();
+    Ok(results(site.builder.op(OpKind::FuncCall, &site.operands()?, &types, &[("callee", callee)], vec![])?))
+}
+
+/// The custom calls that return their operands on one device.
+const MARKERS: [&str; 4] = ["Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement"];
+
+/// `optimization_barrier`, and custom calls that only mark their operands.
+pub(super) fn pass_through<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    if name_of(site.op) == "stablehlo.custom_call" {
+        let target = string_attribute(site.op, "call_target_name").unwrap_or_default();
+        if !MARKERS.contains(&target) || operands(site.op).len() != results(site.op).len() {
+            let diagnostic = Diagnostic::unsupported(format!("the custom call '{target}' has no translation"));
+            return Err(diagnostic.help("export the model for a platform without custom calls, such as 'tpu'").into());
+        }
+    }
+    site.operands()
+}

@@ -1,0 +1,69 @@
+//! The handler for each operation, by name.
+
+use super::site::Site;
+use super::{Translated, constants, control, convolution, elementwise, functions, gather, products, reductions};
+use super::{scatter, shapes, slices, windows};
+use dp_dialects::Diagnostic;
+use dp_dialects::ir::Val;
+
+/// Translates one operation: the values of its results.
+pub(super) type Handler = for<'i, 'c> fn(&mut Site<'i, 'c>) -> Translated<'c, Vec<Val<'c>>>;
+
+/// The dialects whose operations are translated.
+pub(super) const FOREIGN: [&str; 2] = ["stablehlo.", "chlo."];
+
+/// Whether an operation belongs to a dialect that is translated.
+pub(super) fn is_foreign(name: &str) -> bool {
+    FOREIGN.iter().any(|dialect| name.starts_with(dialect))
+}
+
+/// The handler for an operation.
+pub(super) fn handler(name: &str) -> Option<Handler> {
+    if elementwise::is_plain(name) {
+        return Some(elementwise::plain);
+    }
+    Some(match name {
+        "stablehlo.constant" | "chlo.constant" | "arith.constant" => constants::constant,
+        "stablehlo.iota" => constants::iota,
+        "stablehlo.compare" => elementwise::compare,
+        "stablehlo.select" => elementwise::select,
+        "stablehlo.clamp" => elementwise::clamp,
+        "stablehlo.convert" => elementwise::convert,
+        "stablehlo.round_nearest_afz" => elementwise::round_away,
+        "stablehlo.real" | "stablehlo.imag" => elementwise::part,
+        "stablehlo.complex" => elementwise::complex,
+        "chlo.square" => elementwise::square,
+        "stablehlo.reshape" => shapes::reshape,
+        "stablehlo.broadcast_in_dim" => shapes::broadcast_in_dim,
+        "stablehlo.transpose" => shapes::transpose,
+        "stablehlo.concatenate" => shapes::concatenate,
+        "stablehlo.pad" => shapes::pad,
+        "stablehlo.reverse" => shapes::reverse,
+        "stablehlo.slice" => slices::slice,
+        "stablehlo.dynamic_slice" => slices::dynamic_slice,
+        "stablehlo.dynamic_update_slice" => slices::dynamic_update_slice,
+        "stablehlo.dot_general" => products::dot_general,
+        "stablehlo.dot" => products::dot,
+        "stablehlo.convolution" => convolution::convolution,
+        "stablehlo.reduce" => reductions::reduce,
+        "stablehlo.map" => reductions::map,
+        "stablehlo.reduce_window" => windows::reduce_window,
+        "stablehlo.gather" => gather::gather,
+        "stablehlo.scatter" => scatter::scatter,
+        "stablehlo.while" => control::r#while,
+        "stablehlo.if" => control::r#if,
+        "stablehlo.case" => control::case,
+        "func.call" | "stablehlo.composite" => functions::call,
+        "stablehlo.optimization_barrier" | "stablehlo.custom_call" => functions::pass_through,
+        _ => return None,
+    })
+}
+
+/// The error for an operation without a handler.
+pub(super) fn refusal(name: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::unsupported(format!("'{name}' has no translation"));
+    match is_foreign(name) {
+        true => diagnostic.help("docs/reference/stablehlo.md lists the operations that are read"),
+        false => diagnostic.help("a module with operations of StableHLO may use 'func' beside them"),
+    }
+}

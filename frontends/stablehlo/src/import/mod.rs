@@ -1,0 +1,183 @@
+//! From StableHLO to the dialects of this compiler: the pass `import-stablehlo`.
+//!
+//! All values of StableHLO are tensors. A tensor of rank 0 becomes a number, so that arguments and results of functions
+//! are numbers in C, and loops carry numbers. Integers become signless; what depends on their sign is chosen by the types
+//! of the source. Regions become `array.map`, `array.reduce`, `scf` and functions. Each operation is translated by the
+//! handler that `handlers` gives for its name, and keeps its location. An operation without one is an error at its place.
+
+mod attributes;
+mod constants;
+mod control;
+mod convolution;
+mod elementwise;
+mod functions;
+mod gather;
+mod handlers;
+mod products;
+mod reductions;
+mod rows;
+mod scatter;
+mod shapes;
+mod site;
+mod slices;
+mod types;
+mod windows;
+
+use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_args, block_ops, functions as functions_of, operands, walk};
+use dp_dialects::{Builder, Diagnostic, ErrorGuaranteed, SpannedDiagnostic};
+use dp_frontends::{Frontend, Source};
+use dp_passes::Pass;
+use melior::Context;
+use melior::ir::operation::{OperationLike, OperationRef};
+use melior::ir::{Location, Module};
+use site::Site;
+use std::collections::HashMap;
+
+/// The pass.
+pub static IMPORT_STABLEHLO: Pass = Pass {
+    flag: "import-stablehlo",
+    summary: "translate StableHLO to the dialects of this compiler",
+    description: "Takes a module with operations of `stablehlo` and `chlo`. Leaves `func`, `scf`, `array` and `scalar`. \
+        Tensors of rank 0 become numbers, integers become signless, counted loops become `scf.for`. An operation that \
+        has no translation is an error at its place. Modules without such operations stay unchanged.",
+    body: |module, _| import(module).map_err(|error| error.report()),
+};
+
+/// The front end for StableHLO, in its own syntax or the generic one.
+#[derive(Clone, Copy, Debug)]
+pub struct StableHlo;
+
+impl Frontend for StableHlo {
+    fn name(&self) -> &'static str {
+        "stablehlo"
+    }
+
+    /// Whether the text names an operation of StableHLO.
+    fn recognizes(&self, source: &Source) -> bool {
+        let is_at = |name: &[u8]| source.contents.windows(name.len()).any(|bytes| bytes == name);
+        handlers::FOREIGN.iter().any(|dialect| is_at(dialect.as_bytes()))
+    }
+
+    fn read<'c>(&self, context: &'c Context, source: &Source) -> Result<Module<'c>, ErrorGuaranteed> {
+        let module = dp_frontends::parse(context, source)?;
+        // SAFETY: the module lives on.
+        let op: Op = unsafe { OperationRef::from_raw(module.as_operation().to_raw()) };
+        import(op).map_err(|error| error.report())?;
+        Ok(module)
+    }
+}
+
+/// Whether a module has operations that are to be translated.
+fn is_foreign(module: Op) -> bool {
+    let mut found = false;
+    walk(module, &mut |op| found |= handlers::is_foreign(&name_of(op)));
+    found
+}
+
+/// Translates a module in place.
+///
+/// # Errors
+/// If an operation or a type has no translation.
+pub(crate) fn import<'c>(module: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
+    if !is_foreign(module) {
+        return Ok(());
+    }
+    let context = dp_dialects::ir::context_of(module);
+    let mut import = Import { context, values: ValueMap::new(), functions: functions_of(module) };
+    let before = dp_dialects::ir::body_ops(module);
+    for op in &before {
+        import.top(module, *op).map_err(|failure| failure.at(op.location()))?;
+    }
+    for op in before {
+        dp_dialects::ir::erase(op);
+    }
+    Ok(())
+}
+
+/// The name of an operation.
+fn name_of(op: Op) -> String {
+    op.name().as_string_ref().as_str().unwrap_or_default().to_owned()
+}
+
+/// Why a translation fails.
+#[derive(Debug)]
+pub(crate) enum Failure<'c> {
+    /// At the operation that is being translated.
+    Here(Diagnostic),
+    /// At an operation in one of its regions.
+    There(SpannedDiagnostic<'c>),
+}
+
+impl From<Diagnostic> for Failure<'_> {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Failure::Here(diagnostic)
+    }
+}
+
+impl<'c> Failure<'c> {
+    fn at(self, location: Location<'c>) -> SpannedDiagnostic<'c> {
+        match self {
+            Failure::Here(diagnostic) => SpannedDiagnostic::new(location, diagnostic),
+            Failure::There(spanned) => spanned,
+        }
+    }
+}
+
+/// A result of a translation.
+pub(crate) type Translated<'c, T> = Result<T, Failure<'c>>;
+
+/// The translation of a module.
+pub(crate) struct Import<'c> {
+    context: &'c Context,
+    /// The translations of values of the source.
+    values: ValueMap<Val<'c>>,
+    /// The functions of the source.
+    functions: HashMap<&'c str, Op<'c>>,
+}
+
+impl<'c> Import<'c> {
+    /// The translation of a value.
+    fn value(&self, value: Val<'c>) -> Translated<'c, Val<'c>> {
+        let known = self.values.get(value).copied();
+        known.ok_or_else(|| Diagnostic::unsupported("uses a value that has no translation").into())
+    }
+
+    /// Translates the operations of a block, whose arguments are known, and returns the operands of its terminator.
+    fn block(&mut self, source: Blk<'c>, builder: Builder<'c>) -> Translated<'c, Vec<Val<'c>>> {
+        let mut ops = block_ops(source);
+        let Some(terminator) = ops.pop() else { return Ok(Vec::new()) };
+        for op in ops {
+            self.operation(op, builder).map_err(|failure| Failure::There(failure.at(op.location())))?;
+        }
+        operands(terminator).into_iter().map(|operand| self.value(operand)).collect()
+    }
+
+    /// The same with the values of the arguments.
+    fn block_with(
+        &mut self,
+        source: Blk<'c>,
+        arguments: &[Val<'c>],
+        builder: Builder<'c>,
+    ) -> Translated<'c, Vec<Val<'c>>> {
+        let own = block_args(source);
+        if own.len() != arguments.len() {
+            let message = format!("a region takes {} arguments, not {}", arguments.len(), own.len());
+            return Err(Diagnostic::invalid(message).into());
+        }
+        for (own, argument) in own.into_iter().zip(arguments) {
+            self.values.insert(own, *argument);
+        }
+        self.block(source, builder)
+    }
+
+    fn operation(&mut self, op: Op<'c>, builder: Builder<'c>) -> Translated<'c, ()> {
+        let name = name_of(op);
+        let handler = handlers::handler(&name).ok_or_else(|| handlers::refusal(&name))?;
+        let builder = builder.located(op.location());
+        let values = handler(&mut Site { import: self, op, builder })?;
+        for (result, value) in op.results().zip(values) {
+            self.values.insert(result.into(), value);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! Reductions of windows.
+//!
+//! A window that holds all elements up to its own place is a scan. Other windows have few elements: the results for all
+//! windows at once are combined from strided slices of the padded operand, one for each place in the window.
+
+use super::reductions::{apply, kind_of};
+use super::shapes::Padding;
+use super::site::{Site, extents_of};
+use super::{Translated, attributes};
+use dp_dialects::attributes::Reduction;
+use dp_dialects::ir::{Val, operands};
+use dp_dialects::parameters::ScanForm;
+use dp_dialects::{Diagnostic, OpKind, Parameters};
+
+/// The places in a window, each of which takes an operation.
+pub(super) const MOST_PLACES: u64 = 1024;
+
+/// The form of the windows.
+pub(super) struct Windows {
+    pub(super) size: Vec<u64>,
+    pub(super) strides: Vec<usize>,
+    pub(super) low: Vec<i64>,
+    pub(super) high: Vec<i64>,
+    /// The distances of elements of the operand, after zeros are put between them.
+    pub(super) base: Vec<usize>,
+    /// The distances of elements in a window.
+    pub(super) dilation: Vec<usize>,
+}
+
+impl Windows {
+    /// The windows of `reduce_window`, over all dimensions of the operand.
+    fn of<'c>(site: &Site<'_, 'c>, rank: usize) -> Translated<'c, Windows> {
+        let list = |name: &str| -> Translated<'c, Vec<usize>> { positive(attributes::ints(site.op, name), rank, name) };
+        let size = site.ints("window_dimensions")?;
+        let size = positive(Some(size), rank, "window_dimensions")?.into_iter().map(|size| size as u64).collect();
+        let padding = attributes::ints(site.op, "padding").unwrap_or_else(|| vec![0; 2 * rank]);
+        let (low, high) = pairs(&padding, rank)?;
+        Ok(Windows {
+            size,
+            strides: list("window_strides")?,
+            low,
+            high,
+            base: list("base_dilations")?,
+            dilation: list("window_dilations")?,
+        })
+    }
+
+    /// The positions in a window.
+    pub(super) fn places<'c>(&self) -> Translated<'c, Vec<Vec<u64>>> {
+        let count = self.size.iter().try_fold(1u64, |count, size| count.checked_mul(*size));
+        if count.is_none_or(|count| count > MOST_PLACES) {
+            let message = format!("windows of more than {MOST_PLACES} elements are not supported");
+            return Err(Diagnostic::unsupported(message).help("reduce dimension by dimension").into());
+        }
+        let mut places = vec![Vec::new()];
+        for size in &self.size {
+            places = places.iter().flat_map(|place| (0..*size).map(|next| [&place[..], &[next]].concat())).collect();
+        }
+        Ok(places)
+    }
+
+    /// The padding of the operand.
+    pub(super) fn padding(&self) -> Padding {
+        let interior = self.base.iter().map(|distance| *distance as i64 - 1).collect();
+        Padding { low: self.low.clone(), high: self.high.clone(), interior }
+    }
+}
+
+/// The two columns of a matrix with `rank` rows.
+pub(super) fn pairs<'c>(padding: &[i64], rank: usize) -> Translated<'c, (Vec<i64>, Vec<i64>)> {
+    if padding.len() != 2 * rank {
+        return Err(Diagnostic::invalid("the padding has another rank than the windows").into());
+    }
+    Ok(padding.chunks_exact(2).map(|pair| (pair[0], pair[1])).unzip())
+}
+
+/// Positive numbers, one for each dimension; ones if the list is missing.
+pub(super) fn positive<'c>(values: Option<Vec<i64>>, rank: usize, name: &str) -> Translated<'c, Vec<usize>> {
+    let values = values.filter(|values| !values.is_empty()).unwrap_or_else(|| vec![1; rank]);
+    let of = |value: &i64| usize::try_from(*value).ok().filter(|value| *value > 0 && *value <= u32::MAX as usize);
+    let positive = values.iter().map(of).collect::<Option<Vec<usize>>>().filter(|list| list.len() == rank);
+    positive.ok_or_else(|| Diagnostic::invalid(format!("'{name}' is not a positive number for each dimension")).into())
+}
+
+/// `reduce_window`.
+pub(super) fn reduce_window<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let count = operands(site.op).len() / 2;
+    let (xs, initial) = (site.some_operands(0..count)?, site.some_operands(count..2 * count)?);
+    let body = site.region(0)?;
+    let Some(first) = xs.first().copied() else { return Err(Diagnostic::invalid("has no operands").into()) };
+    let r#type = site.type_of(first)?;
+    let own = extents_of(&r#type)?;
+    let windows = Windows::of(site, own.len())?;
+    if let ([x], [start]) = (&xs[..], &initial[..])
+        && let Some(kind) = kind_of(body, r#type.dtype)
+        && let Some((dim, reverse)) = cumulative(&windows, &own)
+    {
+        return Ok(vec![scan(site, *x, *start, kind, dim, reverse)?]);
+    }
+    let mut padded = Vec::new();
+    for (x, start) in xs.iter().zip(&initial) {
+        padded.push(windows.padding().apply(site, *x, *start)?);
+    }
+    let extents = extents_of(&site.result(0)?)?;
+    let mut values = Vec::new();
+    for (index, start) in initial.iter().enumerate() {
+        values.push(site.builder.broadcast(*start, &[], &site.result(index)?, &[])?);
+    }
+    for place in windows.places()? {
+        let starts: Vec<i64> =
+            place.iter().zip(&windows.dilation).map(|(place, distance)| (*place as usize * distance) as i64).collect();
+        for x in &padded {
+            values.push(site.slice(*x, &starts, &windows.strides, &extents)?);
+        }
+        let builder = site.builder;
+        values = apply(site, body, &values, builder)?;
+    }
+    Ok(values)
+}
+
+/// The dimension along which windows are all elements up to their place, and whether they are all from their place on.
+fn cumulative(windows: &Windows, own: &[u64]) -> Option<(usize, bool)> {
+    let is_one = |list: &[usize]| list.iter().all(|value| *value == 1);
+    if !is_one(&windows.strides) || !is_one(&windows.base) || !is_one(&windows.dilation) {
+        return None;
+    }
+    let mut wide = (0..own.len()).filter(|dim| windows.size[*dim] != 1);
+    let dim = wide.next()?;
+    if wide.next().is_some() || windows.size[dim] != own[dim] {
+        return None;
+    }
+    let is_flat = |other: usize| other == dim || (windows.low[other], windows.high[other]) == (0, 0);
+    let before = (own[dim] as i64 - 1, 0);
+    match (windows.low[dim], windows.high[dim]) {
+        _ if !(0..own.len()).all(is_flat) => None,
+        padding if padding == before => Some((dim, false)),
+        padding if padding == (before.1, before.0) => Some((dim, true)),
+        _ => None,
+    }
+}
+
+fn scan<'c>(
+    site: &Site<'_, 'c>,
+    x: Val<'c>,
+    start: Val<'c>,
+    kind: Reduction,
+    dim: usize,
+    reverse: bool,
+) -> Translated<'c, Val<'c>> {
+    let form = ScanForm { kind, dim, exclusive: false, reverse };
+    let scanned = site.emit(OpKind::ArrayScan, &Parameters::Scan(form), &[x])?;
+    match kind.combiner() {
+        Some(combine) if !super::reductions::is_identity(kind, start) => {
+            let start = site.spread(start, scanned)?;
+            site.scalar(combine, &[start, scanned])
+        }
+        _ => Ok(scanned),
+    }
+}

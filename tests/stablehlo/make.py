@@ -1,0 +1,101 @@
+"""Makes programs with JAX, and what JAX computes with them: make.py FOLDER.
+
+For each program NAME, FOLDER gets NAME.mlir (StableHLO's own syntax), NAME.generic.mlir, and NAME.json: the arguments, the
+results, and for differentiable programs the gradient of the sum of the results with some weights. A value is written as
+{"dtype", "shape", "elements"}; floats as text, so that they are exact.
+"""
+
+import json
+import pathlib
+import sys
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import programs
+
+jax.config.update("jax_enable_x64", True)
+
+
+def number(value):
+    """One element, exactly."""
+    if isinstance(value, (bool, np.bool_)):
+        return int(value)
+    if isinstance(value, complex):
+        return [repr(value.real), repr(value.imag)]
+    if isinstance(value, float):
+        return repr(value)
+    return int(value)
+
+
+def written(value):
+    array = np.asarray(value)
+    dtype = str(array.dtype)
+    if array.dtype.kind == "c":
+        elements = array.astype(np.complex128)
+    elif array.dtype.kind in "biu":
+        elements = array
+    else:
+        elements = array.astype(np.float64)
+    return {"dtype": dtype, "shape": list(array.shape), "elements": [number(e) for e in elements.ravel().tolist()]}
+
+
+def is_float(value):
+    return jnp.issubdtype(jnp.asarray(value).dtype, jnp.floating)
+
+
+def weighted(function, weights):
+    """The sum of all results that are floats, each element with its weight."""
+
+    def total(*arguments):
+        results = jax.tree.leaves(function(*arguments))
+        floats = [r for r in results if is_float(r)]
+        return sum(jnp.sum(r * w) for r, w in zip(floats, weights))
+
+    return total
+
+
+def make(folder, name, function, arguments, differentiable):
+    lowered = jax.jit(function, keep_unused=True).lower(*arguments)
+    (folder / f"{name}.mlir").write_text(lowered.as_text())
+    module = lowered.compiler_ir("stablehlo").operation
+    (folder / f"{name}.generic.mlir").write_text(module.get_asm(print_generic_op_form=True))
+    results = jax.tree.leaves(jax.jit(function)(*arguments))
+    record = {
+        "arguments": [written(a) for a in jax.tree.leaves(arguments)],
+        "results": [written(r) for r in results],
+    }
+    if differentiable:
+        random = np.random.default_rng(7)
+        floats = [r for r in results if is_float(r)]
+        weights = [jnp.asarray(random.uniform(0.5, 1.5, np.shape(r)), np.asarray(r).dtype) for r in floats]
+        leaves = jax.tree.leaves(arguments)
+        wrt = [place for place, leaf in enumerate(leaves) if is_float(leaf)]
+        structure = jax.tree.structure(tuple(arguments))
+
+        def flat(*of):
+            whole = list(leaves)
+            for place, value in zip(wrt, of):
+                whole[place] = value
+            return weighted(function, weights)(*jax.tree.unflatten(structure, whole))
+
+        gradients = jax.grad(flat, argnums=tuple(range(len(wrt))))(*(leaves[place] for place in wrt))
+        record["wrt"] = wrt
+        record["weights"] = [written(w) for w in weights]
+        record["gradients"] = [written(g) for g in gradients]
+    (folder / f"{name}.json").write_text(json.dumps(record))
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    made = 0
+    for name, function, arguments, differentiable in programs.all_programs():
+        make(folder, name, function, arguments, differentiable)
+        made += 1
+    print(f"{made} programs")
+
+
+if __name__ == "__main__":
+    main()

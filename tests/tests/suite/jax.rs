@@ -1,0 +1,231 @@
+//! Programs that JAX has made, against what JAX computes: their values and gradients, interpreted and compiled.
+//!
+//! `tests/stablehlo/make.py` makes them; `DP_STABLEHLO_PROGRAMS` is their folder.
+
+use crate::cpu::library::{Pair, reference};
+use crate::derivatives::pullback;
+use crate::fuzz::oracle::{differentiated, run_steps};
+use dp_dialects::{FloatModel, Literal, Number, ScalarType};
+use dp_driver::conversion;
+use dp_driver::pipelines::SIMPLIFY;
+use dp_frontends::{Frontend, Source};
+use dp_stablehlo::StableHlo;
+use melior::ir::operation::OperationPrintingFlags;
+use serde_json::Value as Json;
+use std::path::{Path, PathBuf};
+
+/// A program and what JAX computes.
+struct Program {
+    name: String,
+    text: String,
+    generic: String,
+    arguments: Vec<Literal>,
+    results: Vec<Literal>,
+    /// The arguments that vary, the weights of the results, and the gradients; `None` if they are not compared.
+    gradient: Option<(Vec<usize>, Vec<Literal>, Vec<Literal>)>,
+}
+
+fn dtype(name: &str) -> ScalarType {
+    match name {
+        "bool" => ScalarType::I1,
+        "int8" | "uint8" => ScalarType::I8,
+        "int16" | "uint16" => ScalarType::I16,
+        "int32" | "uint32" => ScalarType::I32,
+        "int64" | "uint64" => ScalarType::I64,
+        "float16" => ScalarType::F16,
+        "bfloat16" => ScalarType::BF16,
+        "float32" => ScalarType::F32,
+        "float64" => ScalarType::F64,
+        "complex64" => ScalarType::Complex64,
+        "complex128" => ScalarType::Complex128,
+        other => panic!("JAX gives elements of type {other}"),
+    }
+}
+
+fn literal(json: &Json) -> Literal {
+    let dtype = dtype(json["dtype"].as_str().expect("a name"));
+    let real = |json: &Json| json.as_str().expect("a text").parse::<f64>().expect("a number");
+    let element = |json: &Json| match json {
+        Json::String(_) => Number::Real(real(json)),
+        Json::Array(parts) => Number::Complex(num_complex::Complex64::new(real(&parts[0]), real(&parts[1]))),
+        other => Number::Integer(other.as_i64().unwrap_or_else(|| other.as_u64().expect("an integer") as i64)),
+    };
+    let elements: Vec<Number> =
+        json["elements"].as_array().expect("a list").iter().map(|json| element(json).round(dtype)).collect();
+    let shape: Vec<u64> =
+        json["shape"].as_array().expect("a list").iter().map(|e| e.as_u64().expect("an extent")).collect();
+    match shape.is_empty() {
+        true => Literal::number(dtype, elements[0]),
+        false => Literal::tensor(dtype, shape, elements),
+    }
+}
+
+fn programs(folder: &Path) -> Vec<Program> {
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder).expect("the folder is there").flatten().map(|e| e.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    let program = |path: PathBuf| {
+        let read =
+            |path: &Path| std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let json: Json = serde_json::from_str(&read(&path)).expect("JSON");
+        let list = |name: &str| json[name].as_array().into_iter().flatten().map(literal).collect::<Vec<_>>();
+        let wrt = json.get("wrt").and_then(Json::as_array);
+        let wrt = wrt.map(|wrt| wrt.iter().map(|place| place.as_u64().expect("a place") as usize).collect());
+        Program {
+            name: path.file_stem().expect("a name").to_string_lossy().into_owned(),
+            text: read(&path.with_extension("mlir")),
+            generic: read(&path.with_extension("generic.mlir")),
+            arguments: list("arguments"),
+            results: list("results"),
+            gradient: wrt.map(|wrt| (wrt, list("weights"), list("gradients"))),
+        }
+    };
+    paths.into_iter().map(program).collect()
+}
+
+/// The program in our dialects, with its pullback.
+fn imported(text: &str, program: &Program) -> Result<String, String> {
+    let context = dp_driver::registry::context();
+    let messages = std::sync::Mutex::new(Vec::new());
+    let module = {
+        let handler = context.attach_diagnostic_handler(|diagnostic| {
+            messages.lock().expect("no panic").push(format!("{}: {diagnostic}", diagnostic.location()));
+            true
+        });
+        let source = Source::new(format!("{}.mlir", program.name), text);
+        let module = StableHlo.read(&context, &source);
+        context.detach_diagnostic_handler(handler);
+        module.map_err(|_| messages.lock().expect("no panic").join("\n"))?
+    };
+    let flags = OperationPrintingFlags::new();
+    let text = reference(&module).to_string_with_flags(flags).map_err(|error| error.to_string())?;
+    let text = text.trim().strip_prefix("module {").map_or(text.clone(), |rest| rest.trim_end_matches('}').to_owned());
+    Ok(match &program.gradient {
+        None => text,
+        Some((wrt, _, _)) => {
+            let types = |literals: &[Literal]| literals.iter().map(|l| l.value_type().to_string()).collect::<Vec<_>>();
+            text + &pullback("main", &types(&program.arguments), &types(&program.results), wrt).text
+        }
+    })
+}
+
+/// The first element that differs from what JAX gives.
+fn difference(found: &[Literal], expected: &[Literal]) -> Option<String> {
+    if found.len() != expected.len() {
+        return Some(format!("{} results, not {}", found.len(), expected.len()));
+    }
+    for (place, (found, expected)) in found.iter().zip(expected).enumerate() {
+        if found.extents() != expected.extents() || found.dtype != expected.dtype {
+            return Some(format!("result {place} is {}, not {}", found.value_type(), expected.value_type()));
+        }
+        let tolerance = match expected.dtype.real() {
+            ScalarType::F64 => 1e-9,
+            ScalarType::F32 => 2e-5,
+            ScalarType::F16 => 4e-3,
+            ScalarType::BF16 => 3e-2,
+            _ => 0.0,
+        };
+        let size = |number: Number| number.complex().norm();
+        let greatest = expected.iter().map(size).filter(|size| size.is_finite()).fold(0.0, f64::max);
+        for position in 0..expected.len() {
+            let (have, want) = (found.element(position), expected.element(position));
+            let (a, b) = (have.complex(), want.complex());
+            let part = |a: f64, b: f64| {
+                a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= tolerance * greatest.max(1e-6)
+            };
+            if !(part(a.re, b.re) && part(a.im, b.im)) {
+                return Some(format!("result {place}, element {position}: {have:?}, not {want:?}"));
+            }
+        }
+    }
+    None
+}
+
+fn interpreted(text: &str, program: &Program) -> Result<(), String> {
+    let context = dp_driver::registry::context();
+    let module = differentiated(&context, text)?;
+    let check = |stage: &str| -> Result<(), String> {
+        let run = |function: &str, arguments: Vec<Literal>| {
+            dp_interp::run(reference(&module), function, arguments).map_err(|located| located.diagnostic.to_string())
+        };
+        let values = run("main", program.arguments.clone())?;
+        difference(&values, &program.results).map_or(Ok(()), |why| Err(format!("{stage}: {why}")))?;
+        if let Some((_, weights, gradients)) = &program.gradient {
+            let values = run("main_vjp", [&program.arguments[..], weights].concat())?;
+            let values = &values[program.results.len()..];
+            difference(values, gradients).map_or(Ok(()), |why| Err(format!("{stage}, gradient: {why}")))?;
+        }
+        Ok(())
+    };
+    check("interpreted")?;
+    run_steps(SIMPLIFY, &module, FloatModel::default())?;
+    check("simplified")
+}
+
+fn compiled(text: &str, program: &Program) -> Result<(), String> {
+    let pair = std::panic::catch_unwind(|| Pair::new(text)).map_err(|_| "is not compiled")?;
+    let call = |function: &str, arguments: &[Literal], like: &[Literal]| -> Result<Vec<Literal>, String> {
+        let arrays = pair.call(function, arguments)?;
+        Ok(arrays.iter().zip(like).map(|(array, like)| conversion::literal(array, like.shape.is_some())).collect())
+    };
+    let values = call("main", &program.arguments, &program.results)?;
+    difference(&values, &program.results).map_or(Ok(()), |why| Err(format!("compiled: {why}")))?;
+    if let Some((_, weights, gradients)) = &program.gradient {
+        let like = [&program.results[..], gradients].concat();
+        let values = call("main_vjp", &[&program.arguments[..], weights].concat(), &like)?;
+        let values = &values[program.results.len()..];
+        difference(values, gradients).map_or(Ok(()), |why| Err(format!("compiled, gradient: {why}")))?;
+    }
+    Ok(())
+}
+
+/// Checks each program, on all cores; panics with what is wrong.
+fn check(what: &str, check: impl Fn(&Program) -> Result<(), String> + Sync) {
+    let Some(folder) = std::env::var_os("DP_STABLEHLO_PROGRAMS") else {
+        println!("DP_STABLEHLO_PROGRAMS names no folder: no program is compared with JAX");
+        return;
+    };
+    let mut programs = programs(Path::new(&folder));
+    if let Ok(only) = std::env::var("DP_STABLEHLO_ONLY") {
+        programs.retain(|program| program.name.contains(&only));
+    } else {
+        assert!(programs.len() >= 400, "JAX has made only {} programs", programs.len());
+    }
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let wrong = std::sync::Mutex::new(Vec::new());
+    let worker = || {
+        while let Some(program) = programs.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+            let outcome = dp_dialects::stack::run(|| check(program));
+            if let Err(why) = outcome {
+                wrong.lock().expect("no panic").push(format!("{}: {why}", program.name));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from).min(4) {
+            scope.spawn(worker);
+        }
+    });
+    let mut wrong = wrong.into_inner().expect("no panic");
+    wrong.sort();
+    assert!(wrong.is_empty(), "{} of {} are not {what}:\n{}", wrong.len(), programs.len(), wrong.join("\n"));
+}
+
+#[test]
+fn programs_are_interpreted() {
+    check("interpreted as JAX computes them", |program| interpreted(&imported(&program.text, program)?, program));
+}
+
+#[test]
+fn programs_are_compiled() {
+    check("compiled to what JAX computes", |program| compiled(&imported(&program.text, program)?, program));
+}
+
+#[test]
+fn both_forms_are_read_alike() {
+    check("the same in their generic form", |program| {
+        let (pretty, generic) = (imported(&program.text, program)?, imported(&program.generic, program)?);
+        if pretty == generic { Ok(()) } else { Err("the forms differ".into()) }
+    });
+}
