@@ -357,10 +357,6 @@ void printWindow(OpAsmPrinter &printer, Operation *, DenseI64ArrayAttr strides, 
   }
 }
 
-ParseResult parseOperandList(OpAsmParser &parser, Operands &operands) {
-  return parser.parseOperandList(operands, AsmParser::Delimiter::Paren);
-}
-
 ParseResult parseSignature(OpAsmParser &parser, Operands &operands, OperationState &state) {
   SMLoc at = parser.getCurrentLocation();
   FunctionType type;
@@ -368,10 +364,6 @@ ParseResult parseSignature(OpAsmParser &parser, Operands &operands, OperationSta
     return failure();
   state.addTypes(type.getResults());
   return success();
-}
-
-void printOtherAttributes(OpAsmPrinter &printer, Operation *op, ArrayRef<StringRef> elided) {
-  printer.printOptionalAttrDictWithKeyword(op->getAttrs(), elided);
 }
 
 } // namespace dp::hlo

@@ -109,14 +109,8 @@ template <typename Keyword> void printKeywordValue(OpAsmPrinter &printer, Operat
     printer << string(keyword.getFields(), "value");
 }
 
-/// Operands in parentheses after a region's arguments, as in `(%x, %y)`.
-ParseResult parseOperandList(OpAsmParser &parser, Operands &operands);
-
 /// The function type after a colon, whose inputs are the types of the operands and whose results are those of the
 /// operation.
 ParseResult parseSignature(OpAsmParser &parser, Operands &operands, OperationState &state);
-
-/// Attributes that the assembly does not print elsewhere, after `attributes`.
-void printOtherAttributes(OpAsmPrinter &printer, Operation *op, ArrayRef<StringRef> elided);
 
 } // namespace dp::hlo

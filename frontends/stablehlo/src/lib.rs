@@ -1,5 +1,5 @@
-//! StableHLO: [`dialect`] reads and prints it; `export` writes a program as StableHLO text, by `table`, which has one row per operation. [`verify()`]
-//! checks a text.
+//! StableHLO: [`dialect`] reads and prints it; `export` writes a program as StableHLO text, by `table`, which has one
+//! row per operation. [`verify()`] checks a text.
 //!
 //! The input is a simplified program with static extents. Every value is a tensor; a scalar has rank 0. Functions that
 //! StableHLO lacks are exported from the texts in `passes/scalar/src/math`, and control flow in the body of a map

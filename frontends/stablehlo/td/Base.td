@@ -54,7 +54,7 @@ class Hlo_Text<Dialect dialect, string name, string keyword> : Hlo_Attr<dialect,
   let printer = "printText";
 }
 
-// Attributes that are printed without their mnemonic in an operation.
+// A list of keywords.
 class Hlo_Keywords<Attr element> : TypedArrayAttrBase<element, "list of keywords">;
 
 #endif

@@ -1,5 +1,5 @@
-// Operations of the dialect chlo, as dpopt prints them. Both forms are read: the text is
-// what dpopt prints of it and of its generic form.
+// Operations of the dialect chlo.
+// The text is what dpopt prints of it and of its generic form.
 // RUN: grep -v '^//' %s > %t.text
 // RUN: dpopt %t.text | sed '$ d' | diff - %t.text
 // RUN: dpopt %t.text --mlir-print-op-generic > %t.generic
@@ -34,7 +34,7 @@ module {
     %23 = chlo.digamma %arg0 : tensor<2x3xf32> -> tensor<2x3xf32>
     %24 = chlo.erf_inv %arg0 : tensor<2x3xf32> -> tensor<2x3xf32>
     %25 = chlo.erfc %arg0 : tensor<2x3xf32> -> tensor<2x3xf32>
-    %26 = chlo.is_pos_inf %arg0 : tensor<2x3xf32> -> tensor<2x3xf32>
+    %26 = chlo.is_pos_inf %arg0 : tensor<2x3xf32> -> tensor<2x3xi1>
     %27 = chlo.lgamma %arg0 : tensor<2x3xf32> -> tensor<2x3xf32>
     %28 = chlo.sinh %arg0 : tensor<2x3xf32> -> tensor<2x3xf32>
     %29 = chlo.square %arg0 : tensor<2x3xf32> -> tensor<2x3xf32>

@@ -1,5 +1,5 @@
-// Products, convolutions, transforms, factorizations and random numbers, as dpopt prints them. Both forms are read: the text is
-// what dpopt prints of it and of its generic form.
+// Products, convolutions, transforms, factorizations and random numbers.
+// The text is what dpopt prints of it and of its generic form.
 // RUN: grep -v '^//' %s > %t.text
 // RUN: dpopt %t.text | sed '$ d' | diff - %t.text
 // RUN: dpopt %t.text --mlir-print-op-generic > %t.generic

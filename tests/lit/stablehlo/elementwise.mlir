@@ -1,5 +1,5 @@
-// Elementwise operations, as dpopt prints them. Both forms are read: the text is
-// what dpopt prints of it and of its generic form.
+// Elementwise operations.
+// The text is what dpopt prints of it and of its generic form.
 // RUN: grep -v '^//' %s > %t.text
 // RUN: dpopt %t.text | sed '$ d' | diff - %t.text
 // RUN: dpopt %t.text --mlir-print-op-generic > %t.generic
@@ -26,8 +26,8 @@ module {
     %16 = stablehlo.is_finite %arg0 : (tensor<2x3xf32>) -> tensor<2x3xi1>
     %17 = stablehlo.abs %arg5 : (tensor<2x3xcomplex<f32>>) -> tensor<2x3xf32>
     %18 = stablehlo.bitcast_convert %arg0 : (tensor<2x3xf32>) -> tensor<2x3xi32>
-    %19 = stablehlo.uniform_quantize %arg0 : (tensor<2x3xf32>) -> tensor<2x3xi8>
-    %20 = stablehlo.uniform_dequantize %19 : (tensor<2x3xi8>) -> tensor<2x3xf32>
+    %19 = stablehlo.uniform_quantize %arg0 : (tensor<2x3xf32>) -> tensor<2x3x!quant.uniform<i8:f32, 2.000000e+00:15>>
+    %20 = stablehlo.uniform_dequantize %19 : (tensor<2x3x!quant.uniform<i8:f32, 2.000000e+00:15>>) -> tensor<2x3xf32>
     %21 = stablehlo.ceil %arg0 : tensor<2x3xf32>
     %22 = stablehlo.count_leading_zeros %arg3 : tensor<2x3xi32>
     %23 = stablehlo.floor %arg0 : tensor<2x3xf32>
