@@ -10,7 +10,7 @@ use dp_driver::conversion;
 use dp_driver::pipelines::SIMPLIFY;
 use dp_frontends::{Frontend, Source};
 use dp_stablehlo::StableHlo;
-use melior::ir::operation::OperationPrintingFlags;
+use melior::ir::operation::{OperationLike, OperationPrintingFlags};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 
