@@ -2,7 +2,7 @@
 //! parameters. A table defines and verifies them.
 
 use crate::ir::Op;
-use crate::ir::attributes::{context_of, i64_array_of, set_attribute, text};
+use crate::ir::attributes::{context_of, i64_array_of, remove_attribute, set_attribute, text};
 use crate::{Diagnostic, MlirType, OpKind, Result, ScalarType};
 use melior::Context;
 use melior::ir::Type;
@@ -241,10 +241,7 @@ impl<T: MarkValue> Mark<T> {
 
     /// Removes the mark from an operation.
     pub fn remove(&self, op: Op) {
-        // SAFETY: the operation is live; removing a missing attribute does nothing.
-        unsafe {
-            mlir_sys::mlirOperationRemoveAttributeByName(op.to_raw(), melior::StringRef::new(self.name).to_raw());
-        }
+        remove_attribute(op, self.name);
     }
 
     /// The mark as a named attribute, for an operation to be created.

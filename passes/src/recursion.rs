@@ -2,7 +2,9 @@
 
 use crate::symbols::{free_symbol, public_functions, redirect};
 use crate::{ErrorGuaranteed, NoOptions, Pass};
-use dp_dialects::ir::{Op, Val, body_ops, context_of, set_attribute, symbol_attribute, symbol_name, walk};
+use dp_dialects::ir::{
+    Op, Val, body_ops, context_of, remove_attribute, set_attribute, symbol_attribute, symbol_name, walk,
+};
 use dp_dialects::{Builder, OpKind};
 use melior::ir::attribute::StringAttribute;
 
@@ -23,10 +25,7 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     let is_private = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc) && !public.contains(&symbol_name(*op));
     for function in body_ops(module).into_iter().filter(is_private) {
         for name in ["arg_attrs", "res_attrs"] {
-            // SAFETY: the operation is live; removing a missing attribute does nothing.
-            unsafe {
-                mlir_sys::mlirOperationRemoveAttributeByName(function.to_raw(), melior::StringRef::new(name).to_raw());
-            }
+            remove_attribute(function, name);
         }
     }
     Ok(())

@@ -85,6 +85,25 @@ impl Default for Request {
     }
 }
 
+/// What a request may call the only public function of a program.
+const MAIN: &str = "main";
+
+impl Request {
+    /// The request where `main`, alone or with the suffix of a derivative, is the name of a function.
+    pub(crate) fn with_main(&self, function: &str) -> Request {
+        let mut request = self.clone();
+        let rename = |name: &mut String| {
+            if let Some(suffix) = name.strip_prefix(MAIN).filter(|rest| rest.is_empty() || rest.starts_with('_')) {
+                *name = format!("{function}{suffix}");
+            }
+        };
+        let derivatives = request.grad.iter_mut().chain(&mut request.jvp).chain(&mut request.vjp);
+        derivatives.for_each(|derivative| rename(&mut derivative.function));
+        request.call.iter_mut().for_each(|call| rename(&mut call.function));
+        request
+    }
+}
+
 /// How to check derivatives.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientCheck {

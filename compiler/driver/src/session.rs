@@ -19,10 +19,12 @@ use super::registry;
 use super::request::{Emit, Request};
 use super::targets::TargetDriver;
 use dp_dialects::diagnostics::upstream_errors;
+use dp_dialects::ir::{Op, symbol_name};
 use dp_dialects::{Diagnostic, DiagnosticCode, ErrorGuaranteed, Result, stack};
 use dp_frontends::{Frontend, Source};
 use dp_mlir::Mlir;
 use dp_passes::specialize;
+use dp_passes::symbols::public_functions;
 use dp_stablehlo::StableHlo;
 use melior::ir::operation::OperationLike;
 use std::cell::RefCell;
@@ -118,6 +120,8 @@ impl<'h> Session<'h> {
         }
         names::check(program.module()).map_err(|located| located.report())?;
         admission::check(&program)?;
+        let named = main_of(program.module()).map(|function| request.with_main(function));
+        let request = named.as_ref().unwrap_or(request);
         let added = derivatives::add_all(&program, &request.grad, &request.jvp, &request.vjp)?;
         let call = request.call.as_ref().map(|call| Call::new(&program, call)).transpose()?;
         if let Some(call) = &call {
@@ -170,6 +174,12 @@ impl<'h> Session<'h> {
             diagnostic.help(format!("supported languages: {}", names.join(", ")))
         })
     }
+}
+
+/// The function that `main` stands for: the only public one, if none is called so.
+fn main_of<'c>(module: Op<'c>) -> Option<&'c str> {
+    let [only] = public_functions(module)[..] else { return None };
+    symbol_name(only)
 }
 
 /// Runs the pipelines and makes the output; `needs_target` tells whether the request needs more than a form of the

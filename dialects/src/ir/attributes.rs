@@ -73,6 +73,12 @@ pub fn set_attribute<'c>(op: Op<'c>, name: &str, value: Attribute<'c>) {
     unsafe { mlir_sys::mlirOperationSetAttributeByName(op.to_raw(), name.to_raw(), value.to_raw()) }
 }
 
+/// Removes an attribute of an operation, if it is there.
+pub fn remove_attribute(op: Op, name: &str) {
+    // SAFETY: the operation is live, and the name outlives the call.
+    unsafe { mlir_sys::mlirOperationRemoveAttributeByName(op.to_raw(), melior::StringRef::new(name).to_raw()) };
+}
+
 /// Whether a boolean or unit attribute is set.
 pub fn is_set(op: Op, name: &str) -> bool {
     op.attribute(name).is_ok_and(|attribute| BoolAttribute::try_from(attribute).map_or(true, |value| value.value()))

@@ -19,8 +19,8 @@ const DIALECTS: &[&str] = &[
 
 /// Other known dialects, with help.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("stablehlo", STABLEHLO),
-    ("chlo", STABLEHLO),
+    ("stablehlo", "translate it first, with --import-stablehlo; files of StableHLO are translated when they are read"),
+    ("chlo", "translate it first, with --import-stablehlo; files of StableHLO are translated when they are read"),
     ("vhlo", STABLEHLO),
     ("mhlo", STABLEHLO),
     ("tosa", "use operations of 'scalar' and 'array' on whole tensors"),
@@ -31,9 +31,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("vector", "use operations of 'scalar' and 'array' on whole tensors; the compiler vectorizes them"),
 ];
 
-/// Help for StableHLO.
-pub const STABLEHLO: &str =
-    "StableHLO is an output (--target=xla), not an input; use operations of 'scalar' and 'array'";
+/// Help for serialized StableHLO.
+pub const STABLEHLO: &str = "write it as text: in Python, `print(jax.export.deserialize(data).mlir_module())` for the \
+    bytes of `jax.export`, or `jax.jit(f).lower(x).as_text()`";
 
 /// Help for an operation of a dialect that is not accepted.
 pub fn advice(dialect: &str) -> String {

@@ -23,7 +23,7 @@
 // RUN: dpc %t/carried.mlir --grad f --grad g --grad h --max-tape=300 --check-gradients -o %t/libx.so
 // RUN: dpc %t/carried.mlir --grad f --grad g --grad h --max-tape=300 --check-gradients --target=interp --emit=mlir -o /dev/null
 // RUN: sed s/f64/f32/g %t/carried.mlir | dpc - --grad f --grad g --grad h --max-tape=300 --check-gradients -o %t/libx.so
-// RUN: not dpc %t/carried.mlir --grad f --max-tape=40 --run f_grad --args [0.3,0.5],40 2>&1 | FileCheck %s --check-prefix=FEW
+// RUN: not dpc %t/carried.mlir --grad f --max-tape=40 --run f_grad --args [0.3,0.5],40 2>&1 | FileCheck %s --check-prefix=STATES
 // RUN: %refused dpc %t/recursive.mlir --grad f --max-tape=1G -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=RECURSIVE
 // RUN: not dpc %t/loop.mlir --grad f --max-tape=1X -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=UNIT
 
@@ -48,7 +48,7 @@
 // BRANCH: branch.mlir:2:8: error: the derivative keeps a value of type tensor<?xf64> outside of loops, 8 * dim(x, 0) bytes
 // CARRIED: r0 = 0.43972827269
 // CARRIED-NEXT: d_a0 = [0.30039391950816{{[0-9]*}}, 0.10362396689308
-// FEW: carried.mlir:4:8: error: a derivative keeps more bytes than '--max-tape' allows
+// STATES: carried.mlir:4:8: error: a derivative keeps more bytes than '--max-tape' allows
 // RECURSIVE: recursive.mlir:{{.*}}: error: this derivative keeps records, of recursive calls or of pullbacks, of which '--max-tape' finds no bound
 // UNIT: '1X'
 // UNIT: 'X' is no unit of bytes

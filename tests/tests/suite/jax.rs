@@ -9,7 +9,9 @@ use dp_dialects::{FloatModel, Literal, Number, ScalarType};
 use dp_driver::conversion;
 use dp_driver::pipelines::SIMPLIFY;
 use dp_frontends::{Frontend, Source};
+use dp_runtime::Array;
 use dp_stablehlo::StableHlo;
+use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationPrintingFlags};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
@@ -84,8 +86,14 @@ fn programs(folder: &Path) -> Vec<Program> {
     paths.into_iter().map(program).collect()
 }
 
-/// The program in our dialects, with its pullback.
-fn imported(text: &str, program: &Program) -> Result<String, String> {
+/// A program in our dialects, with its pullback, and the name of its function.
+#[derive(PartialEq)]
+struct Imported {
+    text: String,
+    function: String,
+}
+
+fn imported(text: &str, program: &Program) -> Result<Imported, String> {
     let context = dp_driver::registry::context();
     let messages = std::sync::Mutex::new(Vec::new());
     let module = {
@@ -98,16 +106,24 @@ fn imported(text: &str, program: &Program) -> Result<String, String> {
         context.detach_diagnostic_handler(handler);
         module.map_err(|_| messages.lock().expect("no panic").join("\n"))?
     };
-    let flags = OperationPrintingFlags::new();
-    let text = reference(&module).to_string_with_flags(flags).map_err(|error| error.to_string())?;
-    let text = text.trim().strip_prefix("module {").map_or(text.clone(), |rest| rest.trim_end_matches('}').to_owned());
-    Ok(match &program.gradient {
+    let text = printed(&module)?;
+    // The functions of the module alone.
+    let (first, last) = (text.find('\n').unwrap_or_default(), text.rfind('}').unwrap_or_default());
+    let text = text[first..last].to_owned();
+    let function = text.split("func.func public @").nth(1).and_then(|rest| rest.split('(').next());
+    let function = function.ok_or("has no public function")?.to_owned();
+    let text = match &program.gradient {
         None => text,
         Some((wrt, _, _)) => {
             let types = |literals: &[Literal]| literals.iter().map(|l| l.value_type().to_string()).collect::<Vec<_>>();
-            text + &pullback("main", &types(&program.arguments), &types(&program.results), wrt).text
+            text + &pullback(&function, &types(&program.arguments), &types(&program.results), wrt).text
         }
-    })
+    };
+    Ok(Imported { text, function })
+}
+
+fn printed(module: &Module) -> Result<String, String> {
+    reference(module).to_string_with_flags(OperationPrintingFlags::new()).map_err(|error| error.to_string())
 }
 
 /// The first element that differs from what JAX gives.
@@ -142,17 +158,17 @@ fn difference(found: &[Literal], expected: &[Literal]) -> Option<String> {
     None
 }
 
-fn interpreted(text: &str, program: &Program) -> Result<(), String> {
+fn interpreted(Imported { text, function }: &Imported, program: &Program) -> Result<(), String> {
     let context = dp_driver::registry::context();
     let module = differentiated(&context, text)?;
     let check = |stage: &str| -> Result<(), String> {
         let run = |function: &str, arguments: Vec<Literal>| {
             dp_interp::run(reference(&module), function, arguments).map_err(|located| located.diagnostic.to_string())
         };
-        let values = run("main", program.arguments.clone())?;
+        let values = run(function, program.arguments.clone())?;
         difference(&values, &program.results).map_or(Ok(()), |why| Err(format!("{stage}: {why}")))?;
         if let Some((_, weights, gradients)) = &program.gradient {
-            let values = run("main_vjp", [&program.arguments[..], weights].concat())?;
+            let values = run(&format!("{function}_vjp"), [&program.arguments[..], weights].concat())?;
             let values = &values[program.results.len()..];
             difference(values, gradients).map_or(Ok(()), |why| Err(format!("{stage}, gradient: {why}")))?;
         }
@@ -163,21 +179,22 @@ fn interpreted(text: &str, program: &Program) -> Result<(), String> {
     check("simplified")
 }
 
-fn compiled(text: &str, program: &Program) -> Result<(), String> {
-    let pair = std::panic::catch_unwind(|| Pair::new(text)).map_err(|_| "is not compiled")?;
-    let call = |function: &str, arguments: &[Literal], like: &[Literal]| -> Result<Vec<Literal>, String> {
-        let arrays = pair.call(function, arguments)?;
-        Ok(arrays.iter().zip(like).map(|(array, like)| conversion::literal(array, like.shape.is_some())).collect())
+fn compiled(Imported { text, function }: &Imported, program: &Program) -> Result<(), String> {
+    let context = dp_driver::registry::context();
+    let module = differentiated(&context, text)?;
+    run_steps(SIMPLIFY, &module, FloatModel::default())?;
+    let text = printed(&module)?;
+    let pair = std::panic::catch_unwind(|| Pair::new(&text)).map_err(|_| "is not compiled")?;
+    let literals = |arrays: Vec<Array>, like: &[Literal]| -> Vec<Literal> {
+        arrays.iter().zip(like).map(|(array, like)| conversion::literal(array, like.shape.is_some())).collect()
     };
-    let values = call("main", &program.arguments, &program.results)?;
-    difference(&values, &program.results).map_or(Ok(()), |why| Err(format!("compiled: {why}")))?;
-    if let Some((_, weights, gradients)) = &program.gradient {
-        let like = [&program.results[..], gradients].concat();
-        let values = call("main_vjp", &[&program.arguments[..], weights].concat(), &like)?;
-        let values = &values[program.results.len()..];
-        difference(values, gradients).map_or(Ok(()), |why| Err(format!("compiled, gradient: {why}")))?;
-    }
-    Ok(())
+    let Some((_, weights, gradients)) = &program.gradient else {
+        let values = literals(pair.call(function, &program.arguments)?, &program.results);
+        return difference(&values, &program.results).map_or(Ok(()), |why| Err(format!("compiled: {why}")));
+    };
+    let expected = [&program.results[..], gradients].concat();
+    let values = literals(pair.pull(function, &program.arguments, weights)?, &expected);
+    difference(&values, &expected).map_or(Ok(()), |why| Err(format!("compiled, with gradients: {why}")))
 }
 
 /// Checks each program, on all cores; panics with what is wrong.

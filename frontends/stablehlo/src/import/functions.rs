@@ -2,6 +2,7 @@
 
 use super::site::Site;
 use super::{Import, Translated, name_of, types};
+use dp_abi::{check_function_name, check_name};
 use dp_dialects::ir::{
     Op, Val, is_declaration, operands, parameter_attribute, region_block, results, signature, string_attribute,
     symbol_attribute, symbol_name, text, value_location,
@@ -12,8 +13,29 @@ use melior::ir::attribute::{ArrayAttribute, FlatSymbolRefAttribute, StringAttrib
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
 use melior::ir::{Attribute, Location, Type};
+use std::collections::HashMap;
+
+/// The function that a program of JAX or PyTorch starts with.
+const MAIN: &str = "main";
+
+/// The prefix of the names of modules that JAX writes.
+const JIT: &str = "jit_";
+
+/// The name for `main`: that of the module, or else another one, if C allows it and no function has it.
+pub(super) fn entry_name(module: Op, functions: &HashMap<&str, Op>, otherwise: &str) -> String {
+    let own = symbol_name(module).map(|name| name.strip_prefix(JIT).unwrap_or(name));
+    let fits = |name: &String| check_function_name(name).is_ok() && !functions.contains_key(name.as_str());
+    let names = own.into_iter().chain([otherwise]).filter_map(identifier);
+    let marked = |name: String| [name.clone(), format!("{name}_of")];
+    names.flat_map(marked).find(fits).unwrap_or_else(|| "program".into())
+}
 
 impl<'c> Import<'c> {
+    /// The name of a function in the translation.
+    fn renamed<'n>(&'n self, name: &'n str) -> &'n str {
+        if name == MAIN { &self.entry } else { name }
+    }
+
     /// Translates an operation of the module: a function. Meshes of devices have no meaning on one.
     pub(super) fn top(&mut self, module: Op<'c>, op: Op<'c>) -> Translated<'c, ()> {
         match name_of(op).as_str() {
@@ -35,7 +57,7 @@ impl<'c> Import<'c> {
         };
         let (inputs, outputs) = (translated(&inputs)?, translated(&outputs)?);
         let mut attributes: Vec<(&str, Attribute)> = vec![
-            ("sym_name", StringAttribute::new(context, name).into()),
+            ("sym_name", StringAttribute::new(context, self.renamed(name)).into()),
             ("function_type", TypeAttribute::new(FunctionType::new(context, &inputs, &outputs).into()).into()),
         ];
         if let Some(visibility) = string_attribute(op, "sym_visibility") {
@@ -97,11 +119,11 @@ fn location_name(location: Location) -> Option<String> {
     }
 }
 
-/// A text as a name in C: other characters than letters, digits and `_` become one `_`, and none at the ends.
+/// A text as a name in C: other characters than letters and digits become one `_`, and none at the ends.
 fn identifier(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let name = words.join("_");
-    (!name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit())).then_some(name)
+    check_name(&name).is_ok().then_some(name)
 }
 
 /// `func.call`, and `composite`, which calls its decomposition.
@@ -113,7 +135,7 @@ pub(super) fn call<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> 
     }
     let context = site.import.context;
     let types: Vec<Type> = site.results()?.iter().map(|r#type| r#type.to_type(context)).collect();
-    let callee = FlatSymbolRefAttribute::new(context, callee).into();
+    let callee = FlatSymbolRefAttribute::new(context, site.import.renamed(callee)).into();
     Ok(results(site.builder.op(OpKind::FuncCall, &site.operands()?, &types, &[("callee", callee)], vec![])?))
 }
 

@@ -23,7 +23,10 @@ mod slices;
 mod types;
 mod windows;
 
-use dp_dialects::ir::{Blk, Op, Val, ValueMap, block_args, block_ops, functions as functions_of, operands, walk};
+use dp_dialects::ir::{
+    Blk, Op, Val, ValueMap, block_args, block_ops, body_ops, context_of, erase, functions as functions_of, operands,
+    remove_attribute, walk,
+};
 use dp_dialects::{Builder, Diagnostic, ErrorGuaranteed, SpannedDiagnostic};
 use dp_frontends::{Frontend, Source};
 use dp_passes::Pass;
@@ -38,9 +41,9 @@ pub static IMPORT_STABLEHLO: Pass = Pass {
     flag: "import-stablehlo",
     summary: "translate StableHLO to the dialects of this compiler",
     description: "Takes a module with operations of `stablehlo` and `chlo`. Leaves `func`, `scf`, `array` and `scalar`. \
-        Tensors of rank 0 become numbers, integers become signless, counted loops become `scf.for`. An operation that \
-        has no translation is an error at its place. Modules without such operations stay unchanged.",
-    body: |module, _| import(module).map_err(|error| error.report()),
+        Tensors of rank 0 become numbers, integers become signless, counted loops become `scf.for`, and `main` gets the \
+        name of the module. An operation that has no translation is an error at its place. Modules without such operations stay unchanged.",
+    body: |module, _| import(module, "program").map_err(|error| error.report()),
 };
 
 /// The front end for StableHLO, in its own syntax or the generic one.
@@ -55,41 +58,54 @@ impl Frontend for StableHlo {
     /// Whether the text names an operation of StableHLO.
     fn recognizes(&self, source: &Source) -> bool {
         let is_at = |name: &[u8]| source.contents.windows(name.len()).any(|bytes| bytes == name);
-        handlers::FOREIGN.iter().any(|dialect| is_at(dialect.as_bytes()))
+        handlers::FOREIGN.iter().chain([&MODULE_ATTRIBUTES]).any(|name| is_at(name.as_bytes()))
     }
 
     fn read<'c>(&self, context: &'c Context, source: &Source) -> Result<Module<'c>, ErrorGuaranteed> {
         let module = dp_frontends::parse(context, source)?;
         // SAFETY: the module lives on.
         let op: Op = unsafe { OperationRef::from_raw(module.as_operation().to_raw()) };
-        import(op).map_err(|error| error.report())?;
+        import(op, &source.stem()).map_err(|error| error.report())?;
         Ok(module)
     }
 }
 
-/// Whether a module has operations that are to be translated.
+/// Whether a module is to be translated: it has such operations, or the attributes of a module that JAX writes.
 fn is_foreign(module: Op) -> bool {
-    let mut found = false;
+    let mut found = !own_attributes(module).is_empty();
     walk(module, &mut |op| found |= handlers::is_foreign(&name_of(op)));
     found
 }
 
-/// Translates a module in place.
+/// The attributes of a module that tell how many devices it is for, which have no meaning after the translation.
+fn own_attributes(module: Op) -> Vec<String> {
+    let names = module.attributes().filter_map(|(name, _)| name.as_string_ref().as_str().ok().map(str::to_owned));
+    names.filter(|name| name.starts_with(MODULE_ATTRIBUTES)).collect()
+}
+
+/// The prefix of these attributes.
+const MODULE_ATTRIBUTES: &str = "mhlo.";
+
+/// Translates a module in place. The function `main` gets the name of the module, as C has another `main`: that of the
+/// function in JAX, or else `otherwise`.
 ///
 /// # Errors
 /// If an operation or a type has no translation.
-pub(crate) fn import<'c>(module: Op<'c>) -> Result<(), SpannedDiagnostic<'c>> {
+pub(crate) fn import<'c>(module: Op<'c>, otherwise: &str) -> Result<(), SpannedDiagnostic<'c>> {
     if !is_foreign(module) {
         return Ok(());
     }
-    let context = dp_dialects::ir::context_of(module);
-    let mut import = Import { context, values: ValueMap::new(), functions: functions_of(module) };
-    let before = dp_dialects::ir::body_ops(module);
+    let context = context_of(module);
+    let functions = functions_of(module);
+    let entry = functions::entry_name(module, &functions, otherwise);
+    let mut import = Import { context, values: ValueMap::new(), functions, entry };
+    let before = body_ops(module);
     for op in &before {
         import.top(module, *op).map_err(|failure| failure.at(op.location()))?;
     }
-    for op in before {
-        dp_dialects::ir::erase(op);
+    before.into_iter().for_each(erase);
+    for name in own_attributes(module) {
+        remove_attribute(module, &name);
     }
     Ok(())
 }
@@ -133,6 +149,8 @@ pub(crate) struct Import<'c> {
     values: ValueMap<Val<'c>>,
     /// The functions of the source.
     functions: HashMap<&'c str, Op<'c>>,
+    /// The name of `main`.
+    entry: String,
 }
 
 impl<'c> Import<'c> {

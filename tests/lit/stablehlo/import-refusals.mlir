@@ -1,0 +1,55 @@
+// What has no translation is an error at its place; so is what contradicts itself.
+// RUN: split-file %s %t
+// RUN: %refused dpc %t/sort.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=SORT
+// SORT: sort.mlir:2:8: error: 'stablehlo.fft' has no translation
+// SORT: help:
+// RUN: %refused dpc %t/call.mlir -o %t/x.so 2>&1 | FileCheck %s --check-prefix=CALL
+// CALL: call.mlir:2:8: error: the custom call 'lapack_spotrf_ffi' has no translation
+// CALL: help: export the model for a platform without custom calls, such as 'tpu'
+// RUN: %refused dpc %t/type.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=TYPE
+// TYPE: type.mlir:1:1: error: values of type tensor<2xi4> are not supported
+// RUN: %refused dpc %t/dynamic.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=DYNAMIC
+// DYNAMIC: dynamic.mlir:2:8: error: takes or makes a tensor of dynamic extents
+// DYNAMIC: help: export the model with fixed shapes
+// RUN: %refused dpc %t/inside.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=INSIDE
+// INSIDE: inside.mlir:8:10: error: 'stablehlo.rng' has no translation
+// RUN: %refused dpc %t/dims.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=DIMS
+// DIMS: dims.mlir:2:8: error: 5 in 'permutation' is not a dimension, or is twice
+//--- sort.mlir
+func.func @main(%x: tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>> {
+  %0 = stablehlo.fft %x, type = FFT, length = [4] : (tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>>
+  return %0 : tensor<4xcomplex<f32>>
+}
+//--- call.mlir
+func.func @main(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %0 = stablehlo.custom_call @lapack_spotrf_ffi(%x) : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %0 : tensor<4x4xf32>
+}
+//--- type.mlir
+func.func @main(%x: tensor<2xi4>) -> tensor<2xi4> {
+  %0 = stablehlo.add %x, %x : tensor<2xi4>
+  return %0 : tensor<2xi4>
+}
+//--- dynamic.mlir
+func.func @main(%x: tensor<?x3xf32>) -> tensor<?xf32> {
+  %0 = stablehlo.reshape %x : (tensor<?x3xf32>) -> tensor<?xf32>
+  return %0 : tensor<?xf32>
+}
+//--- inside.mlir
+func.func @main(%x: tensor<f32>) -> tensor<f32> {
+  %0 = stablehlo.while(%a = %x) : tensor<f32>
+  cond {
+    %c = stablehlo.constant dense<1.0> : tensor<f32>
+    %1 = stablehlo.compare LT, %a, %c, FLOAT : (tensor<f32>, tensor<f32>) -> tensor<i1>
+    stablehlo.return %1 : tensor<i1>
+  } do {
+    %1 = "stablehlo.rng"(%a, %a, %a) <{rng_distribution = #stablehlo<rng_distribution UNIFORM>}> : (tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<f32>
+    stablehlo.return %1 : tensor<f32>
+  }
+  return %0 : tensor<f32>
+}
+//--- dims.mlir
+func.func @main(%x: tensor<2x3xf32>) -> tensor<3x2xf32> {
+  %0 = "stablehlo.transpose"(%x) <{permutation = array<i64: 1, 5>}> : (tensor<2x3xf32>) -> tensor<3x2xf32>
+  return %0 : tensor<3x2xf32>
+}
