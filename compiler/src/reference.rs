@@ -11,6 +11,7 @@ mod passes;
 mod probe;
 mod rewrites;
 mod samples;
+mod stablehlo;
 mod support;
 
 pub use support::{SmallProgram, programs};
@@ -62,6 +63,7 @@ fn pages() -> Result<Vec<Page>, ReferenceError> {
     pages.push(Page { name: "support.md", text: support::page() });
     pages.push(Page { name: "diagnostics.md", text: diagnostics::page() });
     pages.push(Page { name: "accuracy.md", text: accuracy::page() });
+    pages.push(Page { name: "stablehlo.md", text: stablehlo::page() });
     pages.push(Page { name: "xla.md", text: XLA.into() });
     for page in &mut pages {
         page.text = format!("{FOREWORD}{}\n", markdown::tidy(&page.text));

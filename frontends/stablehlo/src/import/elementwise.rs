@@ -40,8 +40,12 @@ static PLAIN: LazyLock<HashMap<String, Kinds>> = LazyLock::new(|| {
             }
         }
     }
-    for special in ["stablehlo.real", "stablehlo.imag", "chlo.polygamma", "chlo.pow", "chlo.expm1"] {
-        kinds.remove(special);
+    // Those with handlers of their own, and functions that `chlo` lacks.
+    for other in ["stablehlo.real", "stablehlo.imag"] {
+        kinds.remove(other);
+    }
+    for lacking in ["polygamma", "pow", "exp2", "log2", "log10", "hypot"] {
+        kinds.remove(&format!("chlo.{lacking}"));
     }
     kinds
 });
@@ -49,6 +53,11 @@ static PLAIN: LazyLock<HashMap<String, Kinds>> = LazyLock::new(|| {
 /// Whether an operation has one counterpart.
 pub(super) fn is_plain(name: &str) -> bool {
     PLAIN.contains_key(name)
+}
+
+/// Their names.
+pub(super) fn plain_names() -> impl Iterator<Item = String> {
+    PLAIN.keys().cloned()
 }
 
 /// An operation with one counterpart.

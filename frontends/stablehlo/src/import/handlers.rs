@@ -17,46 +17,61 @@ pub(super) fn is_foreign(name: &str) -> bool {
     FOREIGN.iter().any(|dialect| name.starts_with(dialect))
 }
 
+/// The handlers of the operations that need code.
+const HANDLERS: &[(&str, Handler)] = &[
+    ("stablehlo.constant", constants::constant),
+    ("chlo.constant", constants::constant),
+    ("arith.constant", constants::constant),
+    ("stablehlo.iota", constants::iota),
+    ("stablehlo.compare", elementwise::compare),
+    ("stablehlo.select", elementwise::select),
+    ("stablehlo.clamp", elementwise::clamp),
+    ("stablehlo.convert", elementwise::convert),
+    ("stablehlo.round_nearest_afz", elementwise::round_away),
+    ("stablehlo.real", elementwise::part),
+    ("stablehlo.imag", elementwise::part),
+    ("stablehlo.complex", elementwise::complex),
+    ("chlo.square", elementwise::square),
+    ("stablehlo.reshape", shapes::reshape),
+    ("stablehlo.broadcast_in_dim", shapes::broadcast_in_dim),
+    ("stablehlo.transpose", shapes::transpose),
+    ("stablehlo.concatenate", shapes::concatenate),
+    ("stablehlo.pad", shapes::pad),
+    ("stablehlo.reverse", shapes::reverse),
+    ("stablehlo.slice", slices::slice),
+    ("stablehlo.dynamic_slice", slices::dynamic_slice),
+    ("stablehlo.dynamic_update_slice", slices::dynamic_update_slice),
+    ("stablehlo.dot_general", products::dot_general),
+    ("stablehlo.dot", products::dot),
+    ("stablehlo.convolution", convolution::convolution),
+    ("stablehlo.reduce", reductions::reduce),
+    ("stablehlo.map", reductions::map),
+    ("stablehlo.reduce_window", windows::reduce_window),
+    ("stablehlo.gather", gather::gather),
+    ("stablehlo.scatter", scatter::scatter),
+    ("stablehlo.while", control::r#while),
+    ("stablehlo.if", control::r#if),
+    ("stablehlo.case", control::case),
+    ("func.call", functions::call),
+    ("stablehlo.composite", functions::call),
+    ("stablehlo.optimization_barrier", functions::pass_through),
+    ("stablehlo.custom_call", functions::pass_through),
+];
+
 /// The handler for an operation.
 pub(super) fn handler(name: &str) -> Option<Handler> {
     if elementwise::is_plain(name) {
         return Some(elementwise::plain);
     }
-    Some(match name {
-        "stablehlo.constant" | "chlo.constant" | "arith.constant" => constants::constant,
-        "stablehlo.iota" => constants::iota,
-        "stablehlo.compare" => elementwise::compare,
-        "stablehlo.select" => elementwise::select,
-        "stablehlo.clamp" => elementwise::clamp,
-        "stablehlo.convert" => elementwise::convert,
-        "stablehlo.round_nearest_afz" => elementwise::round_away,
-        "stablehlo.real" | "stablehlo.imag" => elementwise::part,
-        "stablehlo.complex" => elementwise::complex,
-        "chlo.square" => elementwise::square,
-        "stablehlo.reshape" => shapes::reshape,
-        "stablehlo.broadcast_in_dim" => shapes::broadcast_in_dim,
-        "stablehlo.transpose" => shapes::transpose,
-        "stablehlo.concatenate" => shapes::concatenate,
-        "stablehlo.pad" => shapes::pad,
-        "stablehlo.reverse" => shapes::reverse,
-        "stablehlo.slice" => slices::slice,
-        "stablehlo.dynamic_slice" => slices::dynamic_slice,
-        "stablehlo.dynamic_update_slice" => slices::dynamic_update_slice,
-        "stablehlo.dot_general" => products::dot_general,
-        "stablehlo.dot" => products::dot,
-        "stablehlo.convolution" => convolution::convolution,
-        "stablehlo.reduce" => reductions::reduce,
-        "stablehlo.map" => reductions::map,
-        "stablehlo.reduce_window" => windows::reduce_window,
-        "stablehlo.gather" => gather::gather,
-        "stablehlo.scatter" => scatter::scatter,
-        "stablehlo.while" => control::r#while,
-        "stablehlo.if" => control::r#if,
-        "stablehlo.case" => control::case,
-        "func.call" | "stablehlo.composite" => functions::call,
-        "stablehlo.optimization_barrier" | "stablehlo.custom_call" => functions::pass_through,
-        _ => return None,
-    })
+    HANDLERS.iter().find(|(known, _)| *known == name).map(|(_, handler)| *handler)
+}
+
+/// The names of the operations that are translated, in order.
+pub fn operations() -> Vec<String> {
+    let own = HANDLERS.iter().map(|(name, _)| (*name).to_owned());
+    let mut names: Vec<String> = own.chain(elementwise::plain_names()).filter(|name| is_foreign(name)).collect();
+    names.sort();
+    names
 }
 
 /// The error for an operation without a handler.

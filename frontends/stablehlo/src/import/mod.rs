@@ -23,6 +23,8 @@ mod slices;
 mod types;
 mod windows;
 
+pub use handlers::operations;
+
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, body_ops, context_of, erase, functions as functions_of, operands,
     remove_attribute, walk,

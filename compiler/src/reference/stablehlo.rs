@@ -1,0 +1,33 @@
+//! The page about StableHLO as an input.
+
+use super::markdown::code;
+
+const FOREWORD: &str = "# StableHLO as an input
+
+`dpc` reads StableHLO as JAX and torch-mlir print it, in its own syntax or in the generic one. `import-stablehlo` translates
+it:
+
+- Tensors of rank 0 become numbers, so that they are numbers in C.
+- Integers become signless; the types of the source choose between signed and unsigned operations.
+- `main` gets the name of the module without `jit_`, since C has another `main`; options may still call it `main`, as they
+  may the only public function of any program.
+- Names of arguments come from their locations, those of results from `jax.result_info`.
+- A `while` that counts, whose condition is `i < n` and whose body adds 1 to `i`, becomes `scf.for`.
+- A `composite` is a call of its decomposition. Custom calls that mark shardings return their operands.
+- A convolution is one product of a matrix of patches with the kernel; a cumulative window is a scan, and other windows
+  are combined from slices, at most 1024 of them.
+- As in XLA, a window of `scatter` that is not inside of the operand changes nothing. Updates other than sums are done in
+  order, one after another.
+
+Extents are static. Not yet read: `sort`, `fft`, `cholesky`, `triangular_solve`, `select_and_scatter`, random numbers,
+`bitcast_convert`, `reduce_precision`, batch normalization, dynamic forms, tuples, collectives, comparisons in the total
+order, and custom calls to LAPACK. Serialized programs are refused with the line of Python that writes them as text.
+
+These operations are read:
+
+";
+
+pub(super) fn page() -> String {
+    let names: Vec<String> = dp_stablehlo::operations().iter().map(|name| format!("- {}\n", code(name))).collect();
+    FOREWORD.to_owned() + &names.concat()
+}
