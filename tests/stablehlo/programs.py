@@ -83,6 +83,7 @@ def elementwise():
     for to in ["float32", "float16", "bfloat16", "int32", "bool", "complex128"]:
         yield f"convert_float64_{to}", lambda x, to=to: x.astype(to), [real(9)], False
     flags = jnp.asarray([True, False, True]), jnp.asarray([True, True, False])
+    yield "booleans_compared", lambda a, b: (a > b, a <= b, jnp.argmax(a)), list(flags), False
     yield "booleans", lambda a, b: (a & b, a | b, a ^ b, ~a, a == b, jnp.maximum(a, b)), list(flags), False
     for name in ["add", "subtract", "multiply", "divide"]:
         yield f"complex_{name}", BINARY[name], [complexes(5), complexes(5)], False
@@ -142,6 +143,8 @@ def shapes():
            [real(5, 4), real(2, 2), jnp.int32(2)], True)
     yield ("dynamic_update_clamped", lambda x, u, i: lax.dynamic_update_slice(x, u, (i, i)),
            [real(5, 4), real(2, 2), jnp.uint32(9)], True)
+    yield ("dynamic_slice_unsigned", lambda x, i: lax.dynamic_slice(x, (i,), (2,)),
+           [real(5), jnp.uint64(2**64 - 1)], False)
     yield "dynamic_index", lambda x, i: x[i], [real(5, 4), jnp.int32(3)], True
     yield "barrier", lambda x: lax.optimization_barrier(x) * 2, [real(3)], True
     yield "splat_constants", lambda x: x + jnp.full((2, 2), 3.5) + jnp.asarray([[1.0, 2.0], [3.0, 4.0]]), [real(2, 2)], True
@@ -182,6 +185,9 @@ def reductions():
                [real(5, 7)], True)
         yield (f"window_{name}_same", lambda x, f=function, s=start: lax.reduce_window(x, s, f, (3, 3), (2, 2), "SAME"),
                [real(5, 7)], name != "sum")
+    yield ("window_start", lambda x: lax.reduce_window(x, 2.5, lax.add, (2,), (1,), ((2, 1),)), [real(3)], False)
+    yield ("window_start_scan", lambda x: lax.reduce_window(x, 2.5, lax.add, (3,), (1,), ((2, 0),)), [real(3)], False)
+    yield ("window_empty", lambda x: lax.reduce_window(x, 0.0, lax.add, (5,), (1,), "VALID"), [real(3)], False)
     yield ("window_dilated", lambda x: lax.reduce_window(x, 0.0, lax.add, (2, 2), (1, 1), ((1, 0), (0, 2)), (2, 1), (1, 2)),
            [real(4, 5)], False)
 
@@ -232,6 +238,8 @@ def convolutions():
                                                   dimension_numbers=nhwc), [real(4, 4, 4, 3), real(3, 3, 3, 6)], False)
     yield ("conv_negative", lambda x, k: conv(x, k, window_strides=(1, 1), padding=((-1, 1), (0, -1)),
                                               dimension_numbers=nhwc), [real(1, 5, 5, 2), real(2, 2, 2, 2)], True)
+    yield ("conv_empty", lambda x, k: conv(x, k, window_strides=(1, 1), padding="VALID", dimension_numbers=nhwc),
+           [real(1, 2, 2, 2), real(3, 3, 2, 2)], False)
     yield "conv_1d", lambda x, k: jnp.convolve(x, k, "full"), [real(9), real(4)], True
     yield ("conv_1x1", lambda x, k: conv(x, k, window_strides=(1, 1), padding="VALID", dimension_numbers=nhwc),
            [real(2, 3, 3, 4), real(1, 1, 4, 5)], True)
@@ -276,6 +284,14 @@ def control():
     yield "fori", lambda x: lax.fori_loop(0, 5, lambda i, x: jnp.sin(x) + i, x), [real(3)], False
     yield "fori_dynamic", lambda n, x: lax.fori_loop(0, n, lambda i, x: jnp.sin(x) * 1.5, x), [jnp.int32(4), real(3)], False
     yield "fori_empty", lambda n, x: lax.fori_loop(3, n, lambda i, x: jnp.sin(x) * 1.5, x), [jnp.int32(1), real(3)], False
+    yield ("while_real_counter", lambda x: lax.while_loop(lambda s: s[0] < 10.0, lambda s: (s[0] + 1.0, s[1] * 1.5), (0.5, x)),
+           [real(low=1)], False)
+    yield ("while_other_step", lambda x: lax.while_loop(lambda s: s[0] < 10, lambda s: (s[0] + 3, s[1] * 1.5), (1, x)),
+           [real(low=1)], False)
+    yield ("while_counter_used", lambda n, x: lax.while_loop(lambda s: s[1] < n, lambda s: (s[0] * s[1], s[1] + 1), (x, jnp.int32(2))),
+           [jnp.int32(6), real(low=1)], False)
+    yield ("while_counter_past", lambda n, x: lax.while_loop(lambda s: s[1] < n, lambda s: (s[0] * s[1], s[1] + 1), (x, jnp.int32(9))),
+           [jnp.int32(6), real(low=1)], False)
     yield ("while_data", lambda x: lax.while_loop(lambda s: s[0] < 100, lambda s: (s[0] * 2, s[1] + 1), (x, 0)),
            [real(low=1)], False)
     yield "scan", lambda c, xs: lax.scan(lambda c, x: (jnp.tanh(c + x), c * x), c, xs), [real(3), real(6, 3)], True

@@ -15,6 +15,12 @@
 // INSIDE: inside.mlir:8:10: error: 'stablehlo.rng' has no translation
 // RUN: %refused dpc %t/dims.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=DIMS
 // DIMS: dims.mlir:2:8: error: 5 in 'permutation' is not a dimension, or is twice
+// RUN: %refused dpc %t/blocks.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=BLOCKS
+// BLOCKS: blocks.mlir:1:1: error: branches between blocks are not supported beside StableHLO
+// RUN: %refused dpc %t/result.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=RESULT
+// RESULT: result.mlir:2:8: error: its result is tensor<3x2xf64>, not tensor<2x3xf64>
+// RUN: %refused dpc %t/region.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=REGION
+// REGION: region.mlir:2:8: error: argument 1 of a region is f32, but gets f64
 //--- sort.mlir
 func.func @main(%x: tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>> {
   %0 = stablehlo.fft %x, type = FFT, length = [4] : (tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>>
@@ -52,4 +58,25 @@ func.func @main(%x: tensor<f32>) -> tensor<f32> {
 func.func @main(%x: tensor<2x3xf32>) -> tensor<3x2xf32> {
   %0 = "stablehlo.transpose"(%x) <{permutation = array<i64: 1, 5>}> : (tensor<2x3xf32>) -> tensor<3x2xf32>
   return %0 : tensor<3x2xf32>
+}
+//--- blocks.mlir
+func.func @main(%x: tensor<f64>, %y: tensor<f64>) -> tensor<f64> {
+  %0 = stablehlo.add %x, %y : tensor<f64>
+  cf.br ^bb1(%y : tensor<f64>)
+^bb1(%z: tensor<f64>):
+  return %z : tensor<f64>
+}
+//--- result.mlir
+func.func @main(%x: tensor<2x3xf64>) -> tensor<2x3xf64> {
+  %0 = "stablehlo.transpose"(%x) <{permutation = array<i64: 1, 0>}> : (tensor<2x3xf64>) -> tensor<2x3xf64>
+  return %0 : tensor<2x3xf64>
+}
+//--- region.mlir
+func.func @main(%x: tensor<4xf64>, %y: tensor<f64>) -> tensor<f64> {
+  %0 = "stablehlo.reduce"(%x, %y) <{dimensions = array<i64: 0>}> ({
+  ^bb0(%a: tensor<f64>, %b: tensor<f32>):
+    %1 = stablehlo.convert %b : (tensor<f32>) -> tensor<f64>
+    stablehlo.return %1 : tensor<f64>
+  }) : (tensor<4xf64>, tensor<f64>) -> tensor<f64>
+  return %0 : tensor<f64>
 }

@@ -79,6 +79,36 @@ module @jit_f attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 :
     return %0 : tensor<f64>
   }
 
+  // A number that is not an integer does not count, nor does one that is added up by another number.
+  // CHECK-LABEL: func.func @real
+  func.func @real(%x: tensor<f64>, %n: tensor<i32>) -> (tensor<f64>, tensor<i32>) {
+    %c = stablehlo.constant dense<100.0> : tensor<f64>
+    // CHECK-NOT: scf.for
+    // CHECK: scf.while
+    %0 = stablehlo.while(%a = %x) : tensor<f64>
+    cond {
+      %1 = stablehlo.compare LT, %a, %c, FLOAT : (tensor<f64>, tensor<f64>) -> tensor<i1>
+      stablehlo.return %1 : tensor<i1>
+    } do {
+      %one = stablehlo.constant dense<1.0> : tensor<f64>
+      %2 = stablehlo.add %a, %one : tensor<f64>
+      stablehlo.return %2 : tensor<f64>
+    }
+    // CHECK-NOT: scf.for
+    // CHECK: scf.while
+    %3:2 = stablehlo.while(%i = %n, %b = %n) : tensor<i32>, tensor<i32>
+    cond {
+      %1 = stablehlo.compare LT, %i, %b, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
+      stablehlo.return %1 : tensor<i1>
+    } do {
+      %one = stablehlo.constant dense<1> : tensor<i32>
+      %2 = stablehlo.add %i, %one : tensor<i32>
+      %4 = stablehlo.subtract %b, %one : tensor<i32>
+      stablehlo.return %2, %4 : tensor<i32>, tensor<i32>
+    }
+    return %0, %3#0 : tensor<f64>, tensor<i32>
+  }
+
   // The last branch stands for indices out of range.
   // CHECK-LABEL: func.func @branches
   func.func @branches(%i: tensor<i32>, %x: tensor<f64>) -> tensor<f64> {

@@ -5,6 +5,7 @@
 use crate::cpu::library::{Pair, reference};
 use crate::derivatives::pullback;
 use crate::fuzz::oracle::{differentiated, run_steps};
+use crate::targets::xla::Programs;
 use dp_dialects::{FloatModel, Literal, Number, ScalarType};
 use dp_driver::conversion;
 use dp_driver::pipelines::SIMPLIFY;
@@ -179,15 +180,34 @@ fn interpreted(Imported { text, function }: &Imported, program: &Program) -> Res
     check("simplified")
 }
 
-fn compiled(Imported { text, function }: &Imported, program: &Program) -> Result<(), String> {
+/// The text after simplification, with derivatives.
+fn simplified(text: &str) -> Result<String, String> {
     let context = dp_driver::registry::context();
     let module = differentiated(&context, text)?;
     run_steps(SIMPLIFY, &module, FloatModel::default())?;
-    let text = printed(&module)?;
-    let pair = std::panic::catch_unwind(|| Pair::new(&text)).map_err(|_| "is not compiled")?;
-    let literals = |arrays: Vec<Array>, like: &[Literal]| -> Vec<Literal> {
-        arrays.iter().zip(like).map(|(array, like)| conversion::literal(array, like.shape.is_some())).collect()
+    printed(&module)
+}
+
+/// By XLA, as StableHLO again.
+fn exported(Imported { text, function }: &Imported, program: &Program) -> Result<(), String> {
+    let programs = Programs::new(&simplified(text)?);
+    let call = |function: &str, arguments: &[Literal], expected: &[Literal]| {
+        let values = literals(programs.call(function, arguments)?, expected);
+        difference(&values, expected).map_or(Ok(()), |why| Err(format!("@{function}: {why}")))
     };
+    call(function, &program.arguments, &program.results)?;
+    let Some((_, weights, gradients)) = &program.gradient else { return Ok(()) };
+    let arguments = [&program.arguments[..], weights].concat();
+    call(&format!("{function}_vjp"), &arguments, &[&program.results[..], gradients].concat())
+}
+
+fn literals(arrays: Vec<Array>, like: &[Literal]) -> Vec<Literal> {
+    arrays.iter().zip(like).map(|(array, like)| conversion::literal(array, like.shape.is_some())).collect()
+}
+
+fn compiled(Imported { text, function }: &Imported, program: &Program) -> Result<(), String> {
+    let text = simplified(text)?;
+    let pair = std::panic::catch_unwind(|| Pair::new(&text)).map_err(|_| "is not compiled")?;
     let Some((_, weights, gradients)) = &program.gradient else {
         let values = literals(pair.call(function, &program.arguments)?, &program.results);
         return difference(&values, &program.results).map_or(Ok(()), |why| Err(format!("compiled: {why}")));
@@ -237,6 +257,11 @@ fn programs_are_interpreted() {
 #[test]
 fn programs_are_compiled() {
     check("compiled to what JAX computes", |program| compiled(&imported(&program.text, program)?, program));
+}
+
+#[test]
+fn programs_go_out_again() {
+    check("what JAX computes, by XLA", |program| exported(&imported(&program.text, program)?, program));
 }
 
 #[test]

@@ -32,9 +32,14 @@ fn ints_of(attribute: Attribute) -> Option<Vec<i64>> {
             return None;
         }
         let count = mlirElementsAttrGetNumElements(raw);
-        Some((0..count).map(|place| mlirDenseElementsAttrGetInt64Value(raw, place as isize)).collect())
+        // A splat may stand for more elements than there is memory.
+        (count <= MOST)
+            .then(|| (0..count).map(|place| mlirDenseElementsAttrGetInt64Value(raw, place as isize)).collect())
     }
 }
+
+/// The most elements of a list: two for each dimension, and more than any tensor has.
+const MOST: i64 = 4096;
 
 /// An attribute that is a list of booleans.
 pub(super) fn flags(op: Op, name: &str) -> Option<Vec<bool>> {
@@ -52,7 +57,8 @@ pub(super) fn flags(op: Op, name: &str) -> Option<Vec<bool>> {
             return None;
         }
         let count = mlirElementsAttrGetNumElements(raw);
-        Some((0..count).map(|place| mlirDenseElementsAttrGetBoolValue(raw, place as isize)).collect())
+        (count <= MOST)
+            .then(|| (0..count).map(|place| mlirDenseElementsAttrGetBoolValue(raw, place as isize)).collect())
     }
 }
 

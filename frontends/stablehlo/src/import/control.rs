@@ -55,7 +55,7 @@ impl<'c> Count<'c> {
         let sides = operands(compared);
         let [counter, limit] = sides[..] else { return None };
         let is_argument = |value, of: Blk<'c>| block_args(of).contains(&value);
-        if !is_argument(counter, condition) || super::types::is_unsigned(counter.r#type()) {
+        if !is_argument(counter, condition) || !super::types::is_signed(counter.r#type()) {
             return None;
         }
         let place = value_index(counter);

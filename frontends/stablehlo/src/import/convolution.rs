@@ -6,7 +6,7 @@
 //! and a column for each output feature. Groups are a batch dimension of the product.
 
 use super::shapes::reversed;
-use super::site::{Site, dims, extents_of};
+use super::site::{Site, count, dims, extents_of};
 use super::windows::{Windows, pairs, positive};
 use super::{Translated, attributes};
 use crate::dialect::Fields;
@@ -65,11 +65,14 @@ pub(super) fn convolution<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val
     if site.type_of(x)?.rank() != rank || site.type_of(kernel)?.rank() != rank {
         return Err(Diagnostic::invalid("operands and result have the same rank").into());
     }
-    let groups = |name| i64_attribute(site.op, name).unwrap_or(1).max(1) as u64;
-    let (feature_groups, batch_groups) = (groups("feature_group_count"), groups("batch_group_count"));
+    let groups = |name| {
+        let count = u64::try_from(i64_attribute(site.op, name).unwrap_or(1)).ok().filter(|count| *count > 0);
+        count.ok_or_else(|| Diagnostic::invalid(format!("'{name}' is not positive")))
+    };
+    let (feature_groups, batch_groups) = (groups("feature_group_count")?, groups("batch_group_count")?);
     let places = rank - 2;
-    let list = |name: &str| positive(attributes::ints(site.op, name), places, name);
-    let padding = attributes::ints(site.op, "padding").unwrap_or_else(|| vec![0; 2 * places]);
+    let list = |name: &str| positive(site.optional_ints(name)?, places, name);
+    let padding = site.optional_ints("padding")?.unwrap_or_else(|| vec![0; 2 * places]);
     let (low, high) = pairs(&padding, places)?;
     let kernel_extents = extents_of(&site.type_of(kernel)?)?;
     let size = at.kernel.spatial.iter().map(|dim| kernel_extents[*dim]).collect();
@@ -81,6 +84,12 @@ pub(super) fn convolution<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val
         base: list("lhs_dilation")?,
         dilation: list("rhs_dilation")?,
     };
+    let (own, result) = (extents_of(&site.type_of(x)?)?, extents_of(&to)?);
+    let along = |extents: &[u64], dims: &[usize]| dims.iter().map(|dim| extents[*dim]).collect::<Vec<u64>>();
+    windows.check(&along(&own, &at.input.spatial), &along(&result, &at.output.spatial))?;
+    if result.contains(&0) {
+        return Ok(vec![site.empty(&to)?]);
+    }
     let flipped: Vec<usize> = match attributes::flags(site.op, "window_reversal") {
         Some(flags) => at.kernel.spatial.iter().zip(flags).filter(|(_, flag)| *flag).map(|(dim, _)| *dim).collect(),
         None => Vec::new(),
@@ -102,7 +111,7 @@ fn matrices<'c>(
 ) -> Translated<'c, Val<'c>> {
     let dtype = to.dtype;
     let tensor = |extents: &[u64]| ValueType::tensor(dtype, extents.iter().copied().map(Some).collect());
-    let groups = feature_groups * batch_groups;
+    let groups = feature_groups.saturating_mul(batch_groups);
     let invalid = || Diagnostic::invalid("the groups do not divide the features or the batch");
     // Batch, places, features, padded.
     let order: Vec<usize> =
@@ -123,7 +132,9 @@ fn matrices<'c>(
     let (part, width) = (batch / batch_groups, features / feature_groups);
     let result = extents_of(to)?;
     let places: Vec<u64> = at.output.spatial.iter().map(|dim| result[*dim]).collect();
-    let positions: u64 = places.iter().product();
+    let positions = count(&places)?;
+    count(&result)?;
+    count(&own)?;
     // One slice for each place in the kernel: [batch, positions, 1, features].
     let mut patches = Vec::new();
     for place in windows.places()? {

@@ -88,8 +88,16 @@ pub(super) fn compare<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>
     let is_float = site.type_of(operands[0])?.dtype.is_float();
     if is_float && attributes::keyword(site.op, "compare_type") == Some("TOTALORDER") {
         let diagnostic = Diagnostic::unsupported("comparisons in the total order are not supported here");
-        return Err(diagnostic.help("compare floats as FLOAT").into());
+        return Err(diagnostic.help("sorting and searching are not read yet").into());
     }
+    // Booleans in the order false, true.
+    let is_boolean = site.type_of(operands[0])?.dtype == ScalarType::I1 && !matches!(direction, "EQ" | "NE");
+    let operands = match is_boolean {
+        true => {
+            operands.into_iter().map(|x| site.convert(x, ScalarType::I32, true)).collect::<Translated<'c, Vec<_>>>()?
+        }
+        false => operands,
+    };
     let predicate = predicate(direction, site.is_unsigned(0)?);
     let predicate = predicate.ok_or_else(|| Diagnostic::invalid(format!("'{direction}' is no direction")))?;
     Ok(vec![site.emit(OpKind::ScalarCompare, &Parameters::Compare(predicate), &operands)?])

@@ -27,7 +27,8 @@ pub(super) fn entry_name(module: Op, functions: &HashMap<&str, Op>, otherwise: &
     let fits = |name: &String| check_function_name(name).is_ok() && !functions.contains_key(name.as_str());
     let names = own.into_iter().chain([otherwise]).filter_map(identifier);
     let marked = |name: String| [name.clone(), format!("{name}_of")];
-    names.flat_map(marked).find(fits).unwrap_or_else(|| "program".into())
+    let numbered = (1..).map(|number| format!("program{number}"));
+    names.flat_map(marked).chain(["program".into()]).chain(numbered).find(fits).unwrap_or_default()
 }
 
 impl<'c> Import<'c> {

@@ -2,7 +2,7 @@
 
 use super::Translated;
 use super::rows::{Names, Numbers, Rows, shaped};
-use super::site::Site;
+use super::site::{Site, count};
 use dp_dialects::ir::Val;
 use dp_dialects::{Diagnostic, OpKind, Parameters, ScalarType};
 
@@ -24,8 +24,8 @@ pub(super) fn gather<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>
     let sizes = sizes.map_err(|_| Diagnostic::invalid("a size in 'slice_sizes' is negative"))?;
     let rows = Rows::of(site, &operand, indices, site.is_unsigned(1)?, &numbers, &sizes)?;
     let matrix = rows.matrix(site, x)?;
-    let count: u64 = rows.batch.iter().chain(&rows.places).product();
-    let flat = site.reshape(rows.numbers, &shaped(ScalarType::I64, &[count]))?;
+    let total = count(&[&rows.batch[..], &rows.places].concat())?;
+    let flat = site.reshape(rows.numbers, &shaped(ScalarType::I64, &[total]))?;
     let gathered = site.emit(OpKind::ArrayGather, &Parameters::None, &[matrix, flat])?;
     let extents: Vec<u64> = rows.batch.iter().chain(&rows.places).copied().chain(rows.row()).collect();
     let gathered = site.reshape(gathered, &shaped(operand.dtype, &extents))?;

@@ -27,14 +27,15 @@ pub use handlers::operations;
 
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, body_ops, context_of, erase, functions as functions_of, operands,
-    remove_attribute, walk,
+    remove_attribute, results, walk,
 };
-use dp_dialects::{Builder, Diagnostic, ErrorGuaranteed, SpannedDiagnostic};
+use dp_dialects::{Builder, Diagnostic, ErrorGuaranteed, SpannedDiagnostic, ValueType};
 use dp_frontends::{Frontend, Source};
 use dp_passes::Pass;
 use melior::Context;
+use melior::ir::block::BlockLike;
 use melior::ir::operation::{OperationLike, OperationRef};
-use melior::ir::{Location, Module};
+use melior::ir::{Location, Module, ValueLike};
 use site::Site;
 use std::collections::HashMap;
 
@@ -84,6 +85,9 @@ fn own_attributes(module: Op) -> Vec<String> {
     let names = module.attributes().filter_map(|(name, _)| name.as_string_ref().as_str().ok().map(str::to_owned));
     names.filter(|name| name.starts_with(MODULE_ATTRIBUTES)).collect()
 }
+
+/// The operations that end a block.
+const TERMINATORS: [&str; 2] = ["func.return", "stablehlo.return"];
 
 /// The prefix of these attributes.
 const MODULE_ATTRIBUTES: &str = "mhlo.";
@@ -165,7 +169,11 @@ impl<'c> Import<'c> {
     /// Translates the operations of a block, whose arguments are known, and returns the operands of its terminator.
     fn block(&mut self, source: Blk<'c>, builder: Builder<'c>) -> Translated<'c, Vec<Val<'c>>> {
         let mut ops = block_ops(source);
-        let Some(terminator) = ops.pop() else { return Ok(Vec::new()) };
+        let terminator = ops.pop().filter(|op| TERMINATORS.contains(&name_of(*op).as_str()));
+        let Some(terminator) = terminator.filter(|_| source.next_in_region().is_none()) else {
+            let diagnostic = Diagnostic::unsupported("branches between blocks are not supported beside StableHLO");
+            return Err(diagnostic.help("use 'stablehlo.if', 'stablehlo.case' and 'stablehlo.while'").into());
+        };
         for op in ops {
             self.operation(op, builder).map_err(|failure| Failure::There(failure.at(op.location())))?;
         }
@@ -184,7 +192,12 @@ impl<'c> Import<'c> {
             let message = format!("a region takes {} arguments, not {}", arguments.len(), own.len());
             return Err(Diagnostic::invalid(message).into());
         }
-        for (own, argument) in own.into_iter().zip(arguments) {
+        for (place, (own, argument)) in own.into_iter().zip(arguments).enumerate() {
+            let (declared, given) = (types::of(own.r#type())?, ValueType::of_value(*argument)?);
+            if declared != given {
+                let message = format!("argument {place} of a region is {declared}, but gets {given}");
+                return Err(Diagnostic::invalid(message).into());
+            }
             self.values.insert(own, *argument);
         }
         self.block(source, builder)
@@ -195,8 +208,17 @@ impl<'c> Import<'c> {
         let handler = handlers::handler(&name).ok_or_else(|| handlers::refusal(&name))?;
         let builder = builder.located(op.location());
         let values = handler(&mut Site { import: self, op, builder })?;
-        for (result, value) in op.results().zip(values) {
-            self.values.insert(result.into(), value);
+        if values.len() != op.result_count() {
+            let message = format!("has {} results, not {}", values.len(), op.result_count());
+            return Err(Diagnostic::invalid(message).into());
+        }
+        for (result, value) in results(op).into_iter().zip(values) {
+            let (declared, made) = (types::of(result.r#type())?, ValueType::of_value(value)?);
+            if declared.dtype != made.dtype || !declared.is_compatible(&made) {
+                return Err(Diagnostic::invalid(format!("its result is {made}, not {declared}")).into());
+            }
+            let value = if declared == made { value } else { builder.cast(value, &declared)? };
+            self.values.insert(result, value);
         }
         Ok(())
     }

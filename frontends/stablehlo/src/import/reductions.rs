@@ -1,11 +1,11 @@
 //! Reductions, and maps by regions.
 
-use super::site::{Site, extents_of};
+use super::rows::{row, shaped};
+use super::site::{Site, count, extents_of};
 use super::{Translated, name_of};
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Blk, Val, block_args, block_ops, defining_op, operands, results};
-use dp_dialects::parameters::Start;
-use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Parameters, ScalarType, ValueType};
+use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Parameters, ScalarType};
 use melior::ir::{Type, ValueLike};
 
 /// The kind of reduction of a region that combines two elements of a type; `None` if it is none of its own.
@@ -51,7 +51,13 @@ pub(super) fn reduce<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>
     let r#type = site.type_of(first)?;
     let dims = site.dims("dimensions", r#type.rank())?;
     if dims.is_empty() {
-        return Ok(xs);
+        // Each element is combined with the initial value.
+        let mut values = Vec::new();
+        for (start, x) in initial.iter().zip(&xs) {
+            values.push(site.spread(*start, *x)?);
+        }
+        let builder = site.builder;
+        return apply(site, body, &[values, xs].concat(), builder);
     }
     if let ([x], [start]) = (&xs[..], &initial[..]) {
         return Ok(vec![one(site, *x, *start, body, dims)?]);
@@ -92,23 +98,19 @@ fn several<'c>(
     let mut sorted = dims.to_vec();
     sorted.sort_unstable();
     let kept: Vec<usize> = (0..extents.len()).filter(|dim| !dims.contains(dim)).collect();
-    let rounds: u64 = sorted.iter().map(|dim| extents[*dim]).product();
+    let rounds = count(&sorted.iter().map(|dim| extents[*dim]).collect::<Vec<u64>>())?;
     let shape: Vec<u64> = kept.iter().map(|dim| extents[*dim]).collect();
     let order: Vec<usize> = sorted.iter().chain(&kept).copied().collect();
     let mut rows = Vec::new();
     for x in xs {
         let dtype = site.type_of(*x)?.dtype;
         let transposed = site.transpose(*x, &order)?;
-        let flat = std::iter::once(rounds).chain(shape.iter().copied()).map(Some).collect();
-        rows.push(site.reshape(transposed, &ValueType::tensor(dtype, flat))?);
+        let flat: Vec<u64> = std::iter::once(rounds).chain(shape.iter().copied()).collect();
+        rows.push(site.reshape(transposed, &shaped(dtype, &flat))?);
     }
-    let kept_type = |dtype| match shape.is_empty() {
-        true => ValueType::number(dtype),
-        false => ValueType::tensor(dtype, shape.iter().copied().map(Some).collect()),
-    };
     let mut carried = Vec::new();
     for start in initial {
-        let to = kept_type(site.type_of(*start)?.dtype);
+        let to = shaped(site.type_of(*start)?.dtype, &shape);
         let start = if to.is_tensor() { site.builder.broadcast(*start, &[], &to, &[])? } else { *start };
         carried.push(start);
     }
@@ -119,15 +121,8 @@ fn several<'c>(
     let mut elements = arguments[1..].to_vec();
     {
         let inner = Site { import: &mut *site.import, op: site.op, builder: inner };
-        for row in &rows {
-            let dtype = inner.type_of(*row)?.dtype;
-            let one = std::iter::once(1).chain(shape.iter().copied()).map(Some).collect();
-            let mut starts = vec![Start::At(0); shape.len() + 1];
-            starts[0] = Start::Operand;
-            let slice = Parameters::Slice { starts, strides: vec![1; shape.len() + 1] };
-            let one = ValueType::tensor(dtype, one);
-            let row = inner.emit_typed(OpKind::ArraySlice, &slice, &[*row, arguments[0]], &one)?;
-            elements.push(inner.reshape(row, &kept_type(dtype))?);
+        for matrix in &rows {
+            elements.push(row(&inner, *matrix, arguments[0])?);
         }
     }
     let next = apply(site, body, &elements, inner)?;

@@ -6,7 +6,7 @@
 //! and `s_d` is the product of the extents after `d` in I. So all windows together are one tensor of rows, whose
 //! dimensions are those of the indices (the batch), those of the windows in I, and the other dimensions of the operand.
 
-use super::site::{Site, dims, extents_of};
+use super::site::{Site, count, dims, extents_of};
 use super::{Translated, attributes};
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::Val;
@@ -95,11 +95,12 @@ impl<'c> Rows<'c> {
         sizes: &[u64],
     ) -> Translated<'c, Rows<'c>> {
         let own = extents_of(operand)?;
+        count(&own)?;
         let indices = indices_last(site, indices, numbers, is_unsigned)?;
         let shape = extents_of(&site.type_of(indices)?)?;
-        let (batch, count) = (shape[..shape.len() - 1].to_vec(), shape[shape.len() - 1]);
+        let (batch, components) = (shape[..shape.len() - 1].to_vec(), shape[shape.len() - 1]);
         let invalid = |message: &str| Diagnostic::invalid(message.to_owned());
-        if count != numbers.map.len() as u64 {
+        if components != numbers.map.len() as u64 {
             return Err(invalid("an index has another number of components than dimensions are indexed").into());
         }
         if sizes.len() != own.len() || sizes.iter().zip(&own).any(|(size, extent)| size > extent) {
@@ -241,7 +242,8 @@ impl<'c> Rows<'c> {
 
     /// The extents of the matrix: the number of rows, and those of a row.
     pub(super) fn matrix_extents(&self) -> Vec<u64> {
-        let count = self.merged.iter().map(|dim| self.own[*dim]).product();
+        // At most as many as the operand has elements, which are counted.
+        let count = self.merged.iter().map(|dim| self.own[*dim]).fold(1, u64::saturating_mul);
         std::iter::once(count).chain(self.row()).collect()
     }
 
@@ -270,7 +272,11 @@ fn indices_last<'c>(
     numbers: &Numbers,
     is_unsigned: bool,
 ) -> Translated<'c, Val<'c>> {
-    let wide = site.convert(indices, ScalarType::I64, is_unsigned)?;
+    let dtype = site.type_of(indices)?.dtype;
+    if dtype.is_float() || dtype.is_complex() || dtype == ScalarType::I1 {
+        return Err(Diagnostic::invalid("indices are integers").into());
+    }
+    let wide = if is_unsigned { site.wide(indices)? } else { site.convert(indices, ScalarType::I64, false)? };
     let mut extents = extents_of(&site.type_of(wide)?)?;
     if numbers.vector == extents.len() {
         extents.push(1);

@@ -5,7 +5,7 @@
 use super::Translated;
 use super::reductions::{apply, kind_of};
 use super::rows::{Names, Numbers, Rows, row, shaped, spread};
-use super::site::{Site, extents_of};
+use super::site::{Site, count as elements, extents_of};
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Blk, Val, operands, results};
 use dp_dialects::parameters::Start;
@@ -41,7 +41,7 @@ pub(super) fn scatter<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>
         sizes[*dim] = given[window];
     }
     let rows = Rows::of(site, &operand, indices, site.is_unsigned(count)?, &numbers, &sizes)?;
-    let total: u64 = rows.batch.iter().chain(&rows.places).product();
+    let total = elements(&[&rows.batch[..], &rows.places].concat())?;
     let flat = |site: &Site<'_, 'c>, update: Val<'c>| -> Translated<'c, Val<'c>> {
         let dtype = site.type_of(update)?.dtype;
         let mut back = vec![0; rows.order.len()];

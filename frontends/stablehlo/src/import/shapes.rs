@@ -89,18 +89,23 @@ impl Padding {
         }
         let own = extents_of(&from)?;
         let interior = unsigned(&self.interior)?;
-        let part =
-            |list: &[i64], sign: i64| list.iter().map(|count| (sign * count).max(0) as usize).collect::<Vec<_>>();
+        let part = |list: &[i64], sign: i64| {
+            list.iter().map(|count| count.saturating_mul(sign).max(0) as usize).collect::<Vec<_>>()
+        };
         let (low, high) = (part(&self.low, 1), part(&self.high, 1));
         let (cut_low, cut_high) = (part(&self.low, -1), part(&self.high, -1));
-        let padded: Vec<u64> = (0..rank)
-            .map(|dim| own[dim] + (low[dim] + high[dim]) as u64 + interior[dim] as u64 * own[dim].saturating_sub(1))
-            .collect();
+        let padded = |dim: usize| {
+            let between = (interior[dim] as u64).checked_mul(own[dim].saturating_sub(1))?;
+            own[dim].checked_add(low[dim] as u64)?.checked_add(high[dim] as u64)?.checked_add(between)
+        };
+        let padded = (0..rank).map(padded).collect::<Option<Vec<u64>>>();
+        let padded = padded.ok_or_else(|| Diagnostic::limit("the padded tensor is too large"))?;
         let shape = padded.iter().copied().map(Some).collect();
         let parameters = Parameters::Pad { low, high, interior };
         let x = site.emit_typed(OpKind::ArrayPad, &parameters, &[x, value], &ValueType::tensor(from.dtype, shape))?;
-        let extents: Option<Vec<u64>> =
-            (0..rank).map(|dim| padded[dim].checked_sub((cut_low[dim] + cut_high[dim]) as u64)).collect();
+        let extents: Option<Vec<u64>> = (0..rank)
+            .map(|dim| padded[dim].checked_sub(cut_low[dim] as u64)?.checked_sub(cut_high[dim] as u64))
+            .collect();
         let extents = extents.ok_or_else(|| Diagnostic::invalid("negative padding removes more than there is"))?;
         let starts: Vec<i64> = cut_low.iter().map(|count| *count as i64).collect();
         site.slice(x, &starts, &vec![1; rank], &extents)

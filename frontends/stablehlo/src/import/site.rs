@@ -1,7 +1,8 @@
 //! [`Site`]: one operation of the source and the place where its translation stands.
 
 use super::{Import, Translated, attributes, types};
-use dp_dialects::ir::{Blk, Op, Val, operands, region_block, result};
+use dp_dialects::Elements;
+use dp_dialects::ir::{Blk, Op, Val, defining_op, operands, region_block, result};
 use dp_dialects::parameters::Start;
 use dp_dialects::{Builder, Diagnostic, Literal, MlirType, Number, OpKind, Parameters, ScalarType, ValueType};
 use melior::ir::ValueLike;
@@ -70,6 +71,11 @@ impl<'c> Site<'_, 'c> {
         found.ok_or_else(|| Diagnostic::invalid(format!("has no list of integers '{name}'")).into())
     }
 
+    /// The same, if the attribute is there.
+    pub(super) fn optional_ints(&self, name: &str) -> Translated<'c, Option<Vec<i64>>> {
+        if self.op.attribute(name).is_ok() { self.ints(name).map(Some) } else { Ok(None) }
+    }
+
     /// An attribute that is a list of dimensions of a tensor of some rank.
     pub(super) fn dims(&self, name: &str, rank: usize) -> Translated<'c, Vec<usize>> {
         dims(&self.ints(name)?, rank, name)
@@ -111,6 +117,12 @@ impl<'c> Site<'_, 'c> {
     /// A number.
     pub(super) fn number(&self, value: f64, dtype: ScalarType) -> Translated<'c, Val<'c>> {
         Ok(self.builder.literal(Literal::number(dtype, Number::of_f64(value, dtype)))?)
+    }
+
+    /// A tensor without elements.
+    pub(super) fn empty(&self, r#type: &ValueType) -> Translated<'c, Val<'c>> {
+        let zero = Number::of_f64(0.0, r#type.dtype);
+        Ok(self.builder.literal(Literal::splat(r#type.dtype, extents_of(r#type)?, zero))?)
     }
 
     /// A value as a tensor: a number becomes a tensor of rank 0.
@@ -189,12 +201,21 @@ impl<'c> Site<'_, 'c> {
         if own == index {
             return Ok(value);
         }
-        let wide = match is_unsigned && own.dtype.bits() < 64 {
-            true => self.convert(value, ScalarType::I64, true)?,
-            false => value,
-        };
+        let wide = if is_unsigned { self.wide(value)? } else { value };
+        if let Some(constant) = constant(wide) {
+            return Ok(self.builder.index(constant)?);
+        }
         let to = index.to_type(self.import.context);
         Ok(self.builder.op(OpKind::ArithIndexCast, &[wide], &[to], &[], vec![]).map(result)?)
+    }
+
+    /// Unsigned integers as i64; those that are greater than all i64 become the greatest.
+    pub(super) fn wide(&self, value: Val<'c>) -> Translated<'c, Val<'c>> {
+        if self.type_of(value)?.dtype != ScalarType::I64 {
+            return self.convert(value, ScalarType::I64, true);
+        }
+        let greatest = self.builder.literal(Literal::number(ScalarType::I64, Number::Integer(i64::MAX)))?;
+        self.scalar(OpKind::ScalarUmin, &[value, self.spread(greatest, value)?])
     }
 
     /// A conversion to another element type.
@@ -204,6 +225,15 @@ impl<'c> Site<'_, 'c> {
             return Ok(value);
         }
         self.emit_typed(OpKind::ScalarConvert, &Parameters::Convert { unsigned }, &[value], &own.with_dtype(to))
+    }
+}
+
+/// The value of an integer constant.
+pub(super) fn constant(value: Val) -> Option<i64> {
+    let op = defining_op(value).filter(|op| OpKind::of(*op) == Some(OpKind::ScalarConstant))?;
+    match Parameters::of(OpKind::ScalarConstant, op) {
+        Some(Parameters::Constant(Literal { elements: Elements::Splat(Number::Integer(value)), .. })) => Some(value),
+        _ => None,
     }
 }
 
@@ -217,6 +247,12 @@ pub(super) fn dims<'c>(values: &[i64], rank: usize, name: &str) -> Translated<'c
         }
     }
     Ok(dims)
+}
+
+/// The number of elements of some extents.
+pub(super) fn count<'c>(extents: &[u64]) -> Translated<'c, u64> {
+    let count = dp_dialects::types::count(extents).filter(|count| i64::try_from(*count).is_ok());
+    count.ok_or_else(|| Diagnostic::limit("a tensor has more elements than 64 bits count").into())
 }
 
 /// The extents of a static shape.

@@ -14,10 +14,20 @@ pub(super) fn slice<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>>
     }
     let strides = site.ints("strides")?.iter().map(|stride| usize::try_from(*stride).unwrap_or(0)).collect::<Vec<_>>();
     let starts = site.ints("start_indices")?;
-    if strides.len() != to.rank() || starts.len() != to.rank() || strides.contains(&0) {
+    if strides.len() != to.rank() || starts.len() != to.rank() || site.type_of(x)?.rank() != to.rank() {
         return Err(Diagnostic::invalid("starts and strides have another rank than the operand").into());
     }
-    Ok(vec![site.slice(x, &starts, &strides, &extents_of(&to)?)?])
+    if strides.contains(&0) || starts.iter().any(|start| *start < 0) {
+        return Err(Diagnostic::invalid("starts are not negative, and strides are positive").into());
+    }
+    let limits = site.ints("limit_indices")?;
+    let extent = |dim: usize| {
+        let span = limits.get(dim)?.checked_sub(starts[dim]).filter(|span| *span >= 0)?;
+        Some((span as u64).div_ceil(strides[dim] as u64))
+    };
+    let extents = (0..to.rank()).map(extent).collect::<Option<Vec<u64>>>();
+    let extents = extents.ok_or_else(|| Diagnostic::invalid("limits are not below starts"))?;
+    Ok(vec![site.slice(x, &starts, &strides, &extents)?])
 }
 
 /// `dynamic_slice`. Starts are clamped, as those of `array.slice` are.
@@ -26,7 +36,10 @@ pub(super) fn dynamic_slice<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<V
     if !to.is_tensor() {
         return Ok(vec![x]);
     }
-    extents_of(&to)?;
+    let sizes = site.ints("slice_sizes")?;
+    if !extents_of(&to)?.iter().map(|extent| *extent as i64).eq(sizes) {
+        return Err(Diagnostic::invalid(format!("the sizes of the slice are not those of {to}")).into());
+    }
     let mut operands = vec![x];
     operands.extend(starts(site, 1, to.rank())?);
     let parameters = Parameters::Slice { starts: vec![Start::Operand; to.rank()], strides: vec![1; to.rank()] };

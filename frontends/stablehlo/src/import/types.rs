@@ -44,6 +44,12 @@ pub(super) fn is_unsigned(r#type: Type) -> bool {
     unsafe { mlirTypeIsAInteger(raw) && (mlirIntegerTypeIsUnsigned(raw) || mlirIntegerTypeGetWidth(raw) == 1) }
 }
 
+/// Whether a type has signed integers.
+pub(super) fn is_signed(r#type: Type) -> bool {
+    // SAFETY: the type is live.
+    unsafe { mlirTypeIsAInteger(element_type(r#type).to_raw()) && !is_unsigned(r#type) }
+}
+
 fn element(r#type: Type) -> Option<ScalarType> {
     let raw = r#type.to_raw();
     // SAFETY: the type is live, and an integer where its width is read.

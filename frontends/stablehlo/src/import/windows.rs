@@ -3,14 +3,14 @@
 //! A window that holds all elements up to its own place is a scan. Other windows have few elements: the results for all
 //! windows at once are combined from strided slices of the padded operand, one for each place in the window.
 
+use super::Translated;
 use super::reductions::{apply, kind_of};
 use super::shapes::Padding;
 use super::site::{Site, extents_of};
-use super::{Translated, attributes};
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Val, operands};
 use dp_dialects::parameters::ScanForm;
-use dp_dialects::{Diagnostic, OpKind, Parameters};
+use dp_dialects::{Diagnostic, Literal, OpKind, Parameters};
 
 /// The places in a window, each of which takes an operation.
 pub(super) const MOST_PLACES: u64 = 1024;
@@ -30,10 +30,10 @@ pub(super) struct Windows {
 impl Windows {
     /// The windows of `reduce_window`, over all dimensions of the operand.
     fn of<'c>(site: &Site<'_, 'c>, rank: usize) -> Translated<'c, Windows> {
-        let list = |name: &str| -> Translated<'c, Vec<usize>> { positive(attributes::ints(site.op, name), rank, name) };
+        let list = |name: &str| -> Translated<'c, Vec<usize>> { positive(site.optional_ints(name)?, rank, name) };
         let size = site.ints("window_dimensions")?;
         let size = positive(Some(size), rank, "window_dimensions")?.into_iter().map(|size| size as u64).collect();
-        let padding = attributes::ints(site.op, "padding").unwrap_or_else(|| vec![0; 2 * rank]);
+        let padding = site.optional_ints("padding")?.unwrap_or_else(|| vec![0; 2 * rank]);
         let (low, high) = pairs(&padding, rank)?;
         Ok(Windows {
             size,
@@ -57,6 +57,22 @@ impl Windows {
             places = places.iter().flat_map(|place| (0..*size).map(|next| [&place[..], &[next]].concat())).collect();
         }
         Ok(places)
+    }
+
+    /// Checks that there are as many windows as the result has elements, along each dimension of the operand.
+    pub(super) fn check<'c>(&self, operand: &[u64], result: &[u64]) -> Translated<'c, ()> {
+        let windows = |dim: usize| {
+            let between = (self.base[dim] as i128 - 1) * (operand[dim] as i128 - 1).max(0);
+            let padded = operand[dim] as i128 + between + self.low[dim] as i128 + self.high[dim] as i128;
+            let window = (self.size[dim] as i128 - 1) * self.dilation[dim] as i128 + 1;
+            if self.size[dim] == 0 || padded < window { 0 } else { (padded - window) / self.strides[dim] as i128 + 1 }
+        };
+        let fit = operand.len() == result.len() && (0..operand.len()).all(|dim| windows(dim) == result[dim] as i128);
+        if fit {
+            Ok(())
+        } else {
+            Err(Diagnostic::invalid("the result has other extents than there are windows").into())
+        }
     }
 
     /// The padding of the operand.
@@ -97,11 +113,21 @@ pub(super) fn reduce_window<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<V
     {
         return Ok(vec![scan(site, *x, *start, kind, dim, reverse)?]);
     }
+    let extents = extents_of(&site.result(0)?)?;
+    windows.check(&own, &extents)?;
+    if extents.contains(&0) {
+        return (0..count).map(|index| site.empty(&site.result(index)?)).collect();
+    }
+    // Padding adds nothing to a window, as in XLA, where what adds nothing is known.
+    let neutral = kind_of(body, r#type.dtype).and_then(|kind| kind.identity(r#type.dtype)).filter(|_| count == 1);
     let mut padded = Vec::new();
     for (x, start) in xs.iter().zip(&initial) {
-        padded.push(windows.padding().apply(site, *x, *start)?);
+        let around = match neutral {
+            Some(neutral) => site.builder.literal(Literal::number(r#type.dtype, neutral))?,
+            None => *start,
+        };
+        padded.push(windows.padding().apply(site, *x, around)?);
     }
-    let extents = extents_of(&site.result(0)?)?;
     let mut values = Vec::new();
     for (index, start) in initial.iter().enumerate() {
         values.push(site.builder.broadcast(*start, &[], &site.result(index)?, &[])?);
