@@ -42,6 +42,7 @@ pass_options! {
 fn run<'c>(module: Op<'c>, options: &EntriesOptions) -> Result<(), ErrorGuaranteed> {
     // The one dialect that our passes create and that has no handle for registration.
     dp_dialects::ir::context_of(module).get_or_load_dialect("bufferization");
+    private::refuse_calls_of_public(module)?;
     let functions = public_functions(module);
     let mut described = Vec::new();
     for function in &functions {

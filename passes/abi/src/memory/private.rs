@@ -6,7 +6,7 @@ use dp_dialects::ir::{
     Blk, Op, Val, block_args, body_ops, context_of, erase, is_declaration, operands, replace_all_uses, result, results,
     signature, symbol_name,
 };
-use dp_dialects::{Builder, OpKind, Result, ValueType};
+use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use dp_loopnest::structured::buffer_type;
 use dp_passes::ErrorGuaranteed;
 use dp_passes::calls::{calls, functions_of};
@@ -20,6 +20,26 @@ use std::collections::HashSet;
 /// The type of a tensor.
 fn tensor(r#type: Type) -> Option<ValueType> {
     ValueType::of(r#type).filter(ValueType::is_tensor)
+}
+
+/// Checks that no function calls a public one with tensors, whose arguments and results become those of a C function.
+///
+/// # Errors
+/// If one does; this was reported.
+pub(crate) fn refuse_calls_of_public(module: Op) -> Result<(), ErrorGuaranteed> {
+    let takes_tensors = |function: &Op| {
+        let (inputs, outputs) = signature(*function).unwrap_or_default();
+        inputs.into_iter().chain(outputs).any(|r#type| tensor(r#type).is_some())
+    };
+    let public: HashSet<&str> =
+        public_functions(module).into_iter().filter(takes_tensors).filter_map(symbol_name).collect();
+    match functions_of(module).flat_map(calls).find(|(_, callee)| public.contains(callee)) {
+        None => Ok(()),
+        Some((call, callee)) => {
+            let diagnostic = Diagnostic::unsupported(format!("calls '{callee}', which is public and has tensors"));
+            Err(diagnostic.help("inline calls first, with 'inline-calls'").report(call.location()))
+        }
+    }
 }
 
 /// Makes tensors of private functions buffers, in the functions and in the calls.
