@@ -170,6 +170,10 @@ def reductions():
     yield "argmax_nan", lambda x: jnp.argmax(x, 0), [jnp.asarray([1.0, jnp.nan, 3.0])], False
     yield "reduce_init", lambda x: lax.reduce(x, 2.0, lax.add, (0,)), [x], True
     yield "reduce_region", lambda x: lax.reduce(x, 0.0, lambda a, b: a + b * 1.0, (0,)), [real(4, 3)], False
+    yield ("reduce_nothing", lambda x: lax.reduce((x, x), (1.0, 2.0), lambda a, b: (a[0] * b[0] + 1, a[1] + b[0]), (0,)),
+           [real(0, 3)], False)
+    yield ("reduce_pairs", lambda x, y: lax.reduce((x, y), (0.0, 1.0), lambda a, b: (a[0] + b[0], a[1] * b[1]), (0,)),
+           [real(4, 3), real(4, 3)], False)
     yield "reduce_bf16", lambda x: jnp.sum(x, 1), [real(4, 8, dtype="bfloat16")], False
     yield "reduce_f16", lambda x: jnp.sum(x, 1), [real(4, 8, dtype="float16")], False
     for name, function in {"cumsum": jnp.cumsum, "cumprod": jnp.cumprod, "cummax": lax.cummax, "cummin": lax.cummin,
@@ -267,6 +271,10 @@ def indexing():
     yield "at_add_outside", lambda x, i, u: x.at[i].add(u, mode="drop"), [real(3), whole(8, low=0, high=6), real(8)], True
     yield "at_set", lambda x, i, u: x.at[i].set(u), [x, jnp.asarray([3, 1, 4]), real(3, 4)], True
     yield "at_set_pairs", lambda x, i, j, u: x.at[i, j].set(u), [x, jnp.asarray([3, 1]), jnp.asarray([0, 2]), real(2)], True
+    yield "at_set_nothing", lambda x, i, u: x.at[i].set(u), [real(3), whole(0), real(0)], True
+    yield "at_add_nothing", lambda x, i, u: x.at[i].add(u), [real(3), whole(0), real(0)], True
+    yield "take_nothing", lambda x, i: x[i], [real(3, 2), whole(0)], False
+    yield "at_set_outside", lambda x, i, u: x.at[i].set(u, mode="drop"), [real(3), jnp.asarray([1, 7]), real(2)], True
     yield "at_max", lambda x, i, u: x.at[i].max(u), [x, whole(5, high=6), real(5, 4)], False
     yield "at_multiply", lambda x, i, u: x.at[i].multiply(u), [x, jnp.asarray([3, 1, 4]), real(3, 4)], False
     yield "at_column", lambda x, u: x.at[:, 1].add(u), [x, real(6)], True

@@ -89,11 +89,14 @@ impl Default for Request {
 const MAIN: &str = "main";
 
 impl Request {
-    /// The request where `main`, alone or with the suffix of a derivative, is the name of a function.
-    pub(crate) fn with_main(&self, function: &str) -> Request {
+    /// The request where `main`, alone or with the suffix of a derivative, is the name of a function. Names of functions
+    /// of the program, and of derivatives of that function, stand for themselves.
+    pub(crate) fn with_main(&self, function: &str, is_there: impl Fn(&str) -> bool) -> Request {
         let mut request = self.clone();
+        let is_own = |name: &str| name.strip_prefix(function).is_some_and(|rest| rest.starts_with('_'));
         let rename = |name: &mut String| {
-            if let Some(suffix) = name.strip_prefix(MAIN).filter(|rest| rest.is_empty() || rest.starts_with('_')) {
+            let suffix = name.strip_prefix(MAIN).filter(|rest| rest.is_empty() || rest.starts_with('_'));
+            if let Some(suffix) = suffix.filter(|_| !is_there(name) && !is_own(name)) {
                 *name = format!("{function}{suffix}");
             }
         };

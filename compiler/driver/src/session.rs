@@ -19,7 +19,7 @@ use super::registry;
 use super::request::{Emit, Request};
 use super::targets::TargetDriver;
 use dp_dialects::diagnostics::upstream_errors;
-use dp_dialects::ir::{Op, symbol_name};
+use dp_dialects::ir::{Op, functions, symbol_name};
 use dp_dialects::{Diagnostic, DiagnosticCode, ErrorGuaranteed, Result, stack};
 use dp_frontends::{Frontend, Source};
 use dp_mlir::Mlir;
@@ -120,7 +120,9 @@ impl<'h> Session<'h> {
         }
         names::check(program.module()).map_err(|located| located.report())?;
         admission::check(&program)?;
-        let named = main_of(program.module()).map(|function| request.with_main(function));
+        let known = functions(program.module());
+        let named =
+            main_of(program.module()).map(|function| request.with_main(function, |name| known.contains_key(name)));
         let request = named.as_ref().unwrap_or(request);
         let added = derivatives::add_all(&program, &request.grad, &request.jvp, &request.vjp)?;
         let call = request.call.as_ref().map(|call| Call::new(&program, call)).transpose()?;

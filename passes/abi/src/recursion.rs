@@ -27,9 +27,9 @@ use std::collections::HashSet;
 pub static CHECK_RECURSION: Pass = Pass {
     flag: "check-recursion",
     summary: "check that recursion fits the stack",
-    description: "Takes functions on buffers, before `guard-allocations`. A recursive function compares the stack pointer with a \
-        limit, and asserts that there is room, before it does anything else. The public function that calls it owns the \
-        limit, and passes its address. Functions in which all recursive calls are the last operation, and nothing can \
+    description: "Takes functions on buffers, before `guard-allocations`. A recursive function compares the stack \
+        pointer with a limit, and asserts that there is room, before it does anything else. The public function that \
+        calls it owns the limit, and passes its address. Functions in which all recursive calls are the last operation, and nothing can \
         fail, are left alone: they become loops.",
     body: run,
 };

@@ -45,9 +45,11 @@ const EXCEPTIONS: &[Exception] = &[
         most: 10.0,
         reason: "a product along dimensions that are apart: the other elements of a row, and the other rows",
     },
+    Exception { name: "complex zeros", most: 7.5, reason: "a product, as below, of numbers of two words" },
+    Exception { name: "several: ", most: 7.7, reason: "a product, as below, along dimensions that are merged" },
     Exception {
         name: "along [",
-        most: 8.0,
+        most: 6.6,
         reason: "a product: five operations an element, and two scans that are written and read",
     },
     Exception {

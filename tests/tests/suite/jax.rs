@@ -1,6 +1,7 @@
 //! Programs that JAX has made, against what JAX computes: their values and gradients, interpreted and compiled.
 //!
-//! `tests/stablehlo/make.py` makes them; `DP_STABLEHLO_PROGRAMS` is their folder.
+//! `./x programs` makes them, in target/programs, or in the folder that `DP_STABLEHLO_PROGRAMS` names. Without them, tests
+//! fail; they are never skipped.
 
 use crate::cpu::library::{Pair, reference};
 use crate::derivatives::pullback;
@@ -217,13 +218,16 @@ fn compiled(Imported { text, function }: &Imported, program: &Program) -> Result
     difference(&values, &expected).map_or(Ok(()), |why| Err(format!("compiled, with gradients: {why}")))
 }
 
+/// target/programs, relative to target/PROFILE/deps/THIS, if it is there.
+fn made() -> Option<PathBuf> {
+    Some(std::env::current_exe().ok()?.ancestors().nth(3)?.join("programs")).filter(|folder| folder.is_dir())
+}
+
 /// Checks each program, on all cores; panics with what is wrong.
 fn check(what: &str, check: impl Fn(&Program) -> Result<(), String> + Sync) {
-    let Some(folder) = std::env::var_os("DP_STABLEHLO_PROGRAMS") else {
-        println!("DP_STABLEHLO_PROGRAMS names no folder: no program is compared with JAX");
-        return;
-    };
-    let mut programs = programs(Path::new(&folder));
+    let folder = std::env::var_os("DP_STABLEHLO_PROGRAMS").map(PathBuf::from).or_else(made);
+    let folder = folder.expect("no programs of JAX: run `./x programs`, or set DP_STABLEHLO_PROGRAMS to their folder");
+    let mut programs = programs(&folder);
     if let Ok(only) = std::env::var("DP_STABLEHLO_ONLY") {
         programs.retain(|program| program.name.contains(&only));
     } else {

@@ -114,6 +114,9 @@ fn several<'c>(
         let start = if to.is_tensor() { site.builder.broadcast(*start, &[], &to, &[])? } else { *start };
         carried.push(start);
     }
+    if rounds == 0 {
+        return Ok(carried);
+    }
     let types: Vec<Type> = carried.iter().map(|value| value.r#type()).collect();
     let index = ScalarType::Index.to_type(site.import.context);
     let arguments: Vec<Type> = std::iter::once(index).chain(types.iter().copied()).collect();

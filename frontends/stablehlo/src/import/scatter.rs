@@ -42,6 +42,9 @@ pub(super) fn scatter<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>
     }
     let rows = Rows::of(site, &operand, indices, site.is_unsigned(count)?, &numbers, &sizes)?;
     let total = elements(&[&rows.batch[..], &rows.places].concat())?;
+    if total == 0 {
+        return Ok(xs);
+    }
     let flat = |site: &Site<'_, 'c>, update: Val<'c>| -> Translated<'c, Val<'c>> {
         let dtype = site.type_of(update)?.dtype;
         let mut back = vec![0; rows.order.len()];
