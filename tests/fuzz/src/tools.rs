@@ -206,7 +206,7 @@ fn is_located(errors: &str, program: &str) -> bool {
         // A program can contain explicit locations such as `loc("f")`.
         let own = place.starts_with("<unknown>") && line.contains(": error: loc(");
         // A mutant of one may say line 0, which is no line.
-        let own = own || program.contains(&format!("loc(\"{place}\":0:"));
+        let own = own || program.contains(&format!("\"{place}\":0:"));
         numbers || own || line.starts_with("dpc: error: ") || place == "<stdin>"
     })
 }
