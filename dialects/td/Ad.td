@@ -271,6 +271,20 @@ def Ad_RecallOp : Ad_Op<"recall", [MemoryEffects<[MemRead]>]> {
   let assemblyFormat = "$at attr-dict (`:` type($values)^)?";
 }
 
+def Ad_ReleaseOp : Ad_Op<"release", [MemoryEffects<[MemWrite]>]> {
+  let summary = "the end of records";
+  let description = [{
+    Takes an `ad.record` and all later ones off the tape. Their values are gone.
+    Loops release what each round has recorded.
+
+    ```mlir
+    ad.release %at
+    ```
+  }];
+  let arguments = (ins Index:$at);
+  let assemblyFormat = "$at attr-dict";
+}
+
 def Ad_StopGradientOp : Ad_Op<"stop_gradient", [Pure, SameOperandsAndResultType]> {
   let summary = "the identity, with derivative zero";
   let description = [{

@@ -8,6 +8,7 @@
 //! undefined or poison in `arith` get the value that `scalar` defines.
 
 pub mod buffers;
+mod checks;
 mod compose;
 mod tensors;
 
@@ -25,8 +26,9 @@ pub static RAISE_TO_SCALAR: Pass = Pass {
     summary: "raise arith and math to scalar",
     description: "Replaces each operation of `arith` and `math` on scalars and tensors by its row in the raising \
         table, and their constants by `scalar.constant` and `array.constant`. Operations of `tensor` that make, cut, join \
-        or reshape tensors become `array` operations; starts of slices are clamped, and positions of insertions are \
-        asserted to be within bounds. Arithmetic on `index` and on types outside our dialects \
+        or reshape tensors become `array` operations; starts of slices are clamped. Positions of insertions are \
+        asserted to be within bounds, sizes of inserted slices to be those of the source, and divisors of integers not to \
+        be 0, except in tensors and in regions of `array`. Arithmetic on `index` and on types outside our dialects \
         stays. An operation without a counterpart is an error with a reason.",
     body: |module, _| raise(module),
 };
@@ -35,6 +37,8 @@ pub static RAISE_TO_SCALAR: Pass = Pass {
 pub enum Raise {
     /// One `scalar` operation on the same operands.
     Same(OpKind),
+    /// The same, with an assertion that a divisor that is an integer is not 0.
+    Quotient(OpKind),
     /// `scalar.convert`.
     Convert {
         /// Whether integer operands and results are unsigned.
@@ -98,10 +102,10 @@ pub const TABLE: &[(&str, Raise)] = {
         ("arith.addi", Same(ScalarAdd)),
         ("arith.subi", Same(ScalarSub)),
         ("arith.muli", Same(ScalarMul)),
-        ("arith.divsi", Same(ScalarDiv)),
-        ("arith.divui", Same(ScalarUdiv)),
-        ("arith.remsi", Same(ScalarRem)),
-        ("arith.remui", Same(ScalarUrem)),
+        ("arith.divsi", Quotient(ScalarDiv)),
+        ("arith.divui", Quotient(ScalarUdiv)),
+        ("arith.remsi", Quotient(ScalarRem)),
+        ("arith.remui", Quotient(ScalarUrem)),
         ("arith.maxsi", Same(ScalarMax)),
         ("arith.minsi", Same(ScalarMin)),
         ("arith.maxui", Same(ScalarUmax)),
@@ -191,9 +195,14 @@ static ROWS: LazyLock<HashMap<&str, &Raise>> = LazyLock::new(|| TABLE.iter().map
 pub fn is_known(name: &str, with_indices: bool) -> bool {
     match ROWS.get(name) {
         Some(Raise::Poison | Raise::Index(_) | Raise::OfBoolean(_)) => true,
-        Some(Raise::Same(_) | Raise::Convert { .. } | Raise::Constant | Raise::Compose(_) | Raise::Refuse(_)) => {
-            !with_indices
-        }
+        Some(
+            Raise::Same(_)
+            | Raise::Quotient(_)
+            | Raise::Convert { .. }
+            | Raise::Constant
+            | Raise::Compose(_)
+            | Raise::Refuse(_),
+        ) => !with_indices,
         None => false,
     }
 }
@@ -239,13 +248,22 @@ impl<'c> RaiseSite<'c> {
         let takes = match row {
             Raise::Poison | Raise::Index(_) => true,
             Raise::OfBoolean(_) => operand.dtype == ScalarType::I1,
-            Raise::Same(_) | Raise::Convert { .. } | Raise::Constant | Raise::Compose(_) | Raise::Refuse(_) => numeric,
+            Raise::Same(_)
+            | Raise::Quotient(_)
+            | Raise::Convert { .. }
+            | Raise::Constant
+            | Raise::Compose(_)
+            | Raise::Refuse(_) => numeric,
         };
         takes.then(|| RaiseSite { op, builder: Builder::before(op), operands, operand, result })
     }
 
     fn raise(&self, row: &Raise) -> Result<Option<Val<'c>>> {
         match row {
+            Raise::Quotient(kind) => {
+                checks::divisor(self)?;
+                self.raise(&Raise::Same(*kind))
+            }
             Raise::Same(kind) => {
                 let kind = if self.operand.dtype == ScalarType::I1 { on_booleans(*kind) } else { *kind };
                 if !kind.classes().is_some_and(|classes| classes.admits(self.operand.dtype)) {
@@ -264,9 +282,12 @@ impl<'c> RaiseSite<'c> {
         }
     }
 
+    fn name(&self) -> String {
+        self.op.name().as_string_ref().as_str().unwrap_or("?").to_string()
+    }
+
     fn refusal(&self, help: &str) -> Diagnostic {
-        let name = self.op.name();
-        let name = name.as_string_ref().as_str().unwrap_or("?");
+        let name = self.name();
         Diagnostic::unsupported(format!("'{name}' has no counterpart in 'scalar'")).help(help)
     }
 

@@ -216,6 +216,96 @@ func.func @store_grad(%v: f64, %x: tensor<?xf64>, %n: index) -> (f64, f64) {
     }
 }
 
+/// What upstream leaves undefined is an error that names it, in derivatives too: a quotient of integers by 0, and a source
+/// that has not the extents of what it is copied to.
+#[test]
+fn undefined_operations_are_errors() {
+    let text = "func.func @quotient(%x: f64, %v: tensor<?xf64>, %w: tensor<?xf64>, %n: i64) -> f64 {
+  %seven = arith.constant 7 : i64
+  %q = arith.divsi %seven, %n : i64
+  %f = arith.sitofp %q : i64 to f64
+  %r = arith.mulf %x, %f : f64
+  return %r : f64
+}
+func.func @remainders(%x: f64, %v: tensor<?xf64>, %w: tensor<?xf64>, %n: i64) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %seven = arith.constant 7 : i64
+  %y = scf.for %i = %c0 to %c2 step %c1 iter_args(%y = %x) -> f64 {
+    %q = arith.remui %seven, %n : i64
+    %f = arith.sitofp %q : i64 to f64
+    %s = arith.mulf %y, %f : f64
+    %r = arith.mulf %s, %x : f64
+    scf.yield %r : f64
+  }
+  return %y : f64
+}
+func.func @slice(%x: f64, %v: tensor<?xf64>, %w: tensor<?xf64>, %n: i64) -> f64 {
+  %c0 = arith.constant 0 : index
+  %size = tensor.dim %w, %c0 : tensor<?xf64>
+  %whole = array.broadcast %x dims [] extents(%size) : f64 to tensor<?xf64>
+  %put = tensor.insert_slice %v into %whole[0] [%size] [1] : tensor<?xf64> into tensor<?xf64>
+  %y = tensor.extract %put[%c0] : tensor<?xf64>
+  %r = arith.mulf %x, %y : f64
+  return %r : f64
+}
+func.func @copy(%x: f64, %v: tensor<?xf64>, %w: tensor<?xf64>, %n: i64) -> f64 {
+  %c0 = arith.constant 0 : index
+  %size = tensor.dim %w, %c0 : tensor<?xf64>
+  %extent = tensor.dim %v, %c0 : tensor<?xf64>
+  %from = memref.alloc(%extent) : memref<?xf64>
+  %to = memref.alloc(%size) : memref<?xf64>
+  memref.store %x, %from[%c0] : memref<?xf64>
+  memref.copy %from, %to : memref<?xf64> to memref<?xf64>
+  %y = memref.load %to[%c0] : memref<?xf64>
+  %r = arith.mulf %x, %y : f64
+  return %r : f64
+}
+func.func @quotient_grad(%x: f64, %v: tensor<?xf64>, %w: tensor<?xf64>, %n: i64) -> (f64, f64) {
+  %g:2 = ad.grad @quotient(%x, %v, %w, %n) wrt [0] : (f64, tensor<?xf64>, tensor<?xf64>, i64) -> (f64, f64)
+  return %g#0, %g#1 : f64, f64
+}
+func.func @remainders_grad(%x: f64, %v: tensor<?xf64>, %w: tensor<?xf64>, %n: i64) -> (f64, f64) {
+  %g:2 = ad.grad @remainders(%x, %v, %w, %n) wrt [0] : (f64, tensor<?xf64>, tensor<?xf64>, i64) -> (f64, f64)
+  return %g#0, %g#1 : f64, f64
+}
+func.func @slice_grad(%x: f64, %v: tensor<?xf64>, %w: tensor<?xf64>, %n: i64) -> (f64, f64) {
+  %g:2 = ad.grad @slice(%x, %v, %w, %n) wrt [0] : (f64, tensor<?xf64>, tensor<?xf64>, i64) -> (f64, f64)
+  return %g#0, %g#1 : f64, f64
+}
+func.func @copy_grad(%x: f64, %v: tensor<?xf64>, %w: tensor<?xf64>, %n: i64) -> (f64, f64) {
+  %g:2 = ad.grad @copy(%x, %v, %w, %n) wrt [0] : (f64, tensor<?xf64>, tensor<?xf64>, i64) -> (f64, f64)
+  return %g#0, %g#1 : f64, f64
+}
+";
+    let program = Program::new("undefined", text, &["raise-buffers", "raise-to-scalar", "drop-proved-checks", "ad"]);
+    let targets = Contest::new(&program.text());
+    let arguments = |number, extent| {
+        let x = Literal::number(ScalarType::F64, Number::Real(0.5));
+        let tensor =
+            |extent: u64| Literal::tensor(ScalarType::F64, vec![extent], vec![Number::Real(1.5); extent as usize]);
+        [x, tensor(3), tensor(extent), Literal::number(ScalarType::I64, Number::Integer(number))]
+    };
+    let cases = [
+        ("quotient", (0, 3), "'arith.divsi' divides by 0"),
+        ("remainders", (0, 3), "'arith.remui' divides by 0"),
+        ("slice", (3, 4), "the source of 'tensor.insert_slice' has another extent in dimension 0"),
+        ("copy", (3, 4), "the source of 'tensor.insert_slice' has another extent in dimension 0"),
+    ];
+    for (name, (number, extent), words) in cases {
+        for function in [name.to_string(), format!("{name}_grad")] {
+            targets.check(&function, &arguments(3, 3), 4.0);
+            for target in Contest::targets() {
+                let error = targets.call(target, &function, &arguments(number, extent)).err().unwrap_or_default();
+                // On XLA, extents are constants when the program is compiled.
+                let is_refused = *target == "xla" && error == "simplification fails";
+                assert!(error.contains(words) || is_refused, "{function} on {target}: {error}");
+            }
+        }
+    }
+}
+
 /// The bytes of this process's address space.
 fn address_space() -> u64 {
     let pages = std::fs::read_to_string("/proc/self/statm").expect("Linux reports the memory of a process");

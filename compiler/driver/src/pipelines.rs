@@ -7,6 +7,7 @@ use dp_fusion::{FUSE_LOOPS, FusionOptions};
 use dp_loopnest::bounds::proved::DROP_PROVED_CHECKS;
 use dp_loopnest::carried::is_construct;
 use dp_loopnest::checks::is_assertion;
+use dp_loopnest::counted::{MERGE_COUNTED_LOOPS, MergeOptions, is_counting};
 use dp_loopnest::elements::promoted::{PROMOTE_ELEMENTS, PromoteOptions};
 use dp_lower::{LowerOptions, LowerStep, Lowered, Stage};
 use dp_passes::ErrorGuaranteed;
@@ -101,6 +102,14 @@ pub static SIMPLIFY: &[Step<Settings>] = &[
     Step {
         name: "carried",
         action: &When(optimized, &Where(is_construct, &Optional(&Run(&dp_loopnest::carried::SIMPLIFY_CARRIED)))),
+    },
+    // After tapes that nothing reads are gone, and before simplification, which may write equal bodies in two ways.
+    Step {
+        name: "counted",
+        action: &When(
+            optimized,
+            &Where(is_counting, &Optional(&RunWith(&MERGE_COUNTED_LOOPS, |_| MergeOptions::default()))),
+        ),
     },
     // On whole tensors, where rules are short; loops would hide the structure.
     Step { name: "simplify", action: &When(optimized, &Optional(&RunWith(&dp_simplify::SIMPLIFY, simplification))) },

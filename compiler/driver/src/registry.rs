@@ -49,6 +49,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_loopnest::single::INLINE_SINGLE_ROUNDS,
     &dp_loopnest::sink::SINK_SPLATS,
     &dp_loopnest::rows::BUILD_ROWS_IN_PLACE,
+    &dp_loopnest::counted::MERGE_COUNTED_LOOPS,
     &dp_bufferize::results::ORDER_RESULTS,
     &dp_gpu_passes::map::MAP_KERNELS,
     &dp_gpu_passes::share::SHARE_KERNELS,

@@ -21,6 +21,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     checked(Entry::structure(AdYield), with_its_region),
     checked(Entry::of(AdRecord), keeps_values),
     checked(Entry::of(AdRecall), keeps_values),
+    checked(Entry::of(AdRelease), keeps_values),
     Entry { is_elementwise: true, ..checked(Entry::term(AdStopGradient, read::nothing), stop_gradient) }
         .inferred(first)
         .extents(Extents::Agreed)

@@ -140,7 +140,7 @@ fn checked<'c>(module: Op<'c>) -> HashSet<&'c str> {
         return recursive;
     }
     let is_failure = |op: Op<'c>| {
-        let is_record = matches!(OpKind::of(op), Some(OpKind::AdRecord | OpKind::AdRecall));
+        let is_record = matches!(OpKind::of(op), Some(OpKind::AdRecord | OpKind::AdRecall | OpKind::AdRelease));
         is_assertion(op) || is_record || is_named(op, "memref.alloc") || is_named(op, "memref.alloca")
     };
     let is_inner = |op: Op<'c>| callee(op).is_some_and(|callee| recursive.contains(callee)) && !is_last(op);

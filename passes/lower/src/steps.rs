@@ -6,6 +6,7 @@ use dp_bufferize::{barriers, destinations, results, workspace};
 use dp_dialects::OpKind;
 use dp_dialects::ir::{Op, results};
 use dp_extents::kept;
+use dp_loopnest::counted::{self, MERGE_COUNTED_LOOPS, MergeOptions};
 use dp_loopnest::structured::{is_buffer, is_named};
 use dp_loopnest::{bounds, normalize, sink, switches, tensors, unreachable};
 use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
@@ -32,6 +33,16 @@ pub const FUNCTIONS: &[LowerStep] = &[
         action: &RunWith(&inline::INLINE_CALLS, |options: &LowerOptions| inline::InlineOptions {
             tensors: options.pipeline.on_host,
         }),
+    },
+    // After simplification, which does not see into records. Before pullbacks are divided: a record is kept by its position.
+    Step {
+        name: "counted-tapes",
+        action: &Where(
+            counted::is_counting,
+            &Optional(&RunWith(&MERGE_COUNTED_LOOPS, |options: &LowerOptions| MergeOptions {
+                records: options.pipeline.on_host,
+            })),
+        ),
     },
     // After inlining and all simplification, which see both halves; before functions get C parameters.
     Step {

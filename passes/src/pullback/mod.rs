@@ -51,7 +51,7 @@ pub fn is_pullback(op: Op) -> bool {
 
 /// Whether an operation makes or reads a record.
 fn is_record(op: Op) -> bool {
-    matches!(OpKind::of(op), Some(OpKind::AdRecord | OpKind::AdRecall))
+    matches!(OpKind::of(op), Some(OpKind::AdRecord | OpKind::AdRecall | OpKind::AdRelease))
 }
 
 fn run<'c>(module: Op<'c>, options: &PullbackOptions) -> Result<(), ErrorGuaranteed> {

@@ -3,18 +3,14 @@
 //! Slices take constant strides, and their starts are clamped so that they fit, as those of `array.slice` and
 //! `array.update_slice`. An uninitialized tensor becomes zeros.
 
-use super::RaiseSite;
-use dp_dialects::ir::{Val, constant_integer, i64_array, result};
+use super::{RaiseSite, checks};
+use dp_dialects::ir::{Val, i64_array, result};
 use dp_dialects::parameters::Start;
 use dp_dialects::types::DYNAMIC;
-use dp_dialects::{Builder, MlirType, Number, OpKind, Parameters, Result, ScalarType, ValueType};
+use dp_dialects::{Builder, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
-use melior::ir::attribute::{ArrayAttribute, IntegerAttribute, StringAttribute};
+use melior::ir::attribute::{ArrayAttribute, IntegerAttribute};
 use melior::ir::operation::OperationLike;
-use melior::ir::r#type::IntegerType;
-
-/// The predicate `ult` of `arith.cmpi`. As unsigned numbers, negative positions are larger than any extent.
-const UNSIGNED_LESS: i64 = 6;
 
 /// The slice of an operation.
 struct Slice<'c> {
@@ -69,33 +65,12 @@ pub(super) fn insert<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
         let whole = site.result.to_type(builder.context());
         return builder.op(OpKind::TensorFromElements, &[*value], &[whole], &[], vec![]).map(result);
     }
-    check_position(site, *tensor, at)?;
+    checks::position(site, *tensor, at)?;
     let element = ValueType::tensor(site.result.dtype, vec![Some(1); at.len()]);
     let element = builder.broadcast(*value, &[], &element, &[])?;
     let operands = [&[*tensor, element], at].concat();
     let parameters = Parameters::Update { starts: vec![Start::Operand; at.len()], accumulate: false };
     builder.emit(OpKind::ArrayUpdateSlice, &parameters, &operands)
-}
-
-/// Asserts that a position lies in a tensor, unless it is constant and does.
-fn check_position<'c>(site: &RaiseSite<'c>, tensor: Val<'c>, at: &[Val<'c>]) -> Result<()> {
-    let (b, extents) = (site.builder, ValueType::of_value(tensor)?);
-    for (dim, position) in at.iter().enumerate() {
-        let known = constant_integer(*position).and_then(|position| u64::try_from(position).ok());
-        let extent = extents.extents().get(dim).copied().flatten();
-        if known.zip(extent).is_some_and(|(position, extent)| position < extent) {
-            continue;
-        }
-        let extent = b.extent(tensor, dim)?;
-        let predicate = IntegerAttribute::new(IntegerType::new(b.context(), 64).into(), UNSIGNED_LESS).into();
-        let boolean = ScalarType::I1.to_type(b.context());
-        let predicate = [("predicate", predicate)];
-        let within = b.op(OpKind::ArithCmpI, &[*position, extent], &[boolean], &predicate, vec![]).map(result)?;
-        let text = format!("'tensor.insert' is out of bounds in dimension {dim}");
-        let text = StringAttribute::new(b.context(), &text).into();
-        b.op(OpKind::CfAssert, &[within], &[], &[("msg", text)], vec![])?;
-    }
-    Ok(())
 }
 
 /// `tensor.extract_slice`: a slice, without the dimensions of extent 1 that the result drops.
@@ -122,6 +97,9 @@ pub(super) fn insert_slice<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
         return Ok(source);
     }
     let is_whole = ValueType::of_value(source)? == whole;
+    if is_whole {
+        checks::sizes(site, source, &extents)?;
+    }
     let source = if is_whole { source } else { site.reshape(source, &whole, &extents)? };
     let operands = [&[tensor, source], &start_operands[..]].concat();
     site.builder.emit(OpKind::ArrayUpdateSlice, &Parameters::Update { starts, accumulate: false }, &operands)

@@ -102,7 +102,7 @@ fn cost(kind: OpKind, parameters: Option<Parameters>, operands: &[Size], results
     let bytes = |sizes: &[Size]| sizes.iter().map(|size| size.bytes).fold(0, u64::saturating_add);
     let (n, written) = (elements(results, 0), bytes(results));
     let moved = bytes(operands).saturating_add(written);
-    let has_region = matches!(kind, OpKind::ArrayMap | OpKind::AdRecord | OpKind::AdRecall);
+    let has_region = matches!(kind, OpKind::ArrayMap | OpKind::AdRecord | OpKind::AdRecall | OpKind::AdRelease);
     match kind.entry().work {
         _ if kind == OpKind::TensorExtract => Cost { operations: 0, bytes: operands.first().map_or(0, one) },
         _ if kind.dialect() == "arith" => Cost::default(),

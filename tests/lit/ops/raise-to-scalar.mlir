@@ -208,3 +208,39 @@ func.func @tensors(%x: tensor<?x?xf64>, %i: index, %m: index, %v: f64)
   %c = tensor.concat dim(0) %s, %s : (tensor<3xf64>, tensor<3xf64>) -> tensor<6xf64>
   return %line, %pairs, %e, %c : tensor<?xf64>, tensor<?x2xf64>, tensor<?xf32>, tensor<6xf64>
 }
+
+// A divisor that is not a constant is checked; not in tensors, and not in regions that are executed for each element.
+
+// CHECK-LABEL: @quotients(
+// CHECK: %[[OTHER:.*]] = scalar.compare ne %arg1, %{{.*}} : i32
+// CHECK: cf.assert %[[OTHER]], "'arith.divsi' divides by 0"
+// CHECK: scalar.div %arg0, %arg1
+// CHECK-NOT: cf.assert
+// CHECK: return
+func.func @quotients(%n: i32, %m: i32, %t: tensor<4xi32>) -> (i32, i32, tensor<4xi32>, tensor<4xi32>) {
+  %three = arith.constant 3 : i32
+  %a = arith.divsi %n, %m : i32
+  %b = arith.remsi %n, %three : i32
+  %c = arith.divui %t, %t : tensor<4xi32>
+  %d = array.map(%t) : (tensor<4xi32>) -> tensor<4xi32> {
+  ^bb0(%x: i32):
+    %y = arith.divsi %x, %x : i32
+    array.yield %y : i32
+  }
+  return %a, %b, %c, %d : i32, i32, tensor<4xi32>, tensor<4xi32>
+}
+
+// The sizes of a slice are those of its source.
+
+// CHECK-LABEL: @sizes(
+// CHECK: %[[SAME:.*]] = arith.cmpi eq, %{{dim.*}}, %arg2
+// CHECK: cf.assert %[[SAME]], "the source of 'tensor.insert_slice' has another extent in dimension 0"
+// CHECK-NOT: cf.assert
+// CHECK: return
+func.func @sizes(%x: tensor<?xf64>, %y: tensor<?xf64>, %n: index) -> (tensor<?xf64>, tensor<?xf64>) {
+  %c0 = arith.constant 0 : index
+  %m = tensor.dim %x, %c0 : tensor<?xf64>
+  %a = tensor.insert_slice %x into %y[0] [%n] [1] : tensor<?xf64> into tensor<?xf64>
+  %b = tensor.insert_slice %x into %y[0] [%m] [1] : tensor<?xf64> into tensor<?xf64>
+  return %a, %b : tensor<?xf64>, tensor<?xf64>
+}

@@ -207,7 +207,8 @@ fn is_narrow(dtype: ScalarType) -> bool {
 fn every_operation_is_generated() {
     // No check, which may fail; no records and barriers, which are not for programs; and no checkpoints, which are gone
     // after differentiation.
-    let others = [OpKind::CfAssert, OpKind::AdRecord, OpKind::AdRecall, OpKind::AdCheckpoint, OpKind::AdBarrier];
+    let records = [OpKind::AdRecord, OpKind::AdRecall, OpKind::AdRelease];
+    let others = [&records[..], &[OpKind::CfAssert, OpKind::AdCheckpoint, OpKind::AdBarrier]].concat();
     let mut missing: HashSet<OpKind> = OpKind::ALL.iter().copied().filter(|kind| !others.contains(kind)).collect();
     for seed in 1..400 {
         if missing.is_empty() {

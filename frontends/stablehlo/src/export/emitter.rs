@@ -321,6 +321,7 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
         (OpKind::AdBarrier, One(|e, site| Ok(e.w.same("optimization_barrier", &[&site.operands[0]])))),
         (OpKind::AdRecord, Unsupported(recorded)),
         (OpKind::AdRecall, Unsupported(recorded)),
+        (OpKind::AdRelease, Unsupported(recorded)),
     ];
     let numbers = OpKind::ALL.iter().filter(|kind| kind.entry().arithmetic.is_some());
     let numbers = numbers.map(|kind| (*kind, One(elementwise::elementwise)));

@@ -1,4 +1,4 @@
-//! `ad.record` and `ad.recall`: a tape of 8-byte words on the heap. A public function that reaches a record owns the
+//! `ad.record`, `ad.recall` and `ad.release`: a tape of 8-byte words on the heap. A public function that reaches a record owns the
 //! tape; it passes the tape's address to the private functions that use it, and frees the tape when it returns. A record
 //! is addressed by its position, since the tape moves when it grows. `f_vjp` leaves its tape to a handle instead, and
 //! `f_pull` reads it there: a pullback that records something itself does so in a copy.
@@ -119,7 +119,7 @@ pub(super) fn append(module: Op) -> Result<()> {
 }
 
 fn is_record(op: Op) -> bool {
-    matches!(OpKind::of(op), Some(OpKind::AdRecord | OpKind::AdRecall))
+    matches!(OpKind::of(op), Some(OpKind::AdRecord | OpKind::AdRecall | OpKind::AdRelease))
 }
 
 fn callee(op: Op<'_>) -> Option<&str> {
@@ -207,6 +207,7 @@ pub(super) fn lower<'c>(function: Op<'c>, tape: Val<'c>, users: &HashSet<&str>) 
         match OpKind::of(op) {
             Some(OpKind::AdRecord) => record(op, tape)?,
             Some(OpKind::AdRecall) => recall(op, tape)?,
+            Some(OpKind::AdRelease) => release(op, tape)?,
             Some(_) | None => append_argument(op, callee(op).unwrap_or_default(), tape)?,
         }
     }
@@ -238,6 +239,15 @@ fn record<'c>(op: Op<'c>, tape: Val<'c>) -> Result<()> {
         abi.write(value, dtype, abi.component(base, ScalarType::I64, place as i32)?)?;
     }
     replace_all_uses(result(op), position);
+    erase(op);
+    Ok(())
+}
+
+/// The words in use end at the record.
+fn release<'c>(op: Op<'c>, tape: Val<'c>) -> Result<()> {
+    let abi = AbiBuilder { b: Builder::before(op) };
+    let used = abi.component(tape, ScalarType::I64, 1)?;
+    abi.write(abi.wide(operands(op)[0])?, ScalarType::I64, used)?;
     erase(op);
     Ok(())
 }

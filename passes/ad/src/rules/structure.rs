@@ -45,6 +45,7 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::inactive(CfAssert, "has no results"),
     DerivativeRule::new(AdRecord, Derivative::Unsupported(RECORD)),
     DerivativeRule::new(AdRecall, Derivative::Unsupported(RECORD)),
+    DerivativeRule::new(AdRelease, Derivative::Unsupported(RECORD)),
     DerivativeRule::new(
         ArithSelect,
         Derivative::Unsupported("'arith.select' of floats is raised to 'scalar.select' first: run 'raise-to-scalar'"),

@@ -142,6 +142,10 @@ impl<'c, 'v> Machine<'c, 'v> {
             OpKind::AdBarrier => values.into_iter().take(1).collect(),
             OpKind::AdRecord => vec![self.records.keep(values)],
             OpKind::AdRecall => self.records.read(op, &values).map_err(at)?,
+            OpKind::AdRelease => {
+                self.records.release(&values);
+                Vec::new()
+            }
             OpKind::CfAssert => {
                 upstream::assert(op, &values).map_err(at)?;
                 Vec::new()

@@ -18,6 +18,12 @@ impl Records {
         Literal::number(ScalarType::Index, Number::Integer(records.len() as i64 - 1))
     }
 
+    /// Drops the record at a position, and all later ones.
+    pub(super) fn release(&self, operands: &[Literal]) {
+        let position = operands.first().and_then(|at| usize::try_from(at.element(0).integer()).ok());
+        position.into_iter().for_each(|position| self.0.borrow_mut().truncate(position));
+    }
+
     /// The values at a position.
     pub(super) fn read(&self, op: Op, operands: &[Literal]) -> Result<Vec<Literal>> {
         let position = operands.first().and_then(|at| usize::try_from(at.element(0).integer()).ok());

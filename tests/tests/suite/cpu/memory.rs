@@ -30,6 +30,9 @@ misfit: 9, error: a cotangent differs from the result it belongs to in the exten
 negative: 1, error: an extent is negative
 walked: 117, success
 sloped: 10, success
+loop: 7, success
+loops: 7, success
+loop pulled: 8, success
 ";
 
 /// The caller lets the first, second, … allocation of each function fail: each

@@ -60,6 +60,12 @@ struct slope_pullback;
 int slope_vjp(double, int64_t, double *, struct slope_pullback **);
 int slope_pull(const struct slope_pullback *, double, double *);
 void slope_drop(struct slope_pullback *);
+int tame_grad(double, double *, double *);
+int tamed(double, int64_t, double *);
+struct tame_pullback;
+int tame_vjp(double, double *, struct tame_pullback **);
+int tame_pull(const struct tame_pullback *, double, double *);
+void tame_drop(struct tame_pullback *);
 
 static float w1[64 * 64], b1[64], w2[640], b2[10], x[256 * 64], d_w1[64 * 64], d_b1[64], d_w2[640], d_b2[10], value;
 static int32_t labels[256];
@@ -126,6 +132,27 @@ static int sloped(void) {
   return status;
 }
 
+static int loop(void) {
+  double slope;
+  int status = tame_grad(1.0, &number, &slope);
+  // Near the square of 0.1 / 1.
+  if (!status && (slope < 0.00999 || slope > 0.01001)) abort();
+  return status;
+}
+// No round of the loop around it needs more than the first.
+static int loops(void) { return tamed(1.0, 20, &number); }
+static int loop_pulled(void) {
+  double slope;
+  struct tame_pullback *pullback = (void *)&slope;
+  int status = tame_vjp(1.0, &number, &pullback);
+  if (status) return pullback ? abort(), 0 : status;
+  status = tame_pull(pullback, 1.0, &slope);
+  if (!status) status = tame_pull(pullback, 2.0, &slope);
+  if (!status && (slope < 0.01998 || slope > 0.02002)) abort();
+  tame_drop(pullback);
+  return status;
+}
+
 static const struct {
   const char *name;
   int (*call)(void);
@@ -133,7 +160,7 @@ static const struct {
     {"gradient", gradient}, {"too large", too_large}, {"powers", powers}, {"stopped", stopped},
     {"thrice", thrice},     {"growing", grows}, {"sized", sized}, {"beyond", beyond},     {"huge", huge},
     {"descent", descent},   {"aside", aside},       {"pulled", pulled},       {"misfit", misfit}, {"negative", negative},
-    {"walked", walked},     {"sloped", sloped},
+    {"walked", walked},     {"sloped", sloped},   {"loop", loop},   {"loops", loops},       {"loop pulled", loop_pulled},
 };
 
 int main(void) {

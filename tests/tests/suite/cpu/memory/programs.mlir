@@ -152,3 +152,42 @@ func.func @slope_vjp(%x: f64, %n: i64, %d: f64) -> (f64, f64) attributes {dp.pul
   %g = ad.pull %back(%d) : !ad.pullback<(f64) -> f64>
   return %e, %g : f64, f64
 }
+
+// A loop of 9,000 rounds records the number of each, on a tape that grows. The pullback reads it twice; a loop around its
+// gradient releases what each round has recorded.
+func.func private @tame(%x: f64) -> f64 {
+  %k = scalar.constant 0.001 : f64
+  %end = scalar.constant 0.1 : f64
+  %r = scf.while (%y = %x) : (f64) -> f64 {
+    %c = scalar.compare gt %y, %end : f64
+    scf.condition(%c) %y : f64
+  } do {
+  ^bb0(%y: f64):
+    %z = scalar.mul %y, %y : f64
+    %w = scalar.mul %z, %k : f64
+    %u = scalar.sub %y, %w : f64
+    scf.yield %u : f64
+  }
+  return %r : f64
+}
+func.func @tame_grad(%x: f64) -> (f64, f64) {
+  %g:2 = ad.grad @tame(%x) wrt [0] : (f64) -> (f64, f64)
+  return %g#0, %g#1 : f64, f64
+}
+func.func @tame_vjp(%x: f64, %d: f64) -> (f64, f64) attributes {dp.pullback = array<i64: 1, 0>} {
+  %e, %back = ad.vjp @tame(%x) wrt [0] : (f64) -> (f64, !ad.pullback<(f64) -> f64>)
+  %g = ad.pull %back(%d) : !ad.pullback<(f64) -> f64>
+  return %e, %g : f64, f64
+}
+func.func @tamed(%x: f64, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %k = scalar.constant 0.01 : f64
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%a = %x) -> f64 {
+    %g:2 = ad.grad @tame(%a) wrt [0] : (f64) -> (f64, f64)
+    %s = scalar.mul %g#1, %k : f64
+    %b = scalar.sub %a, %s : f64
+    scf.yield %b : f64
+  }
+  return %r : f64
+}
