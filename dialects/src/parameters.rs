@@ -51,6 +51,13 @@ pub enum Parameters {
     },
     /// `scalar.polygamma`: the order.
     Order(i64),
+    /// `scalar.reduce_precision`.
+    Precision {
+        /// The bits of the exponent.
+        exponent: u32,
+        /// The bits of the mantissa.
+        mantissa: u32,
+    },
     /// `array.iota`, `array.concatenate`: the dimension.
     Dim(usize),
     /// `array.broadcast`: the result dimension of each operand dimension.
@@ -166,6 +173,9 @@ impl Parameters {
             Parameters::Compare(predicate) => vec![("predicate", int(*predicate as i64))],
             Parameters::Convert { unsigned } => flags("is_unsigned", *unsigned).into_iter().collect(),
             Parameters::Order(n) => vec![("n", int(*n))],
+            Parameters::Precision { exponent, mantissa } => {
+                vec![("exponent", int(i64::from(*exponent))), ("mantissa", int(i64::from(*mantissa)))]
+            }
             Parameters::Dim(dim) => vec![("dim", int(*dim as i64))],
             Parameters::Broadcast(to) => vec![("dims", dims(to))],
             Parameters::Permutation(permutation) => vec![("permutation", dims(permutation))],
@@ -202,6 +212,7 @@ impl Parameters {
             | Parameters::Compare(_)
             | Parameters::Convert { .. }
             | Parameters::Order(_)
+            | Parameters::Precision { .. }
             | Parameters::Dim(_)
             | Parameters::Broadcast(_)
             | Parameters::Permutation(_)

@@ -137,6 +137,8 @@ def Scalar_AtanhOp : Scalar_Unary<"atanh", "inverse hyperbolic tangent",
 def Scalar_ErfOp : Scalar_Unary<"erf", "error function", "`y = 2/sqrt(pi) int_0^x e^(-t^2) dt`.">;
 def Scalar_ErfcOp : Scalar_Unary<"erfc", "complementary error function",
   "`y = 1 - erf x`, accurate for large `x`, down to the smallest subnormal number.">;
+def Scalar_ErfInvOp : Scalar_Unary<"erf_inv", "inverse error function",
+  "The number whose `erf` is `x`; infinite at 1 and -1, NaN outside [-1, 1].">;
 def Scalar_LgammaOp : Scalar_Unary<"lgamma", "logarithm of the gamma function", "`y = ln |Gamma(x)|`.">;
 def Scalar_DigammaOp : Scalar_Unary<"digamma", "digamma function", "`y = Gamma'(x) / Gamma(x)`; NaN at 0, -1, -2, ….">;
 def Scalar_PolygammaOp : Scalar_Op<"polygamma", [SameOperandsAndResultType]> {
@@ -283,6 +285,37 @@ def Scalar_ConvertOp : Scalar_Op<"convert"> {
   let arguments = (ins DP_Value:$x, UnitAttr:$is_unsigned);
   let results = (outs DP_Value:$y);
   let assemblyFormat = "(`unsigned` $is_unsigned^)? $x attr-dict `:` type($x) `to` type($y)";
+}
+def Scalar_BitcastOp : Scalar_Op<"bitcast"> {
+  let summary = "bits of a number as another type";
+  let description = [{
+    The number of the result type with the same bits, between floats and
+    integers of one width. The bits of a NaN are those of some NaN.
+
+    ```mlir
+    %y = scalar.bitcast %x : tensor<4xf32> to tensor<4xi32>
+    ```
+  }];
+  let arguments = (ins DP_Value:$x);
+  let results = (outs DP_Value:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x) `to` type($y)";
+}
+def Scalar_ReducePrecisionOp : Scalar_Op<"reduce_precision", [SameOperandsAndResultType]> {
+  let summary = "rounding to fewer digits";
+  let description = [{
+    Rounds to a float with `exponent` and `mantissa` bits, without a change of
+    the type: to nearest, ties to even. What is too large for the exponent
+    becomes infinite, and what is below its normal numbers a zero; signs are
+    kept, and so is NaN. More bits than the type has change nothing.
+
+    ```mlir
+    %y = scalar.reduce_precision exponent 5 mantissa 10 %x : tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins ConfinedAttr<I64Attr, [IntMinValue<1>, IntMaxValue<1024>]>:$exponent,
+                       ConfinedAttr<I64Attr, [IntMinValue<0>, IntMaxValue<1024>]>:$mantissa, DP_Value:$x);
+  let results = (outs DP_Value:$y);
+  let assemblyFormat = "`exponent` $exponent `mantissa` $mantissa $x attr-dict `:` type($x)";
 }
 def Scalar_ConstantOp : DP_Op<Scalar_Dialect, "constant", [Pure, ConstantLike, AllTypesMatch<["value", "y"]>]> {
   let summary = "a constant";

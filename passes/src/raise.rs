@@ -127,7 +127,7 @@ pub const TABLE: &[(&str, Raise)] = {
         ("arith.extsi", Compose(compose::from_signed)),
         ("arith.extui", Convert { unsigned: true }),
         ("arith.trunci", Compose(compose::truncate_integer)),
-        ("arith.bitcast", Refuse("bit casts are not supported; use 'scalar.convert' for conversions")),
+        ("arith.bitcast", Compose(compose::bitcast)),
         ("math.absf", Same(ScalarAbs)),
         ("math.absi", Same(ScalarAbs)),
         ("math.exp", Same(ScalarExp)),

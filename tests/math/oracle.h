@@ -16,6 +16,19 @@ static real oracle_pow(real x, real y) { return powl(x, y); }
 static real oracle_hypot(real x, real y) { return hypotl(x, y); }
 static real oracle_atan2(real y, real x) { return atan2l(y, x); }
 
+// The inverse of erf: steps of third order for erfc y = 1 - |x|, or for erf y = |x| where that is the smaller one.
+static real oracle_erf_inv(real x, real y) {
+  real a = fabsl(x), log = logl((1 - a) * (1 + a)), half = 4.3307467508L + log / 2;
+  (void)y;
+  if (!(a < 1) || a == 0) return a == 1 ? copysignl(INFINITY, x) : a > 1 ? NAN : x;
+  real z = sqrtl(sqrtl(half * half - log / 0.147L) - half);
+  for (int i = 0; i < 5; i++) {
+    real error = a < 0.5L ? erfl(z) - a : (1 - a) - erfcl(z), step = error * 0.886226925452758013649L * expl(z * z);
+    z -= step / (1 + z * step);
+  }
+  return copysignl(z, x);
+}
+
 static real oracle_lgamma(real x, real y) { (void)y; return isinf(x) ? INFINITY : lgammal(x); }
 
 // n! sum_k>=0 1/(a + k)^(n+1), a > 0: the terms below 60, then the formula of Euler and Maclaurin.

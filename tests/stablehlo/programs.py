@@ -384,5 +384,8 @@ def models():
 
 
 def all_programs():
-    for section in [elementwise, shapes, reductions, products, convolutions, indexing, control, models]:
+    import bits
+
+    for section in [elementwise, shapes, reductions, products, convolutions, indexing, control, models,
+                    bits.all_programs]:
         yield from section()

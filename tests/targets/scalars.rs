@@ -101,6 +101,11 @@ fn simple(kind: OpKind, dtype: ScalarType) -> Option<Case> {
             None => None,
         },
         OpKind::ScalarPolygamma => Some(case(&name, kind, &[dtype], dtype, &format!("{op} 2, %a : {tensor}"))),
+        OpKind::ScalarReducePrecision => {
+            let line = format!("{op} exponent 4 mantissa 3 %a : {tensor}");
+            Some(Case { tolerance: 0.0, ..case(&name, kind, &[dtype], dtype, &line) })
+        }
+        OpKind::ScalarBitcast => None,
         OpKind::ScalarCompare | OpKind::ScalarConvert | OpKind::ScalarSelect | OpKind::ScalarConstant => None,
         OpKind::ScalarIsNan | OpKind::ScalarIsFinite => unary(ScalarType::I1),
         _ => match kind.arity() {
@@ -167,6 +172,35 @@ fn every_conversion() {
                 case.tolerance = 0.0;
                 cases.push(case);
             }
+        }
+    }
+    check(&cases);
+}
+
+#[test]
+fn every_cast_of_bits() {
+    let mut cases = Vec::new();
+    let plain = || types().filter(|dtype| dtype.is_float() || dtype.is_integer());
+    for from in plain() {
+        for to in plain().filter(|to| to.bits() == from.bits()) {
+            let line = format!("scalar.bitcast %a : tensor<?x{from}> to tensor<?x{to}>");
+            let name = format!("bits_{}_as_{}", suffix(from), suffix(to));
+            cases.push(Case { tolerance: 0.0, ..case(&name, OpKind::ScalarBitcast, &[from], to, &line) });
+        }
+    }
+    check(&cases);
+}
+
+#[test]
+fn every_number_of_digits() {
+    let mut cases = Vec::new();
+    for dtype in types().filter(|dtype| dtype.is_float()) {
+        for (exponent, mantissa) in [(1, 0), (2, 7), (5, 10), (5, 2), (8, 7), (8, 23), (11, 3), (11, 52), (20, 80)] {
+            let line =
+                format!("scalar.reduce_precision exponent {exponent} mantissa {mantissa} %a : tensor<?x{dtype}>");
+            let name = format!("e{exponent}m{mantissa}_{}", suffix(dtype));
+            let case = case(&name, OpKind::ScalarReducePrecision, &[dtype], dtype, &line);
+            cases.push(Case { tolerance: 0.0, ..case });
         }
     }
     check(&cases);

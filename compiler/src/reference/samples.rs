@@ -131,6 +131,8 @@ fn elementwise(kind: OpKind) -> Sample {
         (ScalarAbs | ScalarReal | ScalarImag, _) => whole("", "OP %a : T", real),
         (ScalarComplex, _) => whole("", "OP %a, %b : T", |dtype| Some(dtype.complex()?.name().into())),
         (ScalarCompare, _) => whole("", "OP eq %a, %b : T", truth),
+        (ScalarBitcast, _) => whole("", "OP %a : T to T", same),
+        (ScalarReducePrecision, _) => whole("", "OP exponent 5 mantissa 2 %a : T", same),
         (ScalarIsNan | ScalarIsFinite, _) => whole("", "OP %a : T", truth),
         (ScalarSelect, _) => whole("", "OP %p, %a, %b : i1, T", same),
         (ScalarConvert, _) => whole("", "OP %a : T to T", same),

@@ -2,7 +2,7 @@
 
 use crate::function::Function;
 use crate::require::{malformed, require_same_extents};
-use crate::{complex, convert, integer, real, special, view};
+use crate::{bits, complex, convert, integer, real, special, view};
 use dp_dialects::{Diagnostic, Elements, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 use num_complex::Complex64;
 
@@ -31,6 +31,11 @@ impl Kernel {
                 let n = u64::try_from(*n).map_err(|_| malformed())?;
                 (1, Box::new(move |x| Number::Real(special::polygamma(n, x[0].re()))))
             }
+            (OpKind::ScalarReducePrecision, Parameters::Precision { exponent, mantissa }) => {
+                let (exponent, mantissa) = (*exponent, *mantissa);
+                (1, Box::new(move |x| Number::Real(bits::reduced(x[0].re(), operand, exponent, mantissa))))
+            }
+            (OpKind::ScalarBitcast, _) => (1, Box::new(move |x| bits::cast(x[0], operand, result))),
             (OpKind::ScalarCompare, Parameters::Compare(predicate)) => (2, convert::compare(*predicate, operand)),
             (OpKind::ScalarConvert, Parameters::Convert { unsigned }) => {
                 (1, convert::convert(operand, result, *unsigned)?)
@@ -75,6 +80,8 @@ pub fn is_elementwise(kind: OpKind) -> bool {
         OpKind::ScalarPolygamma,
         OpKind::ScalarCompare,
         OpKind::ScalarConvert,
+        OpKind::ScalarBitcast,
+        OpKind::ScalarReducePrecision,
     ];
     let has_row = |classes: dp_dialects::ops::Classes| {
         ScalarType::ALL.into_iter().filter(|dtype| classes.admits(*dtype)).all(|dtype| of_class(kind, dtype).is_some())

@@ -32,7 +32,7 @@ fn same<'c>(kind: OpKind, op: Op<'c>, parameters: &Parameters) -> Option<Val<'c>
     let is_static = || ValueType::of(x.r#type()).is_some_and(|r#type| r#type.is_static());
     let unchanged = match (kind, parameters) {
         (OpKind::ScalarSelect, _) => return (arguments[1] == arguments[2]).then_some(arguments[1]),
-        (OpKind::ScalarConvert, _) => true,
+        (OpKind::ScalarConvert | OpKind::ScalarBitcast, _) => true,
         (OpKind::ArrayReshape | OpKind::ArrayBroadcast | OpKind::ArraySlice | OpKind::ArrayPad, _) => is_static(),
         (OpKind::ArrayConcatenate, _) => arguments.len() == 1,
         (OpKind::ArrayTranspose, Parameters::Permutation(permutation)) => permutation.is_sorted(),

@@ -9,6 +9,7 @@
 //! Operations are assumed to verify; violations may panic. Errors that are only visible at run time, such as extents
 //! that do not match, are [`Diagnostic`]s.
 
+mod bits;
 mod complex;
 mod contract;
 mod convert;

@@ -36,6 +36,7 @@ const UNARY: Rows<fn(f64) -> f64> = &[
     (OpKind::ScalarAtanh, libm::atanh),
     (OpKind::ScalarErf, special::erf),
     (OpKind::ScalarErfc, special::erfc),
+    (OpKind::ScalarErfInv, special::erf_inv),
     (OpKind::ScalarLgamma, special::lgamma),
     (OpKind::ScalarDigamma, special::digamma),
 ];

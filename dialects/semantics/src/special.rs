@@ -10,6 +10,26 @@ use std::f64::consts::PI;
 
 pub use libm::{erf, erfc, lgamma};
 
+/// The inverse of `erf`; infinite at 1 and -1, NaN beyond. Newton's steps for `erf y = x`, or for `erfc y = 1 - x` where
+/// that is the smaller one, of third order since the second derivative is `-2 y` times the first.
+pub fn erf_inv(x: f64) -> f64 {
+    let a = x.abs();
+    if x == 0.0 || a >= 1.0 || x.is_nan() {
+        return if a > 1.0 { f64::NAN } else { x * if a == 1.0 { f64::INFINITY } else { 1.0 } };
+    }
+    // Winitzki's approximation, to two digits.
+    const A: f64 = 0.147;
+    let log = libm::log((1.0 - a) * (1.0 + a));
+    let half = 2.0 / (PI * A) + log / 2.0;
+    let mut y = ((half * half - log / A).sqrt() - half).sqrt();
+    for _ in 0..4 {
+        let error = if a < 0.5 { erf(y) - a } else { (1.0 - a) - erfc(y) };
+        let step = error * (PI.sqrt() / 2.0) * libm::exp(y * y);
+        y -= step / (1.0 + y * step);
+    }
+    y.copysign(x)
+}
+
 /// The Bernoulli numbers `B_2, B_4, …`, each a quotient.
 const BERNOULLI: [(f64, f64); 10] = [
     (1.0, 6.0),

@@ -55,6 +55,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     unary(ScalarLogistic, "fc").work(Work::Elements(12)),
     unary(ScalarErf, "f").work(Work::Elements(16)),
     unary(ScalarErfc, "f").work(Work::Elements(20)),
+    unary(ScalarErfInv, "f").work(Work::Elements(32)),
     unary(ScalarLgamma, "f").work(Work::Elements(40)),
     unary(ScalarDigamma, "f").work(Work::Elements(40)),
     reading(unary(ScalarPolygamma, "f"), read::order).work(Work::Elements(40)),
@@ -74,6 +75,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     reading(binary(ScalarCompare, "fcib"), read::compare).inferred(boolean),
     ternary(ScalarSelect, "b").inferred(choice).checked(select),
     written(reading(unary(ScalarConvert, "fcib"), read::convert)).checked(convert),
+    written(unary(ScalarBitcast, "fi")).checked(bitcast),
+    reading(unary(ScalarReducePrecision, "f"), read::precision).work(Work::Elements(4)),
 ];
 
 /// The operands of an elementwise operation.
@@ -228,6 +231,18 @@ fn convert(site: &Checked) -> Result<()> {
     if x.dtype.is_complex() && !result.dtype.is_complex() {
         let diagnostic = Diagnostic::invalid("does not convert complex numbers to real numbers");
         return Err(diagnostic.help("use 'scalar.real', 'scalar.imag' or 'scalar.abs' first"));
+    }
+    Ok(())
+}
+
+fn bitcast(site: &Checked) -> Result<()> {
+    let ([x], [result]) = (site.operands, site.results) else { return invalid("requires one operand and one result") };
+    if x.shape != result.shape {
+        return invalid("requires operand and result of the same shape");
+    }
+    if !(result.dtype.is_float() || result.dtype.is_integer()) || x.dtype.bits() != result.dtype.bits() {
+        let diagnostic = Diagnostic::invalid(format!("does not make {} of {}", result.dtype, x.dtype));
+        return Err(diagnostic.help("both are floats or integers of one width"));
     }
     Ok(())
 }

@@ -56,6 +56,11 @@ pub(super) fn order(get: Lookup) -> Option<Parameters> {
     Some(Parameters::Order(integer(get, "n")?))
 }
 
+pub(super) fn precision(get: Lookup) -> Option<Parameters> {
+    let bits = |name| u32::try_from(integer(get, name)?).ok();
+    Some(Parameters::Precision { exponent: bits("exponent")?, mantissa: bits("mantissa")? })
+}
+
 pub(super) fn dim(get: Lookup) -> Option<Parameters> {
     Some(Parameters::Dim(usize::try_from(integer(get, "dim")?).ok()?))
 }

@@ -20,6 +20,10 @@ pub(crate) enum Counterpart {
     Fused,
     /// Whether the operand differs from itself.
     IsNan,
+    /// The bits as another type.
+    Bits,
+    /// Rounding to the bits of a format.
+    Precision,
     /// A call of the library function `dp_STEM_TYPE`, for a function that StableHLO lacks.
     Written(&'static str),
 }
@@ -88,6 +92,9 @@ pub(crate) fn row(kind: OpKind, dtype: ScalarType) -> Option<Counterpart> {
         OpKind::ScalarPopcnt => Same("popcnt"),
         OpKind::ScalarCountLeadingZeros => Same("count_leading_zeros"),
         OpKind::ScalarErf => Written("erf"),
+        OpKind::ScalarErfInv => Written("erf_inv"),
+        OpKind::ScalarBitcast => Counterpart::Bits,
+        OpKind::ScalarReducePrecision => Counterpart::Precision,
         OpKind::ScalarLgamma => Written("lgamma"),
         OpKind::ScalarDigamma => Written("digamma"),
         OpKind::ScalarPolygamma => Written("polygamma"),

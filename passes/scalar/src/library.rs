@@ -27,6 +27,8 @@ const COMPLEX_STEMS: [&[&str]; 2] = [
 const COMPLEX_ABS: &str = include_str!("texts/complex_abs.f32.mlir");
 /// Multiply-adds with a single rounding.
 const FUSED: &str = include_str!("texts/fma.mlir");
+/// Rounding to fewer digits.
+const PRECISION: &str = include_str!("texts/precision.mlir");
 /// Conversions between floats with a single rounding.
 const ROUNDINGS: &str = include_str!("texts/rounding.mlir");
 
@@ -54,6 +56,7 @@ const EXPANSIONS: &[(&str, &str)] = expansions![
     "cosh",
     "digamma",
     "erf",
+    "erf_inv",
     "erfc",
     "exp",
     "exp2",
@@ -214,6 +217,17 @@ impl<'c> Library<'c> {
     }
 }
 
+/// The text that rounds numbers of a type.
+fn precision(r#type: &str) -> String {
+    let (bits, exponent, mantissa) = match r#type {
+        "f16" => ("i16", "5", "10"),
+        "bf16" => ("i16", "8", "7"),
+        "f32" => ("i32", "8", "23"),
+        _ => ("i64", "11", "52"),
+    };
+    PRECISION.replace("$T", r#type).replace("$I", bits).replace("$E", exponent).replace("$M", mantissa)
+}
+
 /// A declaration of a libm function on one type.
 fn libm(name: &str, dtype: &str, arity: usize) -> String {
     let arguments = vec![dtype; arity].join(", ");
@@ -255,8 +269,10 @@ fn texts_for(name: &str) -> Vec<String> {
             let bits = r#type.trim_start_matches('i');
             texts.push(INTEGERS.replace("$T", r#type).replace("$W", bits));
         }
+        Some(r#type @ ("f16" | "bf16")) => texts.push(precision(r#type)),
         Some(r#type @ ("f32" | "f64")) => {
             texts.push(FLOATS.replace("$T", r#type));
+            texts.push(precision(r#type));
             texts.push(FUSED.to_string());
         }
         Some(r#type @ ("c32" | "c64")) => {

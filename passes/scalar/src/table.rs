@@ -99,6 +99,7 @@ fn float(kind: OpKind) -> Emission {
         OpKind::ScalarAtanh => Own("atanh"),
         OpKind::ScalarErf => Own("erf"),
         OpKind::ScalarErfc => Own("erfc"),
+        OpKind::ScalarErfInv => Own("erf_inv"),
         OpKind::ScalarLgamma => Own("lgamma"),
         OpKind::ScalarDigamma => Own("digamma"),
         OpKind::ScalarPolygamma => Emission::Polygamma,

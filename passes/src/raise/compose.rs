@@ -131,6 +131,14 @@ pub(super) fn truncate_integer<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     site.convert(x, &site.result, false)
 }
 
+/// The bits as another type; those of a boolean have no other.
+pub(super) fn bitcast<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
+    if site.operand == site.result {
+        return Ok(site.x(0));
+    }
+    site.builder.emit_typed(OpKind::ScalarBitcast, &Parameters::None, &[site.x(0)], &site.result)
+}
+
 /// A power with an integer exponent.
 pub(super) fn power_of_integer<'c>(site: &RaiseSite<'c>) -> Result<Val<'c>> {
     let exponent = site.convert(site.x(1), &site.result, false)?;

@@ -36,7 +36,8 @@ func.func @unchanged(%x: tensor<2x3xf64>, %d: tensor<?xf64>, %n: index, %p: tens
   %c = array.slice %b starts [0, 0] strides [1, 1] : tensor<2x3xf64> to tensor<2x3xf64>
   %e = array.concatenate %c dim 0 : tensor<2x3xf64>
   %f = scalar.convert %e : tensor<2x3xf64> to tensor<2x3xf64>
-  %g = scalar.select %p, %f, %f : tensor<2x3xi1>, tensor<2x3xf64>
+  %same = scalar.bitcast %f : tensor<2x3xf64> to tensor<2x3xf64>
+  %g = scalar.select %p, %same, %same : tensor<2x3xi1>, tensor<2x3xf64>
   %r = array.reshape %d extents(%n) : tensor<?xf64> to tensor<?xf64>
   return %g, %r : tensor<2x3xf64>, tensor<?xf64>
 }

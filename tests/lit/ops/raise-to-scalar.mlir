@@ -149,6 +149,8 @@ func.func @one_for_one(%x: f32, %y: f32, %n: i32) {
   %17 = math.ctpop %n : i32
   // CHECK: scalar.count_leading_zeros
   %18 = math.ctlz %n : i32
+  // CHECK: scalar.bitcast %{{.*}} : f32 to i32
+  %19 = arith.bitcast %x : f32 to i32
   return
 }
 

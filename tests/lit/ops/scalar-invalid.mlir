@@ -109,3 +109,37 @@ func.func @questions_have_answers_of_one_bit(%x: tensor<2xf32>) {
   %y = "scalar.is_nan"(%x) : (tensor<2xf32>) -> tensor<2xf32>
   return
 }
+
+// -----
+
+func.func @casts_keep_the_width(%x: f32) {
+  // expected-error @+2 {{'scalar.bitcast' op does not make i64 of f32}}
+  // expected-note @+1 {{both are floats or integers of one width}}
+  %y = scalar.bitcast %x : f32 to i64
+  return
+}
+
+// -----
+
+func.func @casts_keep_the_shape(%x: tensor<2xf32>) {
+  // expected-error @+1 {{must have the same shape and base type}}
+  %y = scalar.bitcast %x : tensor<2xf32> to tensor<3xi32>
+  return
+}
+
+// -----
+
+func.func @booleans_have_no_other_bits(%x: i1) {
+  // expected-error @+2 {{'scalar.bitcast' op does not take i1}}
+  // expected-note @+1 {{it takes floats, integers}}
+  %y = scalar.bitcast %x : i1 to i1
+  return
+}
+
+// -----
+
+func.func @there_is_an_exponent(%x: f32) {
+  // expected-error @+1 {{attribute 'exponent' failed to satisfy constraint}}
+  %y = scalar.reduce_precision exponent 0 mantissa 3 %x : f32
+  return
+}

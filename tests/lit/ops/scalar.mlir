@@ -55,6 +55,9 @@
 // CHECK: scalar.compare le %arg0, %arg1 : tensor<?x2xf64>
 // CHECK: scalar.convert %arg0 : tensor<?x2xf64> to tensor<?x2xf16>
 // CHECK: scalar.convert unsigned %arg0 : tensor<?x2xf64> to tensor<?x2xi8>
+// CHECK: scalar.erf_inv %arg0 : tensor<?x2xf64>
+// CHECK: scalar.bitcast %arg0 : tensor<?x2xf64> to tensor<?x2xi64>
+// CHECK: scalar.reduce_precision exponent 5 mantissa 10 %arg0 : tensor<?x2xf64>
 func.func @real(%x: tensor<?x2xf64>, %b: tensor<?x2xf64>) {
   %neg = scalar.neg %x : tensor<?x2xf64>
   %sign = scalar.sign %x : tensor<?x2xf64>
@@ -108,6 +111,9 @@ func.func @real(%x: tensor<?x2xf64>, %b: tensor<?x2xf64>) {
   %cmp = scalar.compare le %x, %b : tensor<?x2xf64>
   %conv = scalar.convert %x : tensor<?x2xf64> to tensor<?x2xf16>
   %uconv = scalar.convert unsigned %x : tensor<?x2xf64> to tensor<?x2xi8>
+  %erfinv = scalar.erf_inv %x : tensor<?x2xf64>
+  %bits = scalar.bitcast %x : tensor<?x2xf64> to tensor<?x2xi64>
+  %rounded = scalar.reduce_precision exponent 5 mantissa 10 %x : tensor<?x2xf64>
   return
 }
 

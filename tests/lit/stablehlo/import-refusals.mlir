@@ -19,6 +19,14 @@
 // BLOCKS: blocks.mlir:1:1: error: branches between blocks are not supported beside StableHLO
 // RUN: %refused dpc %t/result.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=RESULT
 // RESULT: result.mlir:2:8: error: its result is tensor<3x2xf64>, not tensor<2x3xf64>
+// RUN: %refused dpc %t/bits.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=BITS
+// BITS: bits.mlir:2:8: error: the shapes do not agree with the widths of the types
+// RUN: %refused dpc %t/order.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=ORDER
+// ORDER: order.mlir:2:8: error: 3 is not a dimension
+// RUN: %refused dpc %t/greatest.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=GREATEST
+// GREATEST: greatest.mlir:2:10: error: cannot take 9 elements of tensor<4xf32>
+// RUN: %refused dpc %t/random.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=RANDOM
+// RANDOM: random.mlir:2:10: error: takes two or three integers of 64 bits, and makes integers
 // RUN: %refused dpc %t/region.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=REGION
 // REGION: region.mlir:2:8: error: argument 1 of a region is f32, but gets f64
 //--- sort.mlir

@@ -43,6 +43,11 @@ pub(super) fn elementwise<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Res
         }
         (Some(Counterpart::CopySign), [x, sign]) => Ok(copy_sign(e, x, sign)),
         (Some(Counterpart::IsNan), [x]) => Ok(compare_as(e, "NE", x, x)),
+        (Some(Counterpart::Bits), [x]) => Ok(bits(e, x, site.result.clone())),
+        (Some(Counterpart::Precision), [x]) => match site.parameters {
+            Parameters::Precision { exponent, mantissa } => Ok(reduce_precision(e, x, exponent, mantissa)),
+            _ => site.malformed(),
+        },
         (Some(Counterpart::Fused), _) => fused(e, site, &terms),
         (Some(Counterpart::Written(stem)), _) => {
             let order = match site.parameters {
@@ -144,6 +149,13 @@ pub(super) fn as_unsigned(e: &mut Emitter, x: &Term) -> Term {
 /// Reinterprets the bits as a type of the same width.
 pub(super) fn bits(e: &mut Emitter, x: &Term, to: Tensor) -> Term {
     if x.r#type == to { x.clone() } else { e.w.op("bitcast_convert", &[x], "", to) }
+}
+
+/// Rounding to the bits of a format.
+fn reduce_precision(e: &mut Emitter, x: &Term, exponent: u32, mantissa: u32) -> Term {
+    let result = e.w.fresh(x.r#type.clone());
+    e.w.line(format_args!("{result} = stablehlo.reduce_precision {x}, format = e{exponent}m{mantissa} : {}", x.r#type));
+    result
 }
 
 /// An operation on unsigned integers.

@@ -1,7 +1,7 @@
 //! Elementwise operations. Most have one counterpart in `scalar`, by the same table as the export.
 
 use super::site::Site;
-use super::{Translated, attributes, name_of};
+use super::{Translated, attributes, bits, name_of};
 use crate::table::{Counterpart, row};
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::Val;
@@ -36,7 +36,11 @@ static PLAIN: LazyLock<HashMap<String, Kinds>> = LazyLock::new(|| {
                 Counterpart::Conjugate => {
                     kinds.entry("chlo.conj".into()).or_default().signed.get_or_insert(*kind);
                 }
-                Counterpart::CopySign | Counterpart::Fused | Counterpart::IsNan => {}
+                Counterpart::CopySign
+                | Counterpart::Fused
+                | Counterpart::IsNan
+                | Counterpart::Bits
+                | Counterpart::Precision => {}
             }
         }
     }
@@ -86,10 +90,11 @@ pub(super) fn compare<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>
     let direction = attributes::keyword(site.op, "comparison_direction");
     let direction = direction.ok_or_else(|| Diagnostic::invalid("has no comparison direction"))?;
     let is_float = site.type_of(operands[0])?.dtype.is_float();
-    if is_float && attributes::keyword(site.op, "compare_type") == Some("TOTALORDER") {
-        let diagnostic = Diagnostic::unsupported("comparisons in the total order are not supported here");
-        return Err(diagnostic.help("sorting and searching are not read yet").into());
-    }
+    let is_total = is_float && attributes::keyword(site.op, "compare_type") == Some("TOTALORDER");
+    let operands = match is_total {
+        true => operands.into_iter().map(|x| bits::rank(site, x)).collect::<Translated<'c, Vec<_>>>()?,
+        false => operands,
+    };
     // Booleans in the order false, true.
     let is_boolean = site.type_of(operands[0])?.dtype == ScalarType::I1 && !matches!(direction, "EQ" | "NE");
     let operands = match is_boolean {

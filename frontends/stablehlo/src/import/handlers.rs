@@ -1,8 +1,8 @@
 //! The handler for each operation, by name.
 
 use super::site::Site;
-use super::{Translated, constants, control, convolution, elementwise, functions, gather, products, reductions};
-use super::{scatter, shapes, slices, windows};
+use super::{Translated, bits, constants, control, convolution, elementwise, functions, gather, products, random};
+use super::{reductions, scatter, shapes, slices, windows};
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::Val;
 
@@ -27,6 +27,13 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("stablehlo.select", elementwise::select),
     ("stablehlo.clamp", elementwise::clamp),
     ("stablehlo.convert", elementwise::convert),
+    ("stablehlo.bitcast_convert", bits::bitcast_convert),
+    ("chlo.next_after", bits::next_after),
+    ("stablehlo.rng_bit_generator", random::rng_bit_generator),
+    ("stablehlo.reduce_precision", bits::reduce_precision),
+    ("chlo.is_inf", bits::is_infinite),
+    ("chlo.is_pos_inf", bits::is_infinite),
+    ("chlo.is_neg_inf", bits::is_infinite),
     ("stablehlo.round_nearest_afz", elementwise::round_away),
     ("stablehlo.real", elementwise::part),
     ("stablehlo.imag", elementwise::part),

@@ -6,6 +6,7 @@
 //! handler that `handlers` gives for its name, and keeps its location. An operation without one is an error at its place.
 
 mod attributes;
+mod bits;
 mod constants;
 mod control;
 mod convolution;
@@ -14,6 +15,7 @@ mod functions;
 mod gather;
 mod handlers;
 mod products;
+mod random;
 mod reductions;
 mod rows;
 mod scatter;

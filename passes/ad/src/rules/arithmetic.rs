@@ -90,6 +90,9 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::inactive(ScalarCompare, INTEGERS),
     DerivativeRule::linear(ScalarSelect, select),
     DerivativeRule::linear(ScalarConvert, convert),
+    DerivativeRule::inactive(ScalarBitcast, "bits carry no derivative"),
+    DerivativeRule::linear(ScalarReducePrecision, reduce_precision)
+        .nondifferentiable("rounding is taken as the identity, whose tangents are rounded alike"),
     DerivativeRule::linear(ScalarConj, conj),
     DerivativeRule::linear(ScalarReal, real),
     DerivativeRule::linear(ScalarImag, imag),
@@ -164,6 +167,13 @@ fn convert<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let back = if to.dtype.is_complex() && !from.dtype.is_complex() { builder.scalar(ScalarReal, &[ct])? } else { ct };
     let back = builder.emit_typed(ScalarConvert, &Parameters::Convert { unsigned: false }, &[back], &from)?;
     t.accumulate(x, back)
+}
+
+/// Rounding, of cotangents as of tangents.
+fn reduce_precision<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
+    let parameters = Parameters::of(ScalarReducePrecision, op).unwrap_or(Parameters::None);
+    let back = t.at(op).emit(ScalarReducePrecision, &parameters, &[ct])?;
+    t.accumulate(operands(op)[0], back)
 }
 
 fn conj<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {

@@ -48,6 +48,9 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     // below 10^-17 of the greatest one before they are 40.
     DerivativeRule::unary(ScalarErf, "(1.1283791670955126 * exp(-(x * x))) * dx", ""),
     DerivativeRule::unary(ScalarErfc, "-((1.1283791670955126 * exp(-(x * x))) * dx)", ""),
+    // 1 / (2 / sqrt(pi) e^(-y²)).
+    DerivativeRule::unary(ScalarErfInv, "(0.886226925452758 * exp(y * y)) * dx", "")
+        .nondifferentiable("at 1 and -1 the derivative is infinite, as its limit is"),
     DerivativeRule::unary(ScalarLgamma, "digamma(x) * dx", ""),
     DerivativeRule::unary(ScalarDigamma, "polygamma<n + 1>(x) * dx", ""),
     DerivativeRule::unary(ScalarPolygamma, "polygamma<n + 1>(x) * dx", ""),

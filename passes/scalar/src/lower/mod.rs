@@ -220,6 +220,18 @@ fn lower<'c>(kind: OpKind, op: Op<'c>, place: Place, library: &mut Library<'c>) 
     match &parameters {
         Parameters::Convert { unsigned } => return convert::convert(&mut e, operands[0], from, to, *unsigned),
         Parameters::Compare(predicate) => return compare(&mut e, *predicate, &operands, from),
+        Parameters::Precision { exponent, mantissa } => {
+            let integer = match from.bits() {
+                16 => ScalarType::I16,
+                32 => ScalarType::I32,
+                _ => ScalarType::I64,
+            };
+            let count = |e: &Emitter<'_, 'c>, bits: u32| e.literal(integer, Number::Integer(i64::from(bits)));
+            let bits = [count(&e, *exponent)?, count(&e, *mantissa)?, operands[0]];
+            return e.call(&format!("dp_reduce_precision_{}", table::suffix(from)), &bits, to);
+        }
+        _ if kind == OpKind::ScalarBitcast && from == to => return Ok(operands[0]),
+        _ if kind == OpKind::ScalarBitcast => return e.op("arith.bitcast", &operands, to),
         _ if kind == OpKind::ScalarSelect => return e.op("arith.select", &operands, to),
         _ => {}
     }

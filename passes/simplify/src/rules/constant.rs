@@ -58,7 +58,7 @@ const fn is_rounded(kind: OpKind) -> bool {
             | ScalarSin
             | ScalarCos
     ) && !matches!(kind, ScalarTan | ScalarTanh | ScalarLogistic | ScalarErf | ScalarLgamma | ScalarDigamma)
-        && !matches!(kind, ScalarExp2 | ScalarLog2 | ScalarLog10 | ScalarCbrt | ScalarHypot | ScalarErfc)
+        && !matches!(kind, ScalarExp2 | ScalarLog2 | ScalarLog10 | ScalarCbrt | ScalarHypot | ScalarErfc | ScalarErfInv)
         && !matches!(kind, ScalarSinh | ScalarCosh | ScalarAsin | ScalarAcos | ScalarAtan)
         && !matches!(kind, ScalarAsinh | ScalarAcosh | ScalarAtanh | ScalarPolygamma | AdStopGradient)
 }

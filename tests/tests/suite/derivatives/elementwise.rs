@@ -68,6 +68,7 @@ const OPERATIONS: &[(&str, usize, (f64, f64), bool)] = &[
     ("fma", 3, WIDE, false),
     ("erf", 1, WIDE, false),
     ("erfc", 1, WIDE, false),
+    ("erf_inv", 1, (-0.8, 0.8), false),
     ("lgamma", 1, (0.6, 3.4), false),
     ("digamma", 1, (0.6, 3.4), false),
     ("floor", 1, (0.1, 0.9), false),
@@ -116,6 +117,12 @@ fn other_types(cases: &mut Vec<Case>) {
             ("imag", vec![complex.clone()], &r, format!("%y = scalar.imag %a0 : {c}")),
             ("complex", vec![real.clone(), real.clone()], &c, format!("%y = scalar.complex %a0, %a1 : {r}")),
             ("convert to complex", vec![real.clone()], &c, format!("%y = scalar.convert %a0 : {r} to {c}")),
+            (
+                "reduce precision to all digits",
+                vec![real.clone()],
+                &r,
+                format!("%y = scalar.reduce_precision exponent 11 mantissa 52 %a0 : {r}"),
+            ),
             ("polygamma", vec![real.clone()], &r, format!("%y = scalar.polygamma 2, %a0 : {r}")),
             (
                 "select",

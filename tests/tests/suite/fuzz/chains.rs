@@ -75,6 +75,7 @@ fn apply(
     let parameters = match kind {
         OpKind::ScalarCompare => Parameters::Compare(random.choose(&[Predicate::Eq, Predicate::Lt, Predicate::Ge])),
         OpKind::ScalarPolygamma => Parameters::Order(1),
+        OpKind::ScalarReducePrecision => Parameters::Precision { exponent: 11, mantissa: 52 },
         OpKind::ScalarConvert | OpKind::ScalarSelect | OpKind::ScalarComplex => return None,
         _ => Parameters::None,
     };

@@ -33,7 +33,8 @@ fn is_exact(operation: &Operation) -> bool {
     use OpKind::*;
     match operation.kind {
         ScalarNeg | ScalarAbs | ScalarSign | ScalarFloor | ScalarCeil | ScalarRound | ScalarMax | ScalarMin
-        | ScalarCopysign | ScalarSelect | ScalarConj | ScalarReal | ScalarImag | ScalarComplex | ScalarConstant => true,
+        | ScalarCopysign | ScalarBitcast | ScalarSelect | ScalarConj | ScalarReal | ScalarImag | ScalarComplex
+        | ScalarConstant => true,
         ArrayReduce | ArrayScan => match operation.parameters {
             Parameters::Reduce { kind, .. } | Parameters::Scan(ScanForm { kind, .. }) => {
                 matches!(kind, Reduction::Max | Reduction::Min | Reduction::And | Reduction::Or)

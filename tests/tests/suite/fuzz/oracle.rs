@@ -38,7 +38,7 @@ pub fn is_bitwise(kind: OpKind, dtype: ScalarType) -> bool {
         ScalarAtan2 | ScalarHypot | ScalarExp | ScalarExpm1 | ScalarLog | ScalarLog1p | ScalarRsqrt | ScalarSin
         | ScalarCos | ScalarTan | ScalarTanh | ScalarLogistic | ScalarExp2 | ScalarLog2 | ScalarLog10 | ScalarCbrt
         | ScalarSinh | ScalarCosh | ScalarAsin | ScalarAcos | ScalarAtan | ScalarAsinh | ScalarAcosh | ScalarAtanh
-        | ScalarErf | ScalarErfc | ScalarLgamma | ScalarDigamma | ScalarPolygamma => false,
+        | ScalarErf | ScalarErfc | ScalarErfInv | ScalarLgamma | ScalarDigamma | ScalarPolygamma => false,
         // Their derivatives are made of other operations.
         AdJvp | AdVjp | AdGrad | AdPull | AdLinear => false,
         _ => true,

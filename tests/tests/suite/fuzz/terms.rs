@@ -187,6 +187,17 @@ fn top(trial: &mut Trial, kind: OpKind, want: &Want, from: ScalarType, depth: us
             let x = trial.term(want, depth);
             trial.graph().apply(kind, &Parameters::Order(order), vec![x])
         }
+        // With all digits: of fewer ones, a target may round another number.
+        ScalarReducePrecision => {
+            let x = trial.term(want, depth);
+            trial.graph().apply(kind, &Parameters::Precision { exponent: 11, mantissa: 52 }, vec![x])
+        }
+        // To the same type: the bits of NaN differ.
+        ScalarBitcast => {
+            let x = trial.term(want, depth);
+            let r#type = want.r#type();
+            Some(trial.graph().typed(kind, &Parameters::None, vec![x], &r#type))
+        }
         ScalarConvert if from.is_complex() && !want.dtype.is_complex() => None,
         ScalarConvert => {
             let unsigned = trial.choose(&[false, true]);

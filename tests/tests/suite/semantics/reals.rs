@@ -12,6 +12,7 @@ fn every_admitted_type_has_a_kernel() {
             OpKind::ScalarCompare => Parameters::Compare(Predicate::Eq),
             OpKind::ScalarConvert => Parameters::Convert { unsigned: false },
             OpKind::ScalarPolygamma => Parameters::Order(1),
+            OpKind::ScalarReducePrecision => Parameters::Precision { exponent: 5, mantissa: 10 },
             _ => Parameters::None,
         };
         for dtype in ScalarType::ALL.into_iter().filter(|dtype| classes.admits(*dtype)) {
@@ -238,4 +239,42 @@ fn conversions_saturate_wrap_and_round() {
     let refused =
         scalar(OpKind::ScalarConvert, &Parameters::Convert { unsigned: false }, &[z(1.0, 0.0)], Complex128, F64);
     assert!(refused.is_err_and(|diagnostic| diagnostic.help.is_some()));
+}
+
+#[test]
+fn casts_keep_the_bits() {
+    use ScalarType::*;
+    let cast = |from, to, x| scalar(OpKind::ScalarBitcast, &Parameters::None, &[x], from, to).expect("casts");
+    assert_eq!(cast(F32, I32, Number::Real(1.0)).integer(), 0x3f80_0000);
+    assert_eq!(cast(F64, I64, Number::Real(-0.0)).integer(), i64::MIN);
+    assert_eq!(cast(F16, I16, Number::Real(-2.0)).integer(), 0xc000_u16 as i16 as i64);
+    assert_eq!(cast(BF16, I16, Number::Real(1.5)).integer(), 0x3fc0);
+    assert_eq!(cast(F16, BF16, Number::Real(1.0)).re(), cast(I16, BF16, Number::Integer(0x3c00)).re());
+    same(cast(I32, F32, Number::Integer(-0x80_0000)).re(), f64::NEG_INFINITY);
+    assert!(cast(I64, F64, Number::Integer(-1)).re().is_nan());
+}
+
+#[test]
+fn fewer_digits_are_rounded_to() {
+    let reduced = |dtype, exponent, mantissa, x| {
+        let parameters = Parameters::Precision { exponent, mantissa };
+        scalar(OpKind::ScalarReducePrecision, &parameters, &[Number::Real(x)], dtype, dtype).expect("rounds").re()
+    };
+    use ScalarType::*;
+    let halves =
+        [(2049.0, 2048.0), (2051.0, 2052.0), (65519.0, 65504.0), (65520.0, f64::INFINITY), (-1e9, -f64::INFINITY)];
+    for (x, y) in halves {
+        same(reduced(F32, 5, 10, x), y);
+    }
+    // Below the normal numbers there is only 0.
+    same(reduced(F32, 5, 10, f64::powi(2.0, -14)), f64::powi(2.0, -14));
+    same(reduced(F32, 5, 10, -f64::powi(2.0, -15)), -0.0);
+    // The type's own subnormal numbers stay where the exponent does.
+    same(reduced(F32, 8, 7, f64::powi(2.0, -149)), 0.0);
+    same(reduced(F32, 8, 22, 3.0 * f64::powi(2.0, -149)), f64::powi(2.0, -147));
+    same(reduced(F64, 11, 52, 0.1), 0.1);
+    same(reduced(F64, 8, 23, 0.1), 0.1_f32 as f64);
+    same(reduced(F64, 8, 0, 1.6), 2.0);
+    same(reduced(F64, 8, 0, -0.0), -0.0);
+    assert!(reduced(F16, 2, 1, f64::NAN).is_nan());
 }

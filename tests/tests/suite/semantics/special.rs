@@ -18,6 +18,28 @@ fn erf_and_lgamma_at_known_points() {
 }
 
 #[test]
+fn the_inverse_of_erf_at_known_points() {
+    let known = [
+        (0.5, 0.4769362762044699),
+        (-0.9, -1.1630871536766742),
+        (1e-10, 8.86226925452758e-11),
+        (0.999999, 3.4589107372754988),
+        (1.0 - 1.1102230246251565e-16, 5.863584748755168),
+    ];
+    for (x, y) in known {
+        close(real(OpKind::ScalarErfInv, &[x]), y, 8.0 * EPSILON);
+    }
+    for i in -99..100 {
+        let x = f64::from(i) / 100.0;
+        close(real(OpKind::ScalarErf, &[real(OpKind::ScalarErfInv, &[x])]), x, 8.0 * EPSILON);
+    }
+    close(real(OpKind::ScalarErfInv, &[1.0]), f64::INFINITY, 0.0);
+    close(real(OpKind::ScalarErfInv, &[-1.0]), f64::NEG_INFINITY, 0.0);
+    assert!(real(OpKind::ScalarErfInv, &[1.5]).is_nan() && real(OpKind::ScalarErfInv, &[f64::NAN]).is_nan());
+    assert!(real(OpKind::ScalarErfInv, &[-0.0]).is_sign_negative());
+}
+
+#[test]
 fn digamma_at_known_points() {
     let known = [
         (1e-300, -9.999999999999999e299),
