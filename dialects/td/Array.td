@@ -281,6 +281,30 @@ def Array_ScanOp : Array_Op<"scan", [DP_Infer, IsolatedFromAbove]> {
   let extraClassDefinition = verifyTrampoline # inferTrampoline;
 }
 
+def Array_SortOp : Array_Op<"sort", [IsolatedFromAbove, SingleBlock]> {
+  let summary = "stable sort along a dimension";
+  let description = [{
+    Sorts the elements along `dim`, those of all operands together. The region
+    takes two elements of each operand in turn, `a0, b0, a1, b1, …`, and yields
+    whether the first ones come before the second ones. Elements of which neither
+    comes before the other keep their order. Operands and results have the same
+    shape; result `i` has the type of operand `i`. If the region is no strict weak
+    order, such as `lt` on NaN, the order of the result is not defined.
+
+    ```mlir
+    %y, %k = array.sort(%x, %i) dim 0 : (tensor<4xf32>, tensor<4xi32>) -> (tensor<4xf32>, tensor<4xi32>) {
+    ^bb0(%a: f32, %b: f32, %p: i32, %q: i32):
+      %before = scalar.compare lt %a, %b : f32
+      array.yield %before : i1
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<DP_Tensor>:$xs, I64Attr:$dim);
+  let results = (outs Variadic<DP_Tensor>:$ys);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "`(` $xs `)` `dim` $dim attr-dict `:` functional-type($xs, $ys) $body";
+}
+
 def Array_DotOp : Array_Inferred<"dot"> {
   let summary = "contraction of two tensors";
   let description = [{
@@ -335,7 +359,8 @@ def Array_ScatterOp : Array_Inferred<"scatter"> {
   }];
 }
 
-def Array_YieldOp : Array_Op<"yield", [Terminator, ReturnLike, ParentOneOf<["::dp::array::MapOp", "::dp::array::ReduceOp", "::dp::array::ScanOp"]>]> {
+def Array_YieldOp : Array_Op<"yield", [Terminator, ReturnLike, ParentOneOf<["::dp::array::MapOp", "::dp::array::ReduceOp", "::dp::array::ScanOp",
+    "::dp::array::SortOp"]>]> {
   let summary = "the results of a region";
   let description = [{
     ```mlir

@@ -385,7 +385,8 @@ def models():
 
 def all_programs():
     import bits
+    import sorting
 
-    for section in [elementwise, shapes, reductions, products, convolutions, indexing, control, models,
-                    bits.all_programs]:
+    for section in [elementwise, shapes, reductions, products, convolutions, indexing, control, models, bits.all_programs,
+                    sorting.all_programs]:
         yield from section()

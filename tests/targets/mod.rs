@@ -20,5 +20,6 @@ mod random;
 mod regions;
 mod scalars;
 mod scans;
+mod sorts;
 mod sums;
 pub mod xla;

@@ -84,6 +84,7 @@ pub(super) fn samples(kind: OpKind) -> Vec<Sample> {
         )],
         ArrayReduce => reductions(),
         ArrayScan => scans(),
+        ArraySort => vec![whole("", SORT, |_| Some("tensor<2x2xT>".into()))],
         ArrayDot => vec![whole("", "OP %m, %m contract [1] with [0] : tensor<2x2xT>, tensor<2x2xT>", square)],
         ArrayGather => vec![whole("", "OP %m, %i : tensor<2x2xT>, tensor<3xi32>", |_| Some("tensor<3x2xT>".into()))],
         ArrayScatter => vec![whole("", "OP %m, %i, %u : tensor<2x2xT>, tensor<3xi32>, tensor<3x2xT>", square)],
@@ -106,6 +107,9 @@ fn reductions() -> Vec<Sample> {
     ]
 }
 
+const SORT: &str = "OP(%m) dim 0 : (tensor<2x2xT>) -> tensor<2x2xT> {\n  ^bb0(%q: T, %r: T):\n    \
+    %less = scalar.compare eq %q, %r : T\n    array.yield %less : i1\n  }";
+
 fn scans() -> Vec<Sample> {
     let square: fn(ScalarType) -> Option<String> = |_| Some("tensor<2x2xT>".into());
     let region =
@@ -127,12 +131,12 @@ fn elementwise(kind: OpKind) -> Sample {
     let real: fn(ScalarType) -> Option<String> = |dtype| Some(dtype.real().name().into());
     let truth: fn(ScalarType) -> Option<String> = |_| Some("i1".into());
     match (kind, kind.arity()) {
+        (ScalarBitcast, _) => whole("", "OP %a : T to T", same),
+        (ScalarReducePrecision, _) => whole("", "OP exponent 5 mantissa 2 %a : T", same),
         (ScalarPolygamma, _) => whole("", "OP 1, %a : T", same),
         (ScalarAbs | ScalarReal | ScalarImag, _) => whole("", "OP %a : T", real),
         (ScalarComplex, _) => whole("", "OP %a, %b : T", |dtype| Some(dtype.complex()?.name().into())),
         (ScalarCompare, _) => whole("", "OP eq %a, %b : T", truth),
-        (ScalarBitcast, _) => whole("", "OP %a : T to T", same),
-        (ScalarReducePrecision, _) => whole("", "OP exponent 5 mantissa 2 %a : T", same),
         (ScalarIsNan | ScalarIsFinite, _) => whole("", "OP %a : T", truth),
         (ScalarSelect, _) => whole("", "OP %p, %a, %b : i1, T", same),
         (ScalarConvert, _) => whole("", "OP %a : T to T", same),

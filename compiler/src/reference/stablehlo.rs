@@ -16,12 +16,14 @@ it:
 - A `composite` is a call of its decomposition. Custom calls that mark shardings return their operands.
 - A convolution is one product of a matrix of patches with the kernel; a cumulative window is a scan, and other windows
   are combined from slices, at most 1024 of them.
+- A sort is stable, whether it must be or not. Comparisons in the total order compare the bits as integers.
+- Bits that are cast to another width are shifted and joined, the lowest ones first.
+- `rng_bit_generator` makes the bits that XLA makes on CPUs; its default is Philox.
 - As in XLA, a window of `scatter` that is not inside of the operand changes nothing. Updates other than sums are done in
   order, one after another.
 
-Extents are static. Not yet read: `sort`, `fft`, `cholesky`, `triangular_solve`, `select_and_scatter`, random numbers,
-`bitcast_convert`, `reduce_precision`, batch normalization, dynamic forms, tuples, collectives, comparisons in the total
-order, and custom calls to LAPACK. Serialized programs are refused with the line of Python that writes them as text.
+Extents are static. Not yet read: `fft`, `cholesky`, `triangular_solve`, `select_and_scatter`, `rng`, batch normalization,
+dynamic forms, tuples, collectives, and custom calls to LAPACK. Serialized programs are refused with the line of Python that writes them as text.
 
 These operations are read:
 

@@ -24,12 +24,14 @@ mod require;
 mod rows;
 mod scan;
 mod shape;
+mod sort;
 pub mod special;
 mod view;
 
 pub use contract::reduce_with;
 pub use elementwise::{Kernel, map_elements, scalar};
 pub use scan::scan_with;
+pub use sort::sort_with;
 pub use view::fitting;
 
 use dp_dialects::ops::Table;
@@ -76,7 +78,8 @@ static EVALUATORS: LazyLock<Table<Evaluator>> = LazyLock::new(|| {
     let whole = WHOLE.iter().map(|(kind, evaluation)| (*kind, Evaluator::Whole(*evaluation)));
     let elementwise = OpKind::ALL.iter().filter(|kind| elementwise::is_elementwise(**kind));
     let elementwise = elementwise.map(|kind| (*kind, Evaluator::Elementwise));
-    Table::new("evaluation", covers, whole.chain(elementwise).chain([(OpKind::ArrayMap, Evaluator::Region)]))
+    let regions = [OpKind::ArrayMap, OpKind::ArraySort].map(|kind| (kind, Evaluator::Region));
+    Table::new("evaluation", covers, whole.chain(elementwise).chain(regions))
 });
 
 /// Evaluates an operation without regions on constant operands, in ODS order. `result` is the result type; its dynamic

@@ -2,7 +2,7 @@
 
 use super::{Attributes, Checked, Entry, Extents, Regions, Work, invalid, read};
 use crate::ir::{Op, Val, block_args, operands, region_block};
-use crate::{OpKind, OpKind::*, Result, ValueType};
+use crate::{OpKind, OpKind::*, Parameters, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
@@ -11,6 +11,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry { attributes: Attributes::Read(read::nothing), ..Entry::of(ArrayMap) }
         .extents(Extents::Agreed)
         .checked(map)
+        .regions(Regions::Isolated),
+    Entry { attributes: Attributes::Read(read::dim), ..Entry::of(ArraySort) }
+        .extents(Extents::Agreed)
+        .checked(sort)
         .regions(Regions::Isolated),
     Entry { attributes: Attributes::Read(read::nothing), ..Entry::structure(ArrayYield) }.work(Work::Nothing),
 ];
@@ -21,6 +25,24 @@ fn map(site: &Checked) -> Result<()> {
         return invalid("requires operands and result of the same shape");
     }
     verify_region(site.op, &elements(site.operands), &elements(site.results))
+}
+
+fn sort(site: &Checked) -> Result<()> {
+    let ([first, ..], Parameters::Dim(dim)) = (site.operands, site.parameters) else {
+        return invalid("needs an operand");
+    };
+    if *dim >= first.rank() {
+        return invalid(format!("uses dimension {dim}, but the rank is {}", first.rank()));
+    }
+    if site.operands.iter().any(|r#type| !first.is_compatible(r#type)) {
+        return invalid("requires operands of the same shape");
+    }
+    if site.operands != site.results {
+        return invalid("requires results of the types of the operands");
+    }
+    let pairs: Vec<ValueType> =
+        elements(site.operands).into_iter().flat_map(|element| [element.clone(), element]).collect();
+    verify_region(site.op, &pairs, &[ValueType::number(ScalarType::I1)])
 }
 
 fn elements(types: &[ValueType]) -> Vec<ValueType> {

@@ -206,6 +206,14 @@ fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic
                 }
                 agree(kind, op).map_err(located)?;
             }
+            OpKind::ArraySort => {
+                for (x, result) in operands(op).into_iter().zip(results(op)) {
+                    if let Some(from) = ValueType::of(x.r#type()) {
+                        set_type(result, &from, op);
+                    }
+                }
+                agree(kind, op).map_err(located)?;
+            }
             OpKind::TensorCast | OpKind::TensorDim => {
                 replace(kind, op, known).map_err(located)?;
             }

@@ -117,3 +117,27 @@ func.func @origin(%x: tensor<?xf64>) -> index {
   %n = tensor.dim %z, %c0 : tensor<?xf64>
   return %n : index
 }
+
+// A lane is sorted in memory of its own: runs by insertion, then two merges a round; on a GPU, by a network of nests.
+// CHECK-LABEL: func.func @sort(
+// CHECK:         scf.for
+// CHECK:           tensor.empty() : tensor<50xf32>
+// CHECK:           scf.while
+// CHECK:             scalar.compare lt
+// CHECK:           tensor.empty() : tensor<50xf32>
+// CHECK-COUNT-2:   scf.for
+// CHECK:           tensor.insert
+// WINDOWS-LABEL: func.func @sort(
+// WINDOWS-NOT:     scf.while
+// WINDOWS:         scf.for
+// WINDOWS:           scf.for
+// WINDOWS:             linalg.generic
+// WINDOWS-COUNT-2:       scalar.compare lt
+func.func @sort(%x: tensor<?x50xf32>) -> tensor<?x50xf32> {
+  %y = array.sort(%x) dim 1 : (tensor<?x50xf32>) -> tensor<?x50xf32> {
+  ^bb0(%a: f32, %b: f32):
+    %l = scalar.compare lt %a, %b : f32
+    array.yield %l : i1
+  }
+  return %y : tensor<?x50xf32>
+}

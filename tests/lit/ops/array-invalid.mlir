@@ -194,3 +194,73 @@ func.func @rows_of_another_length(%x: tensor<2x3xf32>, %i: tensor<4xi32>, %u: te
   %z = array.scatter %x, %i, %u : tensor<2x3xf32>, tensor<4xi32>, tensor<4x2xf32>
   return
 }
+
+// -----
+
+func.func @sort_outside(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{'array.sort' op uses dimension 2, but the rank is 2}}
+  %y = array.sort(%x) dim 2 : (tensor<2x3xf32>) -> tensor<2x3xf32> {
+  ^bb0(%a: f32, %b: f32):
+    %p = scalar.compare lt %a, %b : f32
+    array.yield %p : i1
+  }
+  return
+}
+
+// -----
+
+func.func @sort_of_nothing() {
+  // expected-error @+1 {{'array.sort' op needs an operand}}
+  "array.sort"() <{dim = 0 : i64}> ({
+    %p = scalar.constant true
+    array.yield %p : i1
+  }) : () -> ()
+  return
+}
+
+// -----
+
+func.func @sort_by_another_type(%x: tensor<2xf32>) {
+  // expected-error @+1 {{'array.sort' op its region must take (f32, f32)}}
+  %y = array.sort(%x) dim 0 : (tensor<2xf32>) -> tensor<2xf32> {
+  ^bb0(%a: f32, %b: f64):
+    %p = scalar.compare lt %a, %a : f32
+    array.yield %p : i1
+  }
+  return
+}
+
+// -----
+
+func.func @sort_by_a_number(%x: tensor<2xf32>) {
+  // expected-error @+1 {{'array.sort' op its region must yield (i1)}}
+  %y = array.sort(%x) dim 0 : (tensor<2xf32>) -> tensor<2xf32> {
+  ^bb0(%a: f32, %b: f32):
+    array.yield %a : f32
+  }
+  return
+}
+
+// -----
+
+func.func @sort_of_other_shapes(%x: tensor<2xf32>, %y: tensor<3xf32>) {
+  // expected-error @+1 {{'array.sort' op requires operands of the same shape}}
+  %z:2 = array.sort(%x, %y) dim 0 : (tensor<2xf32>, tensor<3xf32>) -> (tensor<2xf32>, tensor<3xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32, %d: f32):
+    %p = scalar.compare lt %a, %b : f32
+    array.yield %p : i1
+  }
+  return
+}
+
+// -----
+
+func.func @sort_to_another_type(%x: tensor<2xf32>) {
+  // expected-error @+1 {{'array.sort' op requires results of the types of the operands}}
+  %y = array.sort(%x) dim 0 : (tensor<2xf32>) -> tensor<?xf32> {
+  ^bb0(%a: f32, %b: f32):
+    %p = scalar.compare lt %a, %b : f32
+    array.yield %p : i1
+  }
+  return
+}

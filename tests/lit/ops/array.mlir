@@ -64,6 +64,13 @@ func.func @computation(%x: tensor<?x8xf32>, %i: tensor<5xi32>, %v: f32) {
     %r = scalar.mul %p, %q : f32
     array.yield %r : f32
   }
+  // CHECK: array.sort(%[[X]], %{{.*}}) dim 0 : (tensor<?x8xf32>, tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?x8xf32>) {
+  // CHECK:   array.yield %{{.*}} : i1
+  %sorted:2 = array.sort(%x, %map) dim 0 : (tensor<?x8xf32>, tensor<?x8xf32>) -> (tensor<?x8xf32>, tensor<?x8xf32>) {
+  ^bb0(%p: f32, %q: f32, %s: f32, %t: f32):
+    %less = scalar.compare lt %p, %q : f32
+    array.yield %less : i1
+  }
   // CHECK: array.dot %[[X]], %[[X]] contract [1] with [1] : tensor<?x8xf32>, tensor<?x8xf32>
   %dot = array.dot %x, %x contract [1] with [1] : tensor<?x8xf32>, tensor<?x8xf32>
   // CHECK: array.dot %[[X]], %[[X]] batch [0] with [0] contract [1] with [1] : tensor<?x8xf32>, tensor<?x8xf32>

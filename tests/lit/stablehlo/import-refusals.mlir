@@ -1,8 +1,8 @@
 // What has no translation is an error at its place; so is what contradicts itself.
 // RUN: split-file %s %t
-// RUN: %refused dpc %t/sort.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=SORT
-// SORT: sort.mlir:2:8: error: 'stablehlo.fft' has no translation
-// SORT: help:
+// RUN: %refused dpc %t/fft.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=FFT
+// FFT: fft.mlir:2:8: error: 'stablehlo.fft' has no translation
+// FFT: help:
 // RUN: %refused dpc %t/call.mlir -o %t/x.so 2>&1 | FileCheck %s --check-prefix=CALL
 // CALL: call.mlir:2:8: error: the custom call 'lapack_spotrf_ffi' has no translation
 // CALL: help: export the model for a platform without custom calls, such as 'tpu'
@@ -29,10 +29,34 @@
 // RANDOM: random.mlir:2:10: error: takes two or three integers of 64 bits, and makes integers
 // RUN: %refused dpc %t/region.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=REGION
 // REGION: region.mlir:2:8: error: argument 1 of a region is f32, but gets f64
-//--- sort.mlir
+//--- fft.mlir
 func.func @main(%x: tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>> {
   %0 = stablehlo.fft %x, type = FFT, length = [4] : (tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>>
   return %0 : tensor<4xcomplex<f32>>
+}
+//--- bits.mlir
+func.func @main(%x: tensor<4xf64>) -> tensor<4x3xi32> {
+  %0 = stablehlo.bitcast_convert %x : (tensor<4xf64>) -> tensor<4x3xi32>
+  return %0 : tensor<4x3xi32>
+}
+//--- order.mlir
+func.func @main(%x: tensor<4xf64>) -> tensor<4xf64> {
+  %0 = "stablehlo.sort"(%x) <{dimension = 3 : i64, is_stable = true}> ({
+  ^bb0(%a: tensor<f64>, %b: tensor<f64>):
+    %1 = stablehlo.compare LT, %a, %b, TOTALORDER : (tensor<f64>, tensor<f64>) -> tensor<i1>
+    stablehlo.return %1 : tensor<i1>
+  }) : (tensor<4xf64>) -> tensor<4xf64>
+  return %0 : tensor<4xf64>
+}
+//--- greatest.mlir
+func.func @main(%x: tensor<4xf32>) -> (tensor<9xf32>, tensor<9xi32>) {
+  %0:2 = chlo.top_k(%x, k = 9) : tensor<4xf32> -> (tensor<9xf32>, tensor<9xi32>)
+  return %0#0, %0#1 : tensor<9xf32>, tensor<9xi32>
+}
+//--- random.mlir
+func.func @main(%x: tensor<4xui32>) -> (tensor<4xui32>, tensor<9xui32>) {
+  %0:2 = stablehlo.rng_bit_generator %x, algorithm = PHILOX : (tensor<4xui32>) -> (tensor<4xui32>, tensor<9xui32>)
+  return %0#0, %0#1 : tensor<4xui32>, tensor<9xui32>
 }
 //--- call.mlir
 func.func @main(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {

@@ -43,6 +43,37 @@ module @jit_f attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 :
     return %0, %1, %2, %3, %4 : tensor<2xui32>, tensor<2xi32>, tensor<2xi1>, tensor<2xi1>, tensor<2xf32>
   }
 
+  // Bits of another width are rows; the total order is one of integers.
+  // CHECK-LABEL: func.func @bits
+  func.func @bits(%x: tensor<2xf64>, %y: tensor<2xf64>) -> (tensor<2x4xui16>, tensor<2xi1>) {
+    // CHECK: scalar.bitcast %{{.*}} : tensor<2xf64> to tensor<2xi64>
+    // CHECK: array.iota dim 1 : tensor<2x4xi64>
+    // CHECK: scalar.convert unsigned %{{.*}} : tensor<2x4xi64> to tensor<2x4xi16>
+    // CHECK: scalar.compare lt %{{.*}} : tensor<2xi64>
+    %0 = stablehlo.bitcast_convert %x : (tensor<2xf64>) -> tensor<2x4xui16>
+    %1 = stablehlo.compare LT, %x, %y, TOTALORDER : (tensor<2xf64>, tensor<2xf64>) -> tensor<2xi1>
+    return %0, %1 : tensor<2x4xui16>, tensor<2xi1>
+  }
+
+  // The greatest elements come first in a sort.
+  // CHECK-LABEL: func.func @greatest
+  func.func @greatest(%x: tensor<3x8xui32>) -> (tensor<3x2xui32>, tensor<3x2xi32>) {
+    // CHECK: array.sort({{.*}}) dim 1
+    // CHECK: scalar.compare ugt
+    // CHECK-COUNT-2: array.slice
+    %0:2 = chlo.top_k(%x, k = 2) : tensor<3x8xui32> -> (tensor<3x2xui32>, tensor<3x2xi32>)
+    return %0#0, %0#1 : tensor<3x2xui32>, tensor<3x2xi32>
+  }
+
+  // CHECK-LABEL: func.func @least
+  func.func @least(%x: tensor<8xf32>) -> (tensor<2xf32>, tensor<2xi32>) {
+    // CHECK: array.sort({{.*}}) dim 0
+    // CHECK: scalar.compare lt %{{.*}} : i32
+    // CHECK-COUNT-2: array.slice
+    %0:2 = stablehlo.custom_call @mhlo.topk(%x) {mhlo.attributes = {k = 2 : i64, largest = false}, mhlo.version = 1 : i64} : (tensor<8xf32>) -> (tensor<2xf32>, tensor<2xi32>)
+    return %0#0, %0#1 : tensor<2xf32>, tensor<2xi32>
+  }
+
   // A loop that counts is a counted loop.
   // CHECK-LABEL: func.func @counted
   func.func @counted(%n: tensor<i32>, %x: tensor<f64>) -> (tensor<i32>, tensor<f64>) {

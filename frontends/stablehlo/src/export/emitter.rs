@@ -3,7 +3,7 @@
 use super::calls::Written;
 use super::status::{self, Messages};
 use super::text::{Tensor, Term, Writer, list, types};
-use super::{calls, constants, control, elementwise, regions, rows, scan, shapes, slices, upstream};
+use super::{calls, constants, control, elementwise, regions, rows, scan, shapes, slices, sort, upstream};
 use dp_dialects::FloatModel;
 use dp_dialects::diagnostics::position;
 use dp_dialects::ir::{
@@ -306,6 +306,7 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
         (OpKind::ArrayUpdateSlice, One(slices::update)),
         (OpKind::ArrayPad, One(slices::pad)),
         (OpKind::ArrayMap, Many(regions::map)),
+        (OpKind::ArraySort, Many(sort::sort)),
         (OpKind::ArrayReduce, One(regions::reduce)),
         (OpKind::ArrayScan, One(scan::scan)),
         (OpKind::ArrayGather, One(rows::gather)),

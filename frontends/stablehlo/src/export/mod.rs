@@ -14,6 +14,7 @@ mod rows;
 mod scan;
 mod shapes;
 mod slices;
+mod sort;
 mod status;
 mod text;
 mod upstream;

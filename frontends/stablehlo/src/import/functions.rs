@@ -143,14 +143,21 @@ pub(super) fn call<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> 
 /// The custom calls that return their operands on one device.
 const MARKERS: [&str; 4] = ["Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement"];
 
-/// `optimization_barrier`, and custom calls that only mark their operands.
+/// `optimization_barrier`.
 pub(super) fn pass_through<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
-    if name_of(site.op) == "stablehlo.custom_call" {
-        let target = string_attribute(site.op, "call_target_name").unwrap_or_default();
-        if !MARKERS.contains(&target) || operands(site.op).len() != results(site.op).len() {
+    site.operands()
+}
+
+/// `custom_call`: those that only mark their operands, and those with a meaning of their own.
+pub(super) fn custom_call<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let target = string_attribute(site.op, "call_target_name").unwrap_or_default();
+    match target {
+        "ApproxTopK" => super::sort::approximate_top_k(site),
+        "mhlo.topk" => super::sort::top_k_call(site),
+        _ if MARKERS.contains(&target) && operands(site.op).len() == results(site.op).len() => site.operands(),
+        _ => {
             let diagnostic = Diagnostic::unsupported(format!("the custom call '{target}' has no translation"));
-            return Err(diagnostic.help("export the model for a platform without custom calls, such as 'tpu'").into());
+            Err(diagnostic.help("export the model for a platform without custom calls, such as 'tpu'").into())
         }
     }
-    site.operands()
 }

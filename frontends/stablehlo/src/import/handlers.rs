@@ -2,7 +2,7 @@
 
 use super::site::Site;
 use super::{Translated, bits, constants, control, convolution, elementwise, functions, gather, products, random};
-use super::{reductions, scatter, shapes, slices, windows};
+use super::{reductions, scatter, shapes, slices, sort, windows};
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::Val;
 
@@ -56,13 +56,15 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("stablehlo.reduce_window", windows::reduce_window),
     ("stablehlo.gather", gather::gather),
     ("stablehlo.scatter", scatter::scatter),
+    ("stablehlo.sort", sort::sort),
+    ("chlo.top_k", sort::top_k),
     ("stablehlo.while", control::r#while),
     ("stablehlo.if", control::r#if),
     ("stablehlo.case", control::case),
     ("func.call", functions::call),
     ("stablehlo.composite", functions::call),
     ("stablehlo.optimization_barrier", functions::pass_through),
-    ("stablehlo.custom_call", functions::pass_through),
+    ("stablehlo.custom_call", functions::custom_call),
 ];
 
 /// The handler for an operation.

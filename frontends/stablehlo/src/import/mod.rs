@@ -22,6 +22,7 @@ mod scatter;
 mod shapes;
 mod site;
 mod slices;
+mod sort;
 mod types;
 mod windows;
 

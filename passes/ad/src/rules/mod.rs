@@ -10,6 +10,7 @@ mod gather_scatter;
 mod product;
 mod scan;
 mod shape;
+mod sort;
 mod structure;
 
 use crate::regions::RegionHandler;
@@ -122,12 +123,13 @@ impl DerivativeRule {
 }
 
 /// The topics, each a table.
-static TOPICS: [&[DerivativeRule]; 7] = [
+static TOPICS: [&[DerivativeRule]; 8] = [
     arithmetic::ROWS,
     elementary::ROWS,
     shape::ROWS,
     contraction::ROWS,
     scan::ROWS,
+    sort::ROWS,
     gather_scatter::ROWS,
     structure::ROWS,
 ];

@@ -10,6 +10,8 @@ mod rows;
 mod scan;
 mod shapes;
 mod slices;
+mod sort;
+mod sort_network;
 
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, results, walk};
 use dp_dialects::ops::Table;
@@ -169,6 +171,7 @@ static LOWERINGS: LazyLock<Table<Lowering>> = LazyLock::new(|| {
         (OpKind::ArrayMap, Many(regions::map)),
         (OpKind::ArrayReduce, One(regions::reduce)),
         (OpKind::ArrayScan, One(scan::scan)),
+        (OpKind::ArraySort, Many(sort::sort)),
         (OpKind::ArrayDot, One(contract::dot)),
         (OpKind::ArrayGather, One(rows::gather)),
         (OpKind::ArrayScatter, One(rows::scatter)),

@@ -135,6 +135,7 @@ impl<'c, 'v> Machine<'c, 'v> {
             OpKind::ScfIndexSwitch => loops::switch(self, op, values, frame)?,
             OpKind::AdLinear => regions::linear(self, op, values, frame)?,
             OpKind::ArrayMap => regions::map(self, op, values)?,
+            OpKind::ArraySort => regions::sort(self, op, values)?,
             OpKind::ArrayReduce if regions::has_body(op) => regions::reduce(self, op, values)?,
             OpKind::AdCheckpoint => self.block(regions::body(op, 0)?, Vec::new(), frame)?,
             OpKind::ArrayScan if regions::has_body(op) => regions::scan(self, op, values)?,

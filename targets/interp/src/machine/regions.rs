@@ -93,6 +93,25 @@ pub(crate) fn scan<'c>(
     })
 }
 
+/// `array.sort`: sorts by the region.
+pub(crate) fn sort<'c>(
+    machine: &Machine<'c, '_>,
+    op: Op<'c>,
+    operands: Vec<Literal>,
+) -> Result<Vec<Literal>, SpannedDiagnostic<'c>> {
+    let block = body(op, 0)?;
+    let Some(Parameters::Dim(dim)) = Parameters::of(OpKind::ArraySort, op) else {
+        return Err(SpannedDiagnostic::new(op.location(), unsupported(op)));
+    };
+    let dtypes: Vec<ScalarType> = operands.iter().flat_map(|operand| [operand.dtype; 2]).collect();
+    located(op, |failed| {
+        dp_semantics::sort_with(&operands, dim, |pairs| {
+            let yielded = program(machine, block, &dtypes, pairs, failed)?;
+            Ok(yielded.first().is_some_and(|before| !before.is(0.0)))
+        })
+    })
+}
+
 /// The number that a region makes of two.
 fn combined<'c>(
     machine: &Machine<'c, '_>,

@@ -2,7 +2,7 @@
 
 use super::case::{Case, Request, Topic, cases};
 use super::{
-    PREPARED, carries, checkpoints, control, elementwise, like, loops, products, recursion, scans, shapes, size,
+    PREPARED, carries, checkpoints, control, elementwise, like, loops, products, recursion, scans, shapes, size, sorts,
     tensors,
 };
 use crate::programs::{Program, run};
@@ -60,12 +60,13 @@ fn every_rule_parses() {
 }
 
 /// The topics whose cases the tests beside this file check, in values and in both modes.
-pub const TOPICS: [&[Topic]; 9] = [
+pub const TOPICS: [&[Topic]; 10] = [
     elementwise::TOPICS,
     tensors::TOPICS,
     control::TOPICS,
     products::TOPICS,
     scans::TOPICS,
+    sorts::TOPICS,
     shapes::TOPICS,
     loops::TOPICS,
     recursion::TOPICS,

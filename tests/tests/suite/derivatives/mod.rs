@@ -38,6 +38,7 @@ mod recursion;
 mod reductions;
 mod scans;
 mod shapes;
+mod sorts;
 mod special;
 mod tensors;
 mod upstream;

@@ -96,6 +96,8 @@ fn has_derivative(kind: OpKind) -> bool {
     let unsupported =
         |row: &dp_ad::rules::DerivativeRule| matches!(row.derivative, dp_ad::rules::Derivative::Unsupported(_));
     match kind {
+        // Programs hold many equal numbers, between which a derivative of a sort has a jump.
+        OpKind::ArraySort => false,
         OpKind::AdJvp | OpKind::AdVjp | OpKind::AdGrad | OpKind::AdPull | OpKind::AdLinear => false,
         kind => dp_ad::rules::row(kind).is_none_or(|row| !unsupported(row)),
     }
@@ -197,7 +199,7 @@ impl Generator<'_> {
             return false;
         }
         match kind {
-            ArrayMap => self.region(scope, kind),
+            ArrayMap | ArraySort => self.region(scope, kind),
             ArrayReduce | ArrayScan if self.random.once_in(2) => self.region(scope, kind),
             ScfIf | ScfFor | ScfWhile | ScfIndexSwitch => {
                 scope.depth < self.settings.depth() && self.control(scope, kind)

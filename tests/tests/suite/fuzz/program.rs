@@ -230,7 +230,7 @@ impl Writer<'_> {
             // Inside of a combination, errors of rounding would make it another one at each element.
             let outer = self.noise.clone();
             self.noise = match operation.kind {
-                OpKind::ArrayReduce | OpKind::ArrayScan => None,
+                OpKind::ArrayReduce | OpKind::ArrayScan | OpKind::ArraySort => None,
                 OpKind::AdLinear => outer.clone().map(Noise::linear),
                 _ => outer.clone(),
             };

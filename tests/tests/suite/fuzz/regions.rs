@@ -76,7 +76,11 @@ impl Generator<'_> {
 
     /// `array.map`, or `array.reduce` or `array.scan` with a region.
     pub fn region(&mut self, scope: &mut Scope, kind: OpKind) -> bool {
-        if kind == OpKind::ArrayMap { self.map(scope) } else { self.combination(scope, kind) }
+        match kind {
+            OpKind::ArrayMap => self.map(scope),
+            OpKind::ArraySort => self.sort(scope),
+            _ => self.combination(scope, kind),
+        }
     }
 
     fn map(&mut self, scope: &mut Scope) -> bool {
@@ -106,6 +110,58 @@ impl Generator<'_> {
         body.operations.push(Operation::new(OpKind::ArrayYield, yielded, vec![]));
         let regions = vec![Block { arguments, operations: body.operations }];
         self.add(scope, Operation { regions, ..Operation::new(OpKind::ArrayMap, operands, results) })
+    }
+
+    /// `array.sort` by the numbers of its first operand, real ones or integers.
+    fn sort(&mut self, scope: &mut Scope) -> bool {
+        let first = self.tensor(scope);
+        let value = self.program.values[first].clone();
+        let (dtype, rank) = (value.r#type.dtype, value.extents.len());
+        if rank == 0 || dtype.is_complex() || dtype == ScalarType::I1 {
+            return false;
+        }
+        let mut operands = vec![first];
+        for _ in 0..self.random.below(3) {
+            let dtype = self.dtype();
+            operands.push(self.like(scope, first, dtype));
+        }
+        let mut arguments = Vec::new();
+        for id in &operands {
+            let number = ValueType::number(self.program.values[*id].r#type.dtype);
+            arguments.extend([(); 2].map(|()| self.program.value(Value::new(number.clone(), Vec::new()))));
+        }
+        let truth = ValueType::number(ScalarType::I1);
+        let mut operations = Vec::new();
+        let mut keys = vec![arguments[0], arguments[1]];
+        if dtype.is_float() {
+            // NaN comes last, together with infinity.
+            let number = ValueType::number(dtype);
+            let infinity = self.program.value(Value::new(number.clone(), Vec::new()));
+            let literal = Literal::number(dtype, Number::Real(f64::INFINITY));
+            let parameters = Parameters::Constant(literal);
+            operations.push(Operation { parameters, ..Operation::new(OpKind::ScalarConstant, vec![], vec![infinity]) });
+            for key in &mut keys {
+                let is_nan = self.program.value(Value::new(truth.clone(), Vec::new()));
+                let chosen = self.program.value(Value::new(number.clone(), Vec::new()));
+                operations.push(Operation::new(OpKind::ScalarIsNan, vec![*key], vec![is_nan]));
+                operations.push(Operation::new(OpKind::ScalarSelect, vec![is_nan, infinity, *key], vec![chosen]));
+                *key = chosen;
+            }
+        }
+        let before = self.program.value(Value::new(truth, Vec::new()));
+        let parameters = Parameters::Compare(self.random.choose(&[Predicate::Lt, Predicate::Gt]));
+        operations.push(Operation { parameters, ..Operation::new(OpKind::ScalarCompare, keys, vec![before]) });
+        operations.push(Operation::new(OpKind::ArrayYield, vec![before], vec![]));
+        let results = operands.iter().map(|id| self.program.values[*id].clone()).collect::<Vec<_>>();
+        let results = results.into_iter().map(|like| self.program.value(Value::new(like.r#type, like.extents)));
+        let results = results.collect();
+        let dim = self.random.below(rank);
+        let operation = Operation {
+            parameters: Parameters::Dim(dim),
+            regions: vec![Block { arguments, operations }],
+            ..Operation::new(OpKind::ArraySort, operands, results)
+        };
+        self.add(scope, operation)
     }
 
     /// Tensors of the shape of one, of the types of some numbers.

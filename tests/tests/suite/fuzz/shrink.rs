@@ -50,8 +50,10 @@ fn last_operation(program: &Program, kept: &HashSet<Vec<Id>>) -> Option<Vec<Id>>
     fn find(block: &Block, kept: &HashSet<Vec<Id>>) -> Option<Vec<Id>> {
         block.operations.iter().rev().find_map(|operation| {
             let is_new = !operation.results.is_empty() && !kept.contains(&operation.results);
-            let isolated =
-                matches!(operation.kind, OpKind::ArrayMap | OpKind::ArrayReduce | OpKind::ArrayScan | OpKind::AdLinear);
+            let isolated = matches!(
+                operation.kind,
+                OpKind::ArrayMap | OpKind::ArrayReduce | OpKind::ArrayScan | OpKind::ArraySort | OpKind::AdLinear
+            );
             let inner = || operation.regions.iter().find_map(|region| find(region, kept));
             if is_new {
                 Some(operation.results.clone())
