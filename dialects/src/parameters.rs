@@ -98,6 +98,8 @@ pub enum Parameters {
     Scan(ScanForm),
     /// `array.dot`.
     Dot(DotDims),
+    /// `array.triangular_solve`.
+    Solve(SolveForm),
 }
 
 /// The form of an `array.scan`.
@@ -124,6 +126,21 @@ pub struct DotDims {
     pub contract_a: Vec<usize>,
     /// Contracting dimensions of the second operand.
     pub contract_b: Vec<usize>,
+}
+
+/// The form of an `array.triangular_solve`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SolveForm {
+    /// Whether the matrix stands to the right of the solution.
+    pub right: bool,
+    /// Whether the matrix is upper triangular, before it is transposed.
+    pub upper: bool,
+    /// Whether its diagonal is 1.
+    pub unit: bool,
+    /// Whether it is transposed.
+    pub transposed: bool,
+    /// Whether it is conjugated.
+    pub conjugated: bool,
 }
 
 impl DotDims {
@@ -198,6 +215,16 @@ impl Parameters {
                 ("contract_a", dims(&dot.contract_a)),
                 ("contract_b", dims(&dot.contract_b)),
             ],
+            Parameters::Solve(form) => [
+                ("right", form.right),
+                ("upper", form.upper),
+                ("unit", form.unit),
+                ("transposed", form.transposed),
+                ("conjugated", form.conjugated),
+            ]
+            .into_iter()
+            .filter_map(|(name, set)| flags(name, set))
+            .collect(),
         }
     }
 
@@ -219,7 +246,8 @@ impl Parameters {
             | Parameters::Pad { .. }
             | Parameters::Reduce { .. }
             | Parameters::Scan(_)
-            | Parameters::Dot(_) => 0,
+            | Parameters::Dot(_)
+            | Parameters::Solve(_) => 0,
         }
     }
 }

@@ -329,6 +329,46 @@ def Array_DotOp : Array_Inferred<"dot"> {
   }];
 }
 
+def Array_CholeskyOp : Array_Inferred<"cholesky"> {
+  let summary = "Cholesky factor of symmetric or Hermitian matrices";
+  let description = [{
+    The lower triangular `y` with a positive diagonal and `y yᴴ = x`, for the
+    matrices in the last two dimensions. Only the lower triangles are read, and
+    the imaginary parts of diagonals are not. The elements of `y` above the
+    diagonal are 0. A matrix that is not positive definite gives NaN on and below
+    the diagonal. Elements are f32, f64 or complex.
+
+    ```mlir
+    %l = array.cholesky %a : tensor<4x?x?xf64>
+    ```
+  }];
+  let arguments = (ins DP_Tensor:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+def Array_TriangularSolveOp : Array_Inferred<"triangular_solve"> {
+  let summary = "solution of triangular systems of linear equations";
+  let description = [{
+    `y` with `op(a) y = b`, or `y op(a) = b` with `right`, for the matrices in the
+    last two dimensions; the others are batch dimensions and agree. `a` is lower
+    triangular, or upper with `upper`: the other elements are not read, nor those on
+    the diagonal with `unit`, which are 1. `op(a)` is `a`, transposed with
+    `transposed`, and with `conjugated` the conjugate of that. A zero on the diagonal
+    divides. Elements are f32, f64 or complex.
+
+    ```mlir
+    %y = array.triangular_solve %a, %b : tensor<3x3xf64>, tensor<3x?xf64>
+    %z = array.triangular_solve right upper unit transposed conjugated %a, %c : tensor<2x3x3xf64>, tensor<2x5x3xf64>
+    ```
+  }];
+  let arguments = (ins DP_Tensor:$a, DP_Tensor:$b, UnitAttr:$right, UnitAttr:$upper, UnitAttr:$unit,
+                       UnitAttr:$transposed, UnitAttr:$conjugated);
+  let assemblyFormat = [{
+    (`right` $right^)? (`upper` $upper^)? (`unit` $unit^)? (`transposed` $transposed^)? (`conjugated` $conjugated^)?
+    $a `,` $b attr-dict `:` type($a) `,` type($b)
+  }];
+}
+
 def Array_GatherOp : Array_Inferred<"gather"> {
   let summary = "rows of a tensor at given indices";
   let description = [{

@@ -5,6 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+import matrices
+
 RANDOM = np.random.default_rng(1)
 
 FLOATS = ["float32", "float64"]
@@ -388,5 +390,5 @@ def all_programs():
     import sorting
 
     for section in [elementwise, shapes, reductions, products, convolutions, indexing, control, models, bits.all_programs,
-                    sorting.all_programs]:
+                    sorting.all_programs, matrices.linear_algebra]:
         yield from section()

@@ -18,6 +18,7 @@ pub mod fold;
 mod function;
 pub mod indices;
 mod integer;
+mod linear_algebra;
 mod memory;
 mod real;
 mod require;
@@ -68,6 +69,8 @@ const WHOLE: Rows<Evaluation> = &[
     (OpKind::ArrayReduce, contract::reduce),
     (OpKind::ArrayScan, scan::scan),
     (OpKind::ArrayDot, contract::dot),
+    (OpKind::ArrayCholesky, linear_algebra::cholesky),
+    (OpKind::ArrayTriangularSolve, linear_algebra::triangular_solve),
     (OpKind::ArrayGather, rows::gather),
     (OpKind::ArrayScatter, rows::scatter),
 ];

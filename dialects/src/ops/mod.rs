@@ -6,6 +6,7 @@ mod contraction;
 mod derivatives;
 mod extents;
 mod gather_scatter;
+mod linear_algebra;
 mod movement;
 mod read;
 mod regions;
@@ -134,6 +135,9 @@ pub enum Work {
     Reduction,
     /// One multiplication and one addition per element of the result and of the contracted dimensions.
     Contraction,
+    /// So many thirds of an addition per element of the result and row of the first operand, a matrix or a batch of
+    /// matrices.
+    Elimination(u64),
     /// As many elements as the result has are read and stored: elements outside the slice are not read.
     Slice,
     /// As many elements as the operand with this index has are read, combined and stored.
@@ -150,6 +154,7 @@ impl Work {
             | Work::Move
             | Work::Reduction
             | Work::Contraction
+            | Work::Elimination(_)
             | Work::Slice
             | Work::Update(_) => 1,
         }
@@ -220,11 +225,12 @@ impl Entry {
 }
 
 /// The entries of each file.
-const TOPICS: [&[Entry]; 7] = [
+const TOPICS: [&[Entry]; 8] = [
     arithmetic::ENTRIES,
     movement::ENTRIES,
     contraction::ENTRIES,
     gather_scatter::ENTRIES,
+    linear_algebra::ENTRIES,
     regions::ENTRIES,
     derivatives::ENTRIES,
     upstream::ENTRIES,

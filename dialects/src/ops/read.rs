@@ -2,7 +2,7 @@
 
 use crate::attributes::{Predicate, Reduction};
 use crate::ir::i64_array_of;
-use crate::parameters::{DotDims, Parameters, ScanForm, Start};
+use crate::parameters::{DotDims, Parameters, ScanForm, SolveForm, Start};
 use crate::types::DYNAMIC;
 use crate::types::MlirType;
 use crate::{Literal, ScalarType};
@@ -104,5 +104,16 @@ pub(super) fn dot(get: Lookup) -> Option<Parameters> {
         batch_b: dims(get, "batch_b").unwrap_or_default(),
         contract_a: dims(get, "contract_a")?,
         contract_b: dims(get, "contract_b")?,
+    }))
+}
+
+pub(super) fn solve(get: Lookup) -> Option<Parameters> {
+    let is_set = |name| get(name).is_some();
+    Some(Parameters::Solve(SolveForm {
+        right: is_set("right"),
+        upper: is_set("upper"),
+        unit: is_set("unit"),
+        transposed: is_set("transposed"),
+        conjugated: is_set("conjugated"),
     }))
 }

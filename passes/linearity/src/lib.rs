@@ -60,6 +60,8 @@ pub enum Linearity {
     ProductAndSum,
     /// As the quotient of two operands.
     Quotient,
+    /// As the quotient of the second operand by the first.
+    Solution,
     /// Constant: the operation only uses extents.
     Extents,
 }
@@ -360,7 +362,8 @@ fn combined(linearity: &Linearity, op: Op, degrees: &[Degree]) -> Result<Degree,
         (Linearity::Product, [a, b]) => a.times(*b).ok_or(PRODUCT)?,
         (Linearity::ProductAndSum, [a, b, c]) => a.times(*b).ok_or(PRODUCT)?.plus(*c).ok_or(SUM)?,
         (Linearity::Quotient, [degree, divisor]) if *divisor != Degree::Linear => *degree,
-        (Linearity::Quotient, _) => return Err(QUOTIENT),
+        (Linearity::Solution, [divisor, degree]) if *divisor != Degree::Linear => *degree,
+        (Linearity::Quotient | Linearity::Solution, _) => return Err(QUOTIENT),
         (Linearity::Extents, _) => Degree::Constant,
         (Linearity::Product | Linearity::ProductAndSum, _) => return Err(OTHER),
     };

@@ -124,6 +124,10 @@ fn cost(kind: OpKind, parameters: Option<Parameters>, operands: &[Size], results
             };
             Cost { operations: n.saturating_mul(depth).saturating_mul(2), bytes: moved }
         }
+        Work::Elimination(thirds) => {
+            let rows = operands.first().and_then(|a| a.extents.last()).copied().unwrap_or(1);
+            Cost { operations: n.saturating_mul(rows).saturating_mul(thirds) / 3, bytes: moved }
+        }
         Work::Slice => Cost { operations: 0, bytes: written.saturating_mul(2) },
         Work::Update(operand) => {
             let Some(update) = operands.get(operand) else { return Cost::default() };

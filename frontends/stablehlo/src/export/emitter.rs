@@ -3,7 +3,7 @@
 use super::calls::Written;
 use super::status::{self, Messages};
 use super::text::{Tensor, Term, Writer, list, types};
-use super::{calls, constants, control, elementwise, regions, rows, scan, shapes, slices, sort, upstream};
+use super::{calls, constants, control, elementwise, linear_algebra, regions, rows, scan, shapes, slices, sort, upstream};
 use dp_dialects::FloatModel;
 use dp_dialects::diagnostics::position;
 use dp_dialects::ir::{
@@ -302,6 +302,8 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
         (OpKind::ArrayTranspose, One(shapes::transpose)),
         (OpKind::ArrayConcatenate, One(shapes::concatenate)),
         (OpKind::ArrayDot, One(shapes::dot)),
+        (OpKind::ArrayCholesky, One(linear_algebra::cholesky)),
+        (OpKind::ArrayTriangularSolve, One(linear_algebra::solve)),
         (OpKind::ArraySlice, One(slices::slice)),
         (OpKind::ArrayUpdateSlice, One(slices::update)),
         (OpKind::ArrayPad, One(slices::pad)),

@@ -71,3 +71,28 @@ pub(super) fn fields<'c>(op: Op<'c>, name: &str) -> Option<Fields<'c>> {
 pub(super) fn keyword<'c>(op: Op<'c>, name: &str) -> Option<&'c str> {
     fields(op, name)?.string("value")
 }
+
+/// An attribute that is a boolean.
+pub(super) fn boolean(op: Op, name: &str) -> Option<bool> {
+    let attribute = op.attribute(name).ok()?;
+    melior::ir::attribute::BoolAttribute::try_from(attribute).ok().map(|value| value.value())
+}
+
+/// An integer among the options of a custom call, such as `{uplo = 76 : ui8}`.
+pub(super) fn option(op: Op, name: &str) -> Option<u64> {
+    let options = op.attribute("mhlo.backend_config").ok()?.to_raw();
+    let name = melior::StringRef::new(name);
+    // SAFETY: the attribute is live and of the kind that is read.
+    unsafe {
+        if !mlir_sys::mlirAttributeIsADictionary(options) {
+            return None;
+        }
+        let value = mlir_sys::mlirDictionaryAttrGetElementByName(options, name.to_raw());
+        if value.ptr.is_null() || !mlir_sys::mlirAttributeIsAInteger(value) {
+            return None;
+        }
+        let r#type = mlirAttributeGetType(value);
+        (mlirTypeIsAInteger(r#type) && mlir_sys::mlirIntegerTypeIsUnsigned(r#type))
+            .then(|| mlir_sys::mlirIntegerAttrGetValueUInt(value))
+    }
+}

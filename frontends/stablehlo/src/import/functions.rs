@@ -4,8 +4,8 @@ use super::site::Site;
 use super::{Import, Translated, name_of, types};
 use dp_abi::{check_function_name, check_name};
 use dp_dialects::ir::{
-    Op, Val, is_declaration, operands, parameter_attribute, region_block, results, signature, string_attribute,
-    symbol_attribute, symbol_name, text, value_location,
+    Op, Val, is_declaration, parameter_attribute, region_block, results, signature, string_attribute, symbol_attribute,
+    symbol_name, text, value_location,
 };
 use dp_dialects::marks::NAME;
 use dp_dialects::{Builder, Diagnostic, OpKind};
@@ -140,24 +140,7 @@ pub(super) fn call<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> 
     Ok(results(site.builder.op(OpKind::FuncCall, &site.operands()?, &types, &[("callee", callee)], vec![])?))
 }
 
-/// The custom calls that return their operands on one device.
-const MARKERS: [&str; 4] = ["Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement"];
-
 /// `optimization_barrier`.
 pub(super) fn pass_through<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
     site.operands()
-}
-
-/// `custom_call`: those that only mark their operands, and those with a meaning of their own.
-pub(super) fn custom_call<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
-    let target = string_attribute(site.op, "call_target_name").unwrap_or_default();
-    match target {
-        "ApproxTopK" => super::sort::approximate_top_k(site),
-        "mhlo.topk" => super::sort::top_k_call(site),
-        _ if MARKERS.contains(&target) && operands(site.op).len() == results(site.op).len() => site.operands(),
-        _ => {
-            let diagnostic = Diagnostic::unsupported(format!("the custom call '{target}' has no translation"));
-            Err(diagnostic.help("export the model for a platform without custom calls, such as 'tpu'").into())
-        }
-    }
 }

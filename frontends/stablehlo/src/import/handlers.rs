@@ -1,8 +1,8 @@
 //! The handler for each operation, by name.
 
 use super::site::Site;
-use super::{Translated, bits, constants, control, convolution, elementwise, functions, gather, products, random};
-use super::{reductions, scatter, shapes, slices, sort, windows};
+use super::{Translated, bits, constants, control, convolution, custom_calls, elementwise, functions, gather};
+use super::{linear_algebra, products, random, reductions, scatter, shapes, slices, sort, windows};
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::Val;
 
@@ -63,8 +63,10 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("stablehlo.case", control::case),
     ("func.call", functions::call),
     ("stablehlo.composite", functions::call),
+    ("stablehlo.cholesky", linear_algebra::cholesky),
+    ("stablehlo.triangular_solve", linear_algebra::triangular_solve),
     ("stablehlo.optimization_barrier", functions::pass_through),
-    ("stablehlo.custom_call", functions::custom_call),
+    ("stablehlo.custom_call", custom_calls::custom_call),
 ];
 
 /// The handler for an operation.

@@ -7,6 +7,7 @@ mod elementary;
 mod evaluator;
 mod fold;
 mod gather_scatter;
+mod linear_algebra;
 mod product;
 mod scan;
 mod shape;
@@ -131,6 +132,7 @@ static TOPICS: [&[DerivativeRule]; 8] = [
     scan::ROWS,
     sort::ROWS,
     gather_scatter::ROWS,
+    linear_algebra::ROWS,
     structure::ROWS,
 ];
 

@@ -173,6 +173,17 @@ impl<'c> Extents<'c> {
                     self.agree((arguments[0], *a), (arguments[1], *b));
                 }
             }
+            (OpKind::ArrayCholesky, _) => {
+                let last = shape.rank() - 1;
+                self.agree((arguments[0], last - 1), (arguments[0], last));
+            }
+            (OpKind::ArrayTriangularSolve, Some(Parameters::Solve(form))) => {
+                let last = shape.rank() - 1;
+                let own = if form.right { last - 1 } else { last };
+                self.agree((arguments[0], last - 1), (arguments[0], last));
+                let shared = (0..=last).filter(|dim| *dim != own);
+                shared.for_each(|dim| self.agree((arguments[0], dim), (arguments[1], dim)));
+            }
             (OpKind::ArrayConcatenate, Some(Parameters::Dim(along))) => {
                 for other in &arguments[1..] {
                     let others = (0..shape.rank()).filter(|dim| *dim != along);

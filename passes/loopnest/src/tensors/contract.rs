@@ -6,6 +6,7 @@ use crate::structured::{Indexed, empty, extent, extents, fill, generic, is_named
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Val, defining_op, result};
 use dp_dialects::{Builder, License, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
+use melior::ir::ValueLike;
 use melior::ir::attribute::ArrayAttribute;
 
 /// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`. The loops are the batch dimensions, the free ones of `a` and of `b`,
@@ -64,6 +65,37 @@ pub(super) fn dot<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let zero = b.literal(Literal::number(work, Number::of_f64(0.0, work)))?;
     let out = fill(b, zero, empty(b, &r#type, &dynamic)?)?;
 
+    let rank = kept + contract;
+    let maps = [loops_x, loops_y, (0..kept).collect()];
+    converted(b, summed(b, [x, y, out], rank, maps, work)?, dtype)
+}
+
+/// The operands of a matrix multiplication, each with the loops over its dimensions: 0 and 1 over the rows and columns of
+/// the result, and 2 over what is summed.
+pub(super) struct Factors<'c> {
+    pub(super) left: (Val<'c>, [usize; 2]),
+    pub(super) right: (Val<'c>, [usize; 2]),
+}
+
+/// A matrix plus a product of matrices.
+pub(super) fn contraction<'c>(
+    b: &Builder<'c>,
+    factors: &Factors<'c>,
+    sum: Val<'c>,
+    dtype: ScalarType,
+) -> Result<Val<'c>> {
+    let ((left, of_left), (right, of_right)) = (factors.left, factors.right);
+    summed(b, [left, right, sum], 3, [of_left.to_vec(), of_right.to_vec(), vec![0, 1]], dtype)
+}
+
+/// `linalg.contract`: the third operand plus the sum of the products of the others, each indexed by some loops.
+fn summed<'c>(
+    b: &Builder<'c>,
+    operands: [Val<'c>; 3],
+    rank: usize,
+    loops: [Vec<usize>; 3],
+    work: ScalarType,
+) -> Result<Val<'c>> {
     let context = b.context();
     let element = work.to_type(context);
     let (region, elements, inner) = b.region(&[element, element, element]);
@@ -76,15 +108,9 @@ pub(super) fn dot<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let product = inner.named(multiply, &elements[..2], &[element], &[], vec![]).map(result)?;
     let sum = inner.named(add, &[elements[2], product], &[element], &[], vec![]).map(result)?;
     inner.named("linalg.yield", &[sum], &[], &[], vec![])?;
-    let rank = kept + contract;
-    let maps = [
-        projection(context, rank, &loops_x),
-        projection(context, rank, &loops_y),
-        projection(context, rank, &(0..kept).collect::<Vec<_>>()),
-    ];
+    let maps = loops.map(|loops| projection(context, rank, &loops));
     let attributes = [("indexing_maps", ArrayAttribute::new(context, &maps).into()), segments(context, &[2, 1])];
-    let made = b.named("linalg.contract", &[x, y, out], &[r#type.to_type(context)], &attributes, vec![region]);
-    converted(b, result(made?), dtype)
+    b.named("linalg.contract", &operands, &[operands[2].r#type()], &attributes, vec![region]).map(result)
 }
 
 /// Whether these dimensions of an operand form a single loop: there is only one, or they are contiguous.

@@ -1,10 +1,12 @@
 //! `lower-array`: lowers tensor operations to structured loops.
 
+mod cholesky;
 pub mod combination;
 mod contract;
 mod elements;
 mod elementwise;
 mod guards;
+mod matrices;
 mod regions;
 mod rows;
 mod scan;
@@ -12,6 +14,7 @@ mod shapes;
 mod slices;
 mod sort;
 mod sort_network;
+mod solve;
 
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, results, walk};
 use dp_dialects::ops::Table;
@@ -173,6 +176,8 @@ static LOWERINGS: LazyLock<Table<Lowering>> = LazyLock::new(|| {
         (OpKind::ArrayScan, One(scan::scan)),
         (OpKind::ArraySort, Many(sort::sort)),
         (OpKind::ArrayDot, One(contract::dot)),
+        (OpKind::ArrayCholesky, One(cholesky::cholesky)),
+        (OpKind::ArrayTriangularSolve, One(solve::solve)),
         (OpKind::ArrayGather, One(rows::gather)),
         (OpKind::ArrayScatter, One(rows::scatter)),
     ];

@@ -1,0 +1,63 @@
+//! Custom calls: markers, and the functions of LAPACK that JAX calls on CPUs.
+
+use super::linear_algebra::{cholesky_with_info, flag, triangular};
+use super::site::Site;
+use super::{Translated, handlers::Handler, sort};
+use dp_dialects::Diagnostic;
+use dp_dialects::ir::{Val, operands, results, string_attribute};
+use dp_dialects::parameters::SolveForm;
+
+/// The custom calls that return their operands on one device.
+const MARKERS: [&str; 4] = ["Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement"];
+
+/// The functions of LAPACK, without the letter of the element type.
+const LAPACK: &[(&str, Handler)] = &[("potrf", potrf), ("trsm", trsm)];
+
+/// The other custom calls that compute something.
+const OTHERS: &[(&str, Handler)] = &[("ApproxTopK", sort::approximate_top_k), ("mhlo.topk", sort::top_k_call)];
+
+/// A function of LAPACK, such as `lapack_dpotrf_ffi`.
+fn lapack(target: &str) -> Option<Handler> {
+    let name = target.strip_prefix("lapack_")?.strip_suffix("_ffi")?.strip_prefix(['s', 'd', 'c', 'z'])?;
+    LAPACK.iter().find(|(known, _)| *known == name).map(|(_, handler)| *handler)
+}
+
+/// `custom_call`, by its target.
+pub(super) fn custom_call<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let target = string_attribute(site.op, "call_target_name").unwrap_or_default();
+    let other = || OTHERS.iter().find(|(known, _)| *known == target).map(|(_, handler)| *handler);
+    if let Some(handler) = lapack(target).or_else(other) {
+        return handler(site);
+    }
+    if MARKERS.contains(&target) && operands(site.op).len() == results(site.op).len() {
+        return site.operands();
+    }
+    let diagnostic = Diagnostic::unsupported(format!("the custom call '{target}' has no translation"));
+    let help = match target.starts_with("lapack_") {
+        true => "of LAPACK, the Cholesky and LU factorizations and triangular systems are read: use one of these",
+        false => "export the model for a platform without custom calls, such as 'tpu'",
+    };
+    Err(diagnostic.help(help).into())
+}
+
+/// Cholesky factorization, with `info`.
+fn potrf<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let upper = flag(site, "uplo", ['L', 'U'])?;
+    cholesky_with_info(site, upper)
+}
+
+/// Triangular systems.
+fn trsm<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let conjugated = flag(site, "trans_x", ['N', 'C']);
+    let form = SolveForm {
+        right: flag(site, "side", ['L', 'R'])?,
+        upper: flag(site, "uplo", ['L', 'U'])?,
+        unit: flag(site, "diag", ['N', 'U'])?,
+        transposed: conjugated.is_err() || matches!(conjugated, Ok(true)),
+        conjugated: matches!(conjugated, Ok(true)),
+    };
+    if conjugated.is_err() {
+        flag(site, "trans_x", ['N', 'T'])?;
+    }
+    triangular(site, form)
+}

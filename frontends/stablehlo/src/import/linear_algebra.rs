@@ -1,0 +1,94 @@
+//! Factorizations of matrices, and triangular systems.
+
+use super::site::{Site, extents_of};
+use super::{Translated, attributes};
+use dp_dialects::attributes::Predicate;
+use dp_dialects::ir::Val;
+use dp_dialects::parameters::SolveForm;
+use dp_dialects::{Diagnostic, OpKind, Parameters};
+
+/// `cholesky`.
+pub(super) fn cholesky<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let lower = attributes::boolean(site.op, "lower").unwrap_or(false);
+    Ok(vec![factor(site, !lower)?])
+}
+
+/// The lower triangular factor of the first operand, or the upper triangular one, its adjoint, of which the upper triangle
+/// is read.
+fn factor<'c>(site: &Site<'_, 'c>, upper: bool) -> Translated<'c, Val<'c>> {
+    let x = site.operand(0)?;
+    if !upper {
+        return site.emit(OpKind::ArrayCholesky, &Parameters::None, &[x]);
+    }
+    let x = adjoint(site, x)?;
+    adjoint(site, site.emit(OpKind::ArrayCholesky, &Parameters::None, &[x])?)
+}
+
+/// The transposed conjugates of matrices.
+fn adjoint<'c>(site: &Site<'_, 'c>, x: Val<'c>) -> Translated<'c, Val<'c>> {
+    let r#type = site.type_of(x)?;
+    let mut permutation: Vec<usize> = (0..r#type.rank()).collect();
+    if r#type.rank() >= 2 {
+        permutation.swap(r#type.rank() - 2, r#type.rank() - 1);
+    }
+    let turned = site.transpose(x, &permutation)?;
+    if r#type.dtype.is_complex() { site.scalar(OpKind::ScalarConj, &[turned]) } else { Ok(turned) }
+}
+
+/// A Cholesky factor, and for each matrix 0, or 1 if it is not positive definite.
+pub(super) fn cholesky_with_info<'c>(site: &Site<'_, 'c>, upper: bool) -> Translated<'c, Vec<Val<'c>>> {
+    let (factor, to) = (factor(site, upper)?, site.result(1)?);
+    let extents = extents_of(&site.type_of(factor)?)?;
+    let rank = extents.len();
+    if extents.contains(&0) {
+        let zero = site.number(0.0, to.dtype)?;
+        let info = if to.is_tensor() { site.builder.broadcast(zero, &[], &to, &[])? } else { zero };
+        return Ok(vec![factor, info]);
+    }
+    let first: Vec<u64> = extents[..rank - 2].iter().copied().chain([1, 1]).collect();
+    let pivot = site.slice(factor, &vec![0; rank], &vec![1; rank], &first)?;
+    let pivot = site.reshape(pivot, &to.with_dtype(site.type_of(factor)?.dtype))?;
+    let fails = site.emit(OpKind::ScalarCompare, &Parameters::Compare(Predicate::Ne), &[pivot, pivot])?;
+    Ok(vec![factor, site.convert(fails, to.dtype, true)?])
+}
+
+/// `triangular_solve`.
+pub(super) fn triangular_solve<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let set = |name: &str| {
+        let found = attributes::boolean(site.op, name);
+        found.ok_or_else(|| Diagnostic::invalid(format!("has no boolean '{name}'")))
+    };
+    let (transposed, conjugated) = match attributes::keyword(site.op, "transpose_a") {
+        Some("NO_TRANSPOSE") => (false, false),
+        Some("TRANSPOSE") => (true, false),
+        Some("ADJOINT") => (true, true),
+        _ => return Err(Diagnostic::invalid("does not say whether the matrix is transposed").into()),
+    };
+    let form = SolveForm {
+        right: !set("left_side")?,
+        upper: !set("lower")?,
+        unit: set("unit_diagonal")?,
+        transposed,
+        conjugated,
+    };
+    triangular(site, form)
+}
+
+/// The solution of triangular systems.
+pub(super) fn triangular<'c>(site: &Site<'_, 'c>, form: SolveForm) -> Translated<'c, Vec<Val<'c>>> {
+    let operands = [site.operand(0)?, site.operand(1)?];
+    Ok(vec![site.emit(OpKind::ArrayTriangularSolve, &Parameters::Solve(form), &operands)?])
+}
+
+/// A letter among the options of a function of LAPACK: whether it is the second of two.
+pub(super) fn flag<'c>(site: &Site<'_, 'c>, name: &str, [no, yes]: [char; 2]) -> Translated<'c, bool> {
+    let letter = attributes::option(site.op, name).and_then(|value| char::from_u32(u32::try_from(value).ok()?));
+    match letter {
+        Some(letter) if letter == no => Ok(false),
+        Some(letter) if letter == yes => Ok(true),
+        _ => {
+            let message = format!("the option '{name}' of the custom call is missing or has an unknown value");
+            Err(Diagnostic::unsupported(message).help("programs of JAX 0.5 and later are read").into())
+        }
+    }
+}

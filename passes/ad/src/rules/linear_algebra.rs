@@ -1,0 +1,135 @@
+//! Factorizations of matrices, and the solution of triangular systems, which is linear in the right sides.
+
+use super::{DerivativeRule, Linearity, Tangents};
+use crate::rules::Derivative;
+use crate::rules::shape::permute;
+use dp_ad_engine::site::LinearizationSite;
+use dp_ad_engine::tangent::Tangent;
+use dp_ad_engine::transpose::Transposer;
+use dp_dialects::OpKind::*;
+use dp_dialects::attributes::Predicate;
+use dp_dialects::ir::{Op, Val, operands};
+use dp_dialects::parameters::{DotDims, SolveForm};
+use dp_dialects::{Builder, Diagnostic, Number, Parameters, Result, ScalarType, ValueType};
+
+pub(super) static ROWS: &[DerivativeRule] = &[
+    DerivativeRule::new(ArrayCholesky, Derivative::Special(cholesky, CHOLESKY)),
+    DerivativeRule::new(ArrayTriangularSolve, Derivative::Special(solve, SOLVE))
+        .transposed(Linearity::Solution, transpose_solve),
+];
+
+const CHOLESKY: &str = "`y Φ(y⁻¹ dx y⁻ᴴ)`, where Φ takes the lower triangle and halves the diagonal, and dx is the Hermitian \
+    matrix with the lower triangle of the tangent";
+
+const SOLVE: &str = "the solution with the right sides `db - op(da) y`, or `db - y op(da)`, where da is the triangle of the \
+    tangent that is read";
+
+/// Which elements of a matrix are meant, by row and column.
+#[derive(Clone, Copy)]
+enum Triangle {
+    Lower,
+    Upper,
+}
+
+impl Triangle {
+    /// How the row compares with the column off the diagonal.
+    fn predicate(self) -> Predicate {
+        match self {
+            Triangle::Lower => Predicate::Gt,
+            Triangle::Upper => Predicate::Lt,
+        }
+    }
+}
+
+/// A tensor in the shape of another one: 1 in a triangle of each matrix, a number on the diagonal, and 0 elsewhere.
+fn weights<'c>(b: Builder<'c>, like: Val<'c>, triangle: Triangle, diagonal: f64) -> Result<Val<'c>> {
+    let r#type = ValueType::of_value(like)?;
+    let rank = r#type.rank();
+    let places = r#type.with_dtype(ScalarType::I64);
+    let extents = b.extents(like)?;
+    let place = |dim| b.emit_typed(ArrayIota, &Parameters::Dim(dim), &extents, &places);
+    let (row, column) = (place(rank - 2)?, place(rank - 1)?);
+    let number = |value: f64| b.splat(Number::of_f64(value, r#type.dtype), &r#type, like);
+    let (zero, one) = (number(0.0)?, number(1.0)?);
+    let compare = |predicate| b.emit(ScalarCompare, &Parameters::Compare(predicate), &[row, column]);
+    let on = b.scalar(ScalarSelect, &[compare(Predicate::Eq)?, number(diagonal)?, zero])?;
+    b.scalar(ScalarSelect, &[compare(triangle.predicate())?, one, on])
+}
+
+/// Products of the matrices in the last two dimensions, contracted along one dimension of each.
+fn product<'c>(b: Builder<'c>, x: Val<'c>, y: Val<'c>, contract: [usize; 2]) -> Result<Val<'c>> {
+    let batch: Vec<usize> = (0..ValueType::of_value(x)?.rank() - 2).collect();
+    let [of_x, of_y] = contract;
+    let dims = DotDims { batch_a: batch.clone(), batch_b: batch, contract_a: vec![of_x], contract_b: vec![of_y] };
+    b.emit(ArrayDot, &Parameters::Dot(dims), &[x, y])
+}
+
+fn conjugate<'c>(b: Builder<'c>, x: Val<'c>, conjugated: bool) -> Result<Val<'c>> {
+    let is_complex = ValueType::of_value(x)?.dtype.is_complex();
+    if conjugated && is_complex { b.scalar(ScalarConj, &[x]) } else { Ok(x) }
+}
+
+/// The rule of Smith and Murray.
+fn cholesky<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
+    let Some(dx) = site.tangents[0].value() else { return Ok(vec![site.inactive()]) };
+    let (factor, linear) = (site.results[0], site.linear);
+    let rank = ValueType::of_value(factor)?.rank();
+    let weights = weights(site.primal, factor, Triangle::Lower, 0.5)?;
+    let lower = linear.scalar(ScalarMul, &[dx, weights])?;
+    let mut turned: Vec<usize> = (0..rank).collect();
+    turned.swap(rank - 2, rank - 1);
+    let upper = conjugate(linear, permute(linear, lower, &turned)?, true)?;
+    let whole = linear.scalar(ScalarAdd, &[lower, upper])?;
+    let left = SolveForm::default();
+    let right = SolveForm { right: true, transposed: true, conjugated: true, ..left };
+    let solve = |form, x| linear.emit(ArrayTriangularSolve, &Parameters::Solve(form), &[factor, x]);
+    let inner = solve(right, solve(left, whole)?)?;
+    let inner = linear.scalar(ScalarMul, &[inner, weights])?;
+    product(linear, factor, inner, [rank - 1, rank - 2]).map(|dy| vec![Tangent::Value(dy)])
+}
+
+fn form(op: Op) -> Result<SolveForm> {
+    match Parameters::of(ArrayTriangularSolve, op) {
+        Some(Parameters::Solve(form)) => Ok(form),
+        _ => Err(Diagnostic::invalid("has a missing or malformed attribute")),
+    }
+}
+
+fn solve<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
+    let form = form(site.op)?;
+    let (a, y, linear) = (site.operands[0], site.results[0], site.linear);
+    let rank = ValueType::of_value(y)?.rank();
+    let (rows, columns) = (rank - 2, rank - 1);
+    let of_matrix = match site.tangents[0].value() {
+        None => None,
+        Some(da) => {
+            let triangle = if form.upper { Triangle::Upper } else { Triangle::Lower };
+            let diagonal = if form.unit { 0.0 } else { 1.0 };
+            let read = linear.scalar(ScalarMul, &[da, weights(site.primal, a, triangle, diagonal)?])?;
+            let read = conjugate(linear, read, form.conjugated)?;
+            let of_matrix = if form.transposed == form.right { columns } else { rows };
+            Some(match form.right {
+                true => product(linear, y, read, [columns, of_matrix])?,
+                false => product(linear, read, y, [of_matrix, rows])?,
+            })
+        }
+    };
+    let sides = match (site.tangents[1].value(), of_matrix) {
+        (None, None) => return Ok(vec![site.inactive()]),
+        (Some(db), None) => db,
+        (Some(db), Some(of_matrix)) => linear.scalar(ScalarSub, &[db, of_matrix])?,
+        (None, Some(of_matrix)) => linear.scalar(ScalarNeg, &[of_matrix])?,
+    };
+    let dy = linear.emit(ArrayTriangularSolve, &Parameters::Solve(form), &[a, sides])?;
+    Ok(vec![Tangent::Value(dy)])
+}
+
+/// `y = op(a)⁻¹ b` transposes to `bbar = op(a)⁻ᵀ ybar`.
+fn transpose_solve<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
+    let form = form(op)?;
+    let [a, b] = operands(op)[..] else { return Ok(()) };
+    let matrix = t.residual(a)?;
+    let back = Parameters::Solve(SolveForm { transposed: !form.transposed, ..form });
+    let back = t.at(op).emit(ArrayTriangularSolve, &back, &[matrix, ct])?;
+    t.accumulate(b, back)
+}
