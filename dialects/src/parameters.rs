@@ -100,6 +100,11 @@ pub enum Parameters {
     Dot(DotDims),
     /// `array.triangular_solve`.
     Solve(SolveForm),
+    /// `array.swap_rows`.
+    Swaps {
+        /// Whether the last exchange comes first.
+        reverse: bool,
+    },
 }
 
 /// The form of an `array.scan`.
@@ -215,6 +220,7 @@ impl Parameters {
                 ("contract_a", dims(&dot.contract_a)),
                 ("contract_b", dims(&dot.contract_b)),
             ],
+            Parameters::Swaps { reverse } => flags("reverse", *reverse).into_iter().collect(),
             Parameters::Solve(form) => [
                 ("right", form.right),
                 ("upper", form.upper),
@@ -247,7 +253,8 @@ impl Parameters {
             | Parameters::Reduce { .. }
             | Parameters::Scan(_)
             | Parameters::Dot(_)
-            | Parameters::Solve(_) => 0,
+            | Parameters::Solve(_)
+            | Parameters::Swaps { .. } => 0,
         }
     }
 }

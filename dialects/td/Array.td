@@ -369,6 +369,56 @@ def Array_TriangularSolveOp : Array_Inferred<"triangular_solve"> {
   }];
 }
 
+def Array_LuPivotsOp : Array_Inferred<"lu_pivots"> {
+  let summary = "pivots of the LU factorization of matrices";
+  let description = [{
+    The rows that Gaussian elimination with partial pivoting exchanges, for the
+    matrices in the last two dimensions: in step `i`, row `i` with row `y[i]`, the
+    first one of the greatest size in column `i` from the diagonal on. The size of a
+    complex number is the sum of the sizes of its parts, as in LAPACK. There are as
+    many steps as rows or columns, whichever are fewer. Elements are f32, f64 or
+    complex.
+
+    ```mlir
+    %p = array.lu_pivots %a : tensor<4x5x3xf64>
+    ```
+  }];
+  let arguments = (ins DP_Tensor:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+def Array_LuOp : Array_Inferred<"lu"> {
+  let summary = "LU factors of matrices with given pivots";
+  let description = [{
+    The factors of the matrices `array.swap_rows x, pivots`: `L`, whose diagonal is 1
+    and is not stored, below the diagonal, and `U` above it. A column whose pivot is 0
+    is not divided. With the pivots of `array.lu_pivots`, both are computed at once.
+
+    ```mlir
+    %p = array.lu_pivots %a : tensor<3x3xf64>
+    %f = array.lu %a, %p : tensor<3x3xf64>, tensor<3xi32>
+    ```
+  }];
+  let arguments = (ins DP_Tensor:$x, DP_Tensor:$pivots);
+  let assemblyFormat = "$x `,` $pivots attr-dict `:` type($x) `,` type($pivots)";
+}
+
+def Array_SwapRowsOp : Array_Inferred<"swap_rows"> {
+  let summary = "matrices with rows exchanged one after the other";
+  let description = [{
+    For `i = 0, 1, …`, exchanges row `i` with row `clamp(pivots[i])` in the matrices in
+    the last two dimensions; with `reverse`, from the last pivot to the first, which
+    undoes it. There are as many pivots as rows at most.
+
+    ```mlir
+    %y = array.swap_rows %a, %p : tensor<4x3x2xf64>, tensor<4x3xi32>
+    %z = array.swap_rows reverse %a, %p : tensor<4x3x2xf64>, tensor<4x3xi32>
+    ```
+  }];
+  let arguments = (ins DP_Tensor:$x, DP_Tensor:$pivots, UnitAttr:$reverse);
+  let assemblyFormat = "(`reverse` $reverse^)? $x `,` $pivots attr-dict `:` type($x) `,` type($pivots)";
+}
+
 def Array_GatherOp : Array_Inferred<"gather"> {
   let summary = "rows of a tensor at given indices";
   let description = [{

@@ -1,12 +1,13 @@
 //! The pass manager and helpers shared by passes (parsing of text into a module, function symbols, dead-code
 //! elimination), and the passes on whole programs: `lift-control-flow`, `raise-to-scalar`, `bound-loops`,
-//! `inline-calls`, `split-recursion`, `split-pullbacks` and `specialize-extents`.
+//! `inline-calls`, `split-recursion`, `split-pullbacks`, `specialize-extents` and `expand-elimination`.
 
 pub mod bound;
 pub mod calls;
 pub mod control;
 pub mod copies;
 pub mod dce;
+pub mod elimination;
 pub mod flow;
 pub mod functions;
 pub mod hoist;

@@ -83,6 +83,39 @@ def solutions():
     yield ("solve_positive", lambda a, b: jsl.solve(a, b, assume_a="pos"), [symmetric(5, 5), real(5, 2)], True)
 
 
+def eliminations():
+    for n in [0, 1, 2, 5, 32, 70]:
+        yield f"lu_{n}", lambda a: jsl.lu(a), [real(n, n)], True
+        yield f"linear_solve_{n}", jnp.linalg.solve, [triangle(n, n), real(n, 2)], True
+    for rows, columns in [(5, 3), (3, 5), (70, 60), (60, 70)]:
+        yield f"lu_{rows}_{columns}", lambda a: jsl.lu(a), [real(rows, columns)], True
+    yield "lu_batch", lambda a: lax.linalg.lu(a), [real(2, 3, 4, 4)], True
+    yield "lu_batch_of_none", lambda a: lax.linalg.lu(a)[0], [real(0, 4, 4)], True
+    yield "lu_float32", lambda a: jsl.lu(a), [real(5, 5, dtype="float32")], True
+    yield "lu_complex", lambda a: jsl.lu(a), [complexes(5, 5)], False
+    yield "lu_complex64", lambda a: lax.linalg.lu(a), [complexes(3, 4, 4, dtype="complex64")], False
+    yield "lu_singular", lambda a: lax.linalg.lu(a), [real(4, 4).at[:, 2].set(0.0)], False
+    yield "lu_of_zeros", lambda a: lax.linalg.lu(a), [jnp.zeros((3, 3))], False
+    yield "lu_ties", lambda a: lax.linalg.lu(a), [jnp.asarray([[1.0, 2, 3], [-1, 5, 1], [1, 1, 1]])], False
+    yield "linear_solve_vector", jnp.linalg.solve, [real(5, 5), real(5)], True
+    yield "linear_solve_batch", jnp.linalg.solve, [real(3, 4, 4), real(3, 4, 2)], True
+    yield "linear_solve_transposed", lambda a, b: jsl.lu_solve(jsl.lu_factor(a), b, trans=1), [real(4, 4), real(4)], True
+    yield "linear_solve_complex", jnp.linalg.solve, [complexes(4, 4), complexes(4, 2)], False
+    yield "linear_solve_gradient", jax.grad(lambda a, b: jnp.sum(jnp.linalg.solve(a, b) ** 2), (0, 1)), [real(4, 4), real(4)], True
+    yield "inverse", jnp.linalg.inv, [real(5, 5)], True
+    yield "inverse_batch_float32", jnp.linalg.inv, [triangle(2, 3, 3, dtype="float32")], True
+    for n in [1, 2, 3, 5]:
+        yield f"determinant_{n}", jnp.linalg.det, [real(n, n)], True
+    yield "determinant_batch", jnp.linalg.det, [real(3, 5, 5)], True
+    yield "determinant_complex", jnp.linalg.det, [complexes(4, 4)], False
+    yield "determinant_singular", jnp.linalg.det, [jnp.ones((4, 4))], False
+    yield "log_determinant", jnp.linalg.slogdet, [real(5, 5)], True
+    yield "log_determinant_complex", jnp.linalg.slogdet, [complexes(4, 4)], False
+    yield "log_determinant_hessian", jax.hessian(lambda a: jnp.linalg.slogdet(a)[1]), [triangle(3, 3)], True
+    yield "matrix_power", lambda a: jnp.linalg.matrix_power(a, -2), [triangle(3, 3)], True
+    yield "expm", jsl.expm, [real(4, 4)], False
+
+
 def models():
     def likelihood(x, y, scale, noise):
         """The negative logarithm of the likelihood of a Gaussian process."""
@@ -117,9 +150,15 @@ def models():
         return jsl.cho_solve(jsl.cho_factor(gram), x.T @ y)
 
     yield "least_squares", least_squares, [real(20, 4), real(20), real(low=0.1, high=0.2)], True
+    def newton(x):
+        """Newton's method for a system of equations."""
+        f = lambda x: jnp.stack([x[0] ** 2 + x[1] ** 2 - 2, x[0] - x[1] + 0.5 * x[2], x[2] ** 3 - x[0]])
+        return lax.fori_loop(0, 6, lambda _, x: x - jnp.linalg.solve(jax.jacfwd(f)(x), f(x)), x)
+
+    yield "newton_system", newton, [real(3, low=0.8, high=1.2)], False
     yield ("multivariate_normal", jax.scipy.stats.multivariate_normal.logpdf, [real(5, 3), real(3), symmetric(3, 3)], True)
 
 
 def linear_algebra():
-    for section in [factors, solutions, models]:
+    for section in [factors, solutions, eliminations, models]:
         yield from section()

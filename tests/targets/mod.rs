@@ -13,6 +13,7 @@ mod empty;
 mod extents;
 pub mod failures;
 mod loops;
+mod matrices;
 mod names;
 mod operations;
 mod products;

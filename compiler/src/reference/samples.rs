@@ -14,7 +14,7 @@ pub(super) struct Sample {
 }
 
 /// The values that a sample may use, and arguments to run it with.
-const ARGUMENTS: &str = "%a: T, %b: T, %m: tensor<2x2xT>, %u: tensor<3x2xT>, %i: tensor<3xi32>, %p: i1";
+const ARGUMENTS: &str = "%a: T, %b: T, %m: tensor<2x2xT>, %u: tensor<3x2xT>, %i: tensor<3xi32>, %k: tensor<2xi32>, %p: i1";
 
 pub(super) fn arguments(dtype: ScalarType) -> Vec<Literal> {
     let one = Number::of_f64(1.0, dtype);
@@ -24,6 +24,7 @@ pub(super) fn arguments(dtype: ScalarType) -> Vec<Literal> {
         Literal::splat(dtype, vec![2, 2], one),
         Literal::splat(dtype, vec![3, 2], one),
         Literal::splat(ScalarType::I32, vec![3], Number::of_f64(0.0, ScalarType::I32)),
+        Literal::splat(ScalarType::I32, vec![2], Number::of_f64(0.0, ScalarType::I32)),
         Literal::number(ScalarType::I1, Number::of_f64(1.0, ScalarType::I1)),
     ]
 }
@@ -86,6 +87,11 @@ pub(super) fn samples(kind: OpKind) -> Vec<Sample> {
         ArrayScan => scans(),
         ArraySort => vec![whole("", SORT, |_| Some("tensor<2x2xT>".into()))],
         ArrayDot => vec![whole("", "OP %m, %m contract [1] with [0] : tensor<2x2xT>, tensor<2x2xT>", square)],
+        ArrayCholesky => vec![whole("", "OP %m : tensor<2x2xT>", square)],
+        ArrayTriangularSolve => vec![whole("", "OP %m, %m : tensor<2x2xT>, tensor<2x2xT>", square)],
+        ArrayLuPivots => vec![whole("", "OP %m : tensor<2x2xT>", |_| Some("tensor<2xi32>".into()))],
+        ArrayLu => vec![whole("", "OP %m, %k : tensor<2x2xT>, tensor<2xi32>", square)],
+        ArraySwapRows => vec![whole("", "OP %m, %k : tensor<2x2xT>, tensor<2xi32>", square)],
         ArrayGather => vec![whole("", "OP %m, %i : tensor<2x2xT>, tensor<3xi32>", |_| Some("tensor<3x2xT>".into()))],
         ArrayScatter => vec![whole("", "OP %m, %i, %u : tensor<2x2xT>, tensor<3xi32>, tensor<3x2xT>", square)],
         _ => Vec::new(),

@@ -21,9 +21,14 @@ it:
 - `rng_bit_generator` makes the bits that XLA makes on CPUs; its default is Philox.
 - As in XLA, a window of `scatter` that is not inside of the operand changes nothing. Updates other than sums are done in
   order, one after another.
+- Cholesky and LU factorizations and triangular systems are read as operations, and as the calls of LAPACK that JAX writes
+  for CPUs (`lapack_?potrf_ffi`, `lapack_?getrf_ffi`, `lapack_?trsm_ffi`). With them, `jnp.linalg` has `cholesky`, `solve`,
+  `inv`, `det` and `slogdet`, and `jax.scipy.linalg` has `cho_solve`, `solve_triangular` and `lu`. The `info` of an LU
+  factorization is 0; that of a matrix that is not positive definite is 1.
 
-Extents are static. Not yet read: `fft`, `cholesky`, `triangular_solve`, `select_and_scatter`, `rng`, batch normalization,
-dynamic forms, tuples, collectives, and custom calls to LAPACK. Serialized programs are refused with the line of Python that writes them as text.
+Extents are static. Not yet read: `fft`, `select_and_scatter`, `rng`, batch normalization, dynamic forms, tuples,
+collectives, and other calls of LAPACK: QR, eigenvalues and singular values. Serialized programs are refused with the line
+of Python that writes them as text.
 
 These operations are read:
 

@@ -14,6 +14,7 @@ mod complex;
 mod contract;
 mod convert;
 mod elementwise;
+mod elimination;
 pub mod fold;
 mod function;
 pub mod indices;
@@ -71,6 +72,9 @@ const WHOLE: Rows<Evaluation> = &[
     (OpKind::ArrayDot, contract::dot),
     (OpKind::ArrayCholesky, linear_algebra::cholesky),
     (OpKind::ArrayTriangularSolve, linear_algebra::triangular_solve),
+    (OpKind::ArrayLuPivots, elimination::pivots),
+    (OpKind::ArrayLu, elimination::lu),
+    (OpKind::ArraySwapRows, elimination::swap_rows),
     (OpKind::ArrayGather, rows::gather),
     (OpKind::ArrayScatter, rows::scatter),
 ];

@@ -8,7 +8,7 @@ use dp_dialects::parameters::SolveForm;
 use dp_dialects::{Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 
 /// The arithmetic of an element type.
-struct Arithmetic {
+pub(crate) struct Arithmetic {
     dtype: ScalarType,
     sub: Kernel,
     mul: Kernel,
@@ -16,14 +16,19 @@ struct Arithmetic {
 }
 
 impl Arithmetic {
-    fn of(dtype: ScalarType) -> Result<Arithmetic> {
+    pub(crate) fn of(dtype: ScalarType) -> Result<Arithmetic> {
         let kernel = |kind| Kernel::of(kind, &Parameters::None, dtype, dtype);
         let (sub, mul) = (kernel(OpKind::ScalarSub)?, kernel(OpKind::ScalarMul)?);
         Ok(Arithmetic { dtype, sub, mul, div: kernel(OpKind::ScalarDiv)? })
     }
 
+    /// `x / y`.
+    pub(crate) fn divided(&self, x: Number, y: Number) -> Number {
+        self.div.apply(&[x, y])
+    }
+
     /// `y - a b`.
-    fn eliminated(&self, y: Number, a: Number, b: Number) -> Number {
+    pub(crate) fn eliminated(&self, y: Number, a: Number, b: Number) -> Number {
         self.sub.apply(&[y, self.mul.apply(&[a, b])])
     }
 
@@ -43,7 +48,7 @@ impl Arithmetic {
 }
 
 /// The matrices of a batch: where each starts, and a view of one.
-fn matrices(extents: &[u64]) -> Result<(Vec<usize>, View)> {
+pub(crate) fn matrices(extents: &[u64]) -> Result<(Vec<usize>, View)> {
     let batch = extents.len().checked_sub(2).ok_or_else(malformed)?;
     let whole = View::whole(extents);
     let leading: Vec<usize> = (0..batch).collect();

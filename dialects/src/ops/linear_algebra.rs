@@ -16,6 +16,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         .extents(Extents::Follow(of_solution))
         .inferred(solve)
         .work(Work::Elimination(3)),
+    Entry::term(ArrayLuPivots, read::nothing).extents(Extents::Follow(of_pivots)).inferred(pivots),
+    Entry::term(ArrayLu, read::nothing).extents(Extents::Follow(of_first)).inferred(lu).work(Work::Elimination(2)),
+    Entry::term(ArraySwapRows, read::swaps).extents(Extents::Follow(of_first)).inferred(swap_rows),
 ];
 
 /// Requires a batch of matrices with elements that can be divided: f32, f64 or complex numbers.
@@ -75,4 +78,48 @@ fn solve(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
         return invalid(format!("dimension {dim} of {a} and of {b} differ in extent"));
     }
     Ok(ValueType::tensor(b.dtype, follow(of_solution, parameters, operands, b.rank())?))
+}
+
+/// The batch dimensions; the other one is the lesser of two extents.
+fn of_pivots(_: &Parameters, rank: &dyn Fn(usize) -> usize, dim: usize) -> Source {
+    if dim + 2 < rank(0) { Source::Operand(0, dim) } else { Source::Own }
+}
+
+fn pivots(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
+    let x = first(operands, parameters)?;
+    check_matrices(&x)?;
+    let [batch @ .., rows, columns] = x.extents() else { return invalid("takes matrices") };
+    let count = rows.zip(*columns).map(|(rows, columns)| rows.min(columns));
+    Ok(ValueType::tensor(ScalarType::I32, batch.iter().copied().chain([count]).collect()))
+}
+
+/// Requires a list of pivots for each matrix.
+fn check_pivots(x: &ValueType, pivots: &ValueType) -> Result<()> {
+    if !pivots.dtype.is_integer() || pivots.rank() + 1 != x.rank() {
+        return invalid(format!("requires a list of integers for each matrix, not {pivots}"));
+    }
+    if let Some(dim) = (0..x.rank() - 2).find(|dim| !compatible(x.extents()[*dim], pivots.extents()[*dim])) {
+        return invalid(format!("dimension {dim} of {x} and of {pivots} differ in extent"));
+    }
+    Ok(())
+}
+
+fn lu(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
+    let [x, given] = operands else { return invalid("needs matrices and pivots") };
+    let own = pivots(&operands[..1], parameters)?;
+    check_pivots(x, given)?;
+    match (own.extents().last(), given.extents().last()) {
+        (Some(wanted), Some(given)) if compatible(*wanted, *given) => Ok(x.clone()),
+        _ => invalid(format!("requires a pivot for each step, as in {own}, not {given}")),
+    }
+}
+
+fn swap_rows(operands: &[ValueType], _: &Parameters) -> Result<ValueType> {
+    let [x, given] = operands else { return invalid("needs matrices and pivots") };
+    check_matrices(x)?;
+    check_pivots(x, given)?;
+    match (x.extents()[x.rank() - 2], given.extents()[x.rank() - 2]) {
+        (Some(rows), Some(count)) if count > rows => invalid(format!("takes at most {rows} pivots, not {count}")),
+        _ => Ok(x.clone()),
+    }
 }

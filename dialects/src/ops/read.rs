@@ -117,3 +117,7 @@ pub(super) fn solve(get: Lookup) -> Option<Parameters> {
         conjugated: is_set("conjugated"),
     }))
 }
+
+pub(super) fn swaps(get: Lookup) -> Option<Parameters> {
+    Some(Parameters::Swaps { reverse: get("reverse").is_some() })
+}

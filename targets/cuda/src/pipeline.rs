@@ -20,6 +20,7 @@ use dp_lower::steps::{
 };
 use dp_lower::{LowerOptions, LowerStep, Pipeline};
 use dp_passes::ErrorGuaranteed;
+use dp_passes::elimination::{EXPAND_ELIMINATION, eliminates};
 use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
 use dp_scalar::{LOWER_SCALAR, ScalarOptions};
 use melior::ir::operation::OperationLike;
@@ -46,7 +47,11 @@ pub static PIPELINE: Pipeline = Pipeline {
 };
 
 /// On the program's tensors, before fusion.
-const SCALARS: &[LowerStep] = &[Step { name: "promote", action: &Run(&PROMOTE_SCALARS) }];
+const SCALARS: &[LowerStep] = &[
+    // The host would read each element of a column.
+    Step { name: "elimination", action: &Where(eliminates, &Run(&EXPAND_ELIMINATION)) },
+    Step { name: "promote", action: &Run(&PROMOTE_SCALARS) },
+];
 
 /// The library description, in which promoted scalars are scalars.
 fn library(module: Op) -> Result<Library, ErrorGuaranteed> {

@@ -3,6 +3,7 @@
 use dp_dialects::ir::Op;
 use dp_loopnest::bounds::proved::DROP_PROVED_CHECKS;
 use dp_loopnest::checks::is_assertion;
+use dp_passes::elimination::{EXPAND_ELIMINATION, eliminates};
 use dp_passes::inline::{INLINE_CALLS, InlineOptions};
 use dp_passes::manager::{self, Halt, Observer, Optional, Run, RunWith, Step, Where};
 
@@ -10,6 +11,8 @@ use dp_passes::manager::{self, Halt, Observer, Optional, Run, RunWith, Step, Whe
 const STEPS: &[Step<dp_stablehlo::Options>] = &[
     // XLA calls a single function.
     Step { name: "inline", action: &RunWith(&INLINE_CALLS, |_| InlineOptions::default()) },
+    // StableHLO has no LU factorization.
+    Step { name: "elimination", action: &Where(eliminates, &Run(&EXPAND_ELIMINATION)) },
     // Once extents are constants: each check left makes a status.
     Step { name: "proved", action: &Where(is_assertion, &Optional(&Run(&DROP_PROVED_CHECKS))) },
 ];

@@ -264,3 +264,68 @@ func.func @sort_to_another_type(%x: tensor<2xf32>) {
   }
   return
 }
+
+// -----
+
+func.func @not_square(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{requires square matrices, not tensor<2x3xf32>}}
+  %z = array.cholesky %x : tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @no_matrix(%x: tensor<3xf32>) {
+  // expected-error @+1 {{takes matrices, not tensor<3xf32>}}
+  %z = array.cholesky %x : tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @matrix_of_integers(%x: tensor<3x3xi32>) {
+  // expected-error @+2 {{does not support elements of type i32}}
+  // expected-note @+1 {{convert them to f32 or f64}}
+  %z = array.lu_pivots %x : tensor<3x3xi32>
+  return
+}
+
+// -----
+
+func.func @other_side(%a: tensor<3x3xf32>, %b: tensor<3x2xf32>) {
+  // expected-error @+1 {{dimension 1 of tensor<3x3xf32> and of tensor<3x2xf32> differ in extent}}
+  %z = array.triangular_solve right %a, %b : tensor<3x3xf32>, tensor<3x2xf32>
+  return
+}
+
+// -----
+
+func.func @other_batch(%a: tensor<2x3x3xf32>, %b: tensor<4x3x2xf32>) {
+  // expected-error @+1 {{dimension 0 of tensor<2x3x3xf32> and of tensor<4x3x2xf32> differ in extent}}
+  %z = array.triangular_solve %a, %b : tensor<2x3x3xf32>, tensor<4x3x2xf32>
+  return
+}
+
+// -----
+
+func.func @too_few_pivots(%a: tensor<3x3xf32>, %p: tensor<2xi32>) {
+  // expected-error @+1 {{requires a pivot for each step, as in tensor<3xi32>, not tensor<2xi32>}}
+  %z = array.lu %a, %p : tensor<3x3xf32>, tensor<2xi32>
+  return
+}
+
+// -----
+
+func.func @too_many_pivots(%a: tensor<3x3xf32>, %p: tensor<4xi32>) {
+  // expected-error @+1 {{takes at most 3 pivots, not 4}}
+  %z = array.swap_rows %a, %p : tensor<3x3xf32>, tensor<4xi32>
+  return
+}
+
+// -----
+
+func.func @pivots_of_floats(%a: tensor<3x3xf32>, %p: tensor<3xf32>) {
+  // expected-error @+1 {{requires a list of integers for each matrix, not tensor<3xf32>}}
+  %z = array.swap_rows %a, %p : tensor<3x3xf32>, tensor<3xf32>
+  return
+}

@@ -81,3 +81,23 @@ func.func @computation(%x: tensor<?x8xf32>, %i: tensor<5xi32>, %v: f32) {
   %scatter = array.scatter %x, %i, %gather : tensor<?x8xf32>, tensor<5xi32>, tensor<5x8xf32>
   return
 }
+
+// CHECK-LABEL: func.func @matrices(
+// CHECK-SAME:    %[[A:[^:]*]]: tensor<2x?x?xf64>, %[[B:[^:]*]]: tensor<2x?x3xf64>
+func.func @matrices(%a: tensor<2x?x?xf64>, %b: tensor<2x?x3xf64>, %c: tensor<2x3x3xcomplex<f32>>) {
+  // CHECK: array.cholesky %[[A]] : tensor<2x?x?xf64>
+  %l = array.cholesky %a : tensor<2x?x?xf64>
+  // CHECK: array.triangular_solve %[[A]], %[[B]] : tensor<2x?x?xf64>, tensor<2x?x3xf64>
+  %y = array.triangular_solve %a, %b : tensor<2x?x?xf64>, tensor<2x?x3xf64>
+  // CHECK: array.triangular_solve right upper unit transposed conjugated %[[C:.*]], %[[C]]
+  %z = array.triangular_solve right upper unit transposed conjugated %c, %c : tensor<2x3x3xcomplex<f32>>, tensor<2x3x3xcomplex<f32>>
+  // CHECK: %[[P:.*]] = array.lu_pivots %[[B]] : tensor<2x?x3xf64>
+  %p = array.lu_pivots %b : tensor<2x?x3xf64>
+  // CHECK: array.lu %[[B]], %[[P]] : tensor<2x?x3xf64>, tensor<2x?xi32>
+  %f = array.lu %b, %p : tensor<2x?x3xf64>, tensor<2x?xi32>
+  // CHECK: array.swap_rows %[[B]], %[[P]] : tensor<2x?x3xf64>, tensor<2x?xi32>
+  %s = array.swap_rows %b, %p : tensor<2x?x3xf64>, tensor<2x?xi32>
+  // CHECK: array.swap_rows reverse %[[B]], %[[P]] : tensor<2x?x3xf64>, tensor<2x?xi32>
+  %r = array.swap_rows reverse %b, %p : tensor<2x?x3xf64>, tensor<2x?xi32>
+  return
+}

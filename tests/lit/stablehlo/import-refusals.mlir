@@ -4,8 +4,13 @@
 // FFT: fft.mlir:2:8: error: 'stablehlo.fft' has no translation
 // FFT: help:
 // RUN: %refused dpc %t/call.mlir -o %t/x.so 2>&1 | FileCheck %s --check-prefix=CALL
-// CALL: call.mlir:2:8: error: the custom call 'lapack_spotrf_ffi' has no translation
-// CALL: help: export the model for a platform without custom calls, such as 'tpu'
+// CALL: call.mlir:2:8: error: the custom call 'lapack_sgeev_ffi' has no translation
+// CALL: help: of LAPACK, the Cholesky and LU factorizations and triangular systems are read
+// RUN: %refused dpc %t/other-call.mlir -o %t/x.so 2>&1 | FileCheck %s --check-prefix=OTHER-CALL
+// OTHER-CALL: other-call.mlir:2:8: error: the custom call 'Eigh' has no translation
+// OTHER-CALL: help: export the model for a platform without custom calls, such as 'tpu'
+// RUN: %refused dpc %t/option.mlir -o %t/x.so 2>&1 | FileCheck %s --check-prefix=OPTION
+// OPTION: option.mlir:2:8: error: the option 'uplo' of the custom call is missing or has an unknown value
 // RUN: %refused dpc %t/type.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=TYPE
 // TYPE: type.mlir:1:1: error: values of type tensor<2xi4> are not supported
 // RUN: %refused dpc %t/dynamic.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=DYNAMIC
@@ -59,9 +64,19 @@ func.func @main(%x: tensor<4xui32>) -> (tensor<4xui32>, tensor<9xui32>) {
   return %0#0, %0#1 : tensor<4xui32>, tensor<9xui32>
 }
 //--- call.mlir
+func.func @main(%x: tensor<4x4xf32>) -> tensor<4xf32> {
+  %0:2 = stablehlo.custom_call @lapack_sgeev_ffi(%x) : (tensor<4x4xf32>) -> (tensor<4xf32>, tensor<i32>)
+  return %0#0 : tensor<4xf32>
+}
+//--- other-call.mlir
 func.func @main(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
-  %0 = stablehlo.custom_call @lapack_spotrf_ffi(%x) : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %0 = stablehlo.custom_call @Eigh(%x) : (tensor<4x4xf32>) -> tensor<4x4xf32>
   return %0 : tensor<4x4xf32>
+}
+//--- option.mlir
+func.func @main(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %0:2 = stablehlo.custom_call @lapack_spotrf_ffi(%x) {mhlo.backend_config = {uplo = 1 : ui8}} : (tensor<4x4xf32>) -> (tensor<4x4xf32>, tensor<i32>)
+  return %0#0 : tensor<4x4xf32>
 }
 //--- type.mlir
 func.func @main(%x: tensor<2xi4>) -> tensor<2xi4> {

@@ -8,6 +8,7 @@ mod control;
 mod elements;
 mod generate;
 pub mod gradients;
+mod matrices;
 mod noise;
 pub mod oracle;
 mod program;

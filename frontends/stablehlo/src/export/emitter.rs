@@ -304,6 +304,10 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
         (OpKind::ArrayDot, One(shapes::dot)),
         (OpKind::ArrayCholesky, One(linear_algebra::cholesky)),
         (OpKind::ArrayTriangularSolve, One(linear_algebra::solve)),
+        // `expand-elimination` leaves none of these.
+        (OpKind::ArrayLuPivots, Unsupported(unsupported)),
+        (OpKind::ArrayLu, Unsupported(unsupported)),
+        (OpKind::ArraySwapRows, Unsupported(unsupported)),
         (OpKind::ArraySlice, One(slices::slice)),
         (OpKind::ArrayUpdateSlice, One(slices::update)),
         (OpKind::ArrayPad, One(slices::pad)),

@@ -1,6 +1,6 @@
 //! Custom calls: markers, and the functions of LAPACK that JAX calls on CPUs.
 
-use super::linear_algebra::{cholesky_with_info, flag, triangular};
+use super::linear_algebra::{cholesky_with_info, flag, lu, triangular};
 use super::site::Site;
 use super::{Translated, handlers::Handler, sort};
 use dp_dialects::Diagnostic;
@@ -11,7 +11,7 @@ use dp_dialects::parameters::SolveForm;
 const MARKERS: [&str; 4] = ["Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement"];
 
 /// The functions of LAPACK, without the letter of the element type.
-const LAPACK: &[(&str, Handler)] = &[("potrf", potrf), ("trsm", trsm)];
+const LAPACK: &[(&str, Handler)] = &[("potrf", potrf), ("trsm", trsm), ("getrf", lu)];
 
 /// The other custom calls that compute something.
 const OTHERS: &[(&str, Handler)] = &[("ApproxTopK", sort::approximate_top_k), ("mhlo.topk", sort::top_k_call)];

@@ -92,3 +92,16 @@ pub(super) fn flag<'c>(site: &Site<'_, 'c>, name: &str, [no, yes]: [char; 2]) ->
         }
     }
 }
+
+/// LU factors, the pivots as LAPACK counts them, from 1 on, and 0 for each matrix: JAX asks only whether it is negative,
+/// which is for arguments that LAPACK does not take.
+pub(super) fn lu<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let x = site.operand(0)?;
+    let pivots = site.emit(OpKind::ArrayLuPivots, &Parameters::None, &[x])?;
+    let factors = site.emit(OpKind::ArrayLu, &Parameters::None, &[x, pivots])?;
+    let one = site.spread(site.number(1.0, site.type_of(pivots)?.dtype)?, pivots)?;
+    let (counted, to) = (site.scalar(OpKind::ScalarAdd, &[pivots, one])?, site.result(2)?);
+    let zero = site.number(0.0, to.dtype)?;
+    let info = if to.is_tensor() { site.builder.broadcast(zero, &[], &to, &[])? } else { zero };
+    Ok(vec![factors, counted, info])
+}

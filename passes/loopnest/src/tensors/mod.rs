@@ -6,6 +6,7 @@ mod contract;
 mod elements;
 mod elementwise;
 mod guards;
+mod lu;
 mod matrices;
 mod regions;
 mod rows;
@@ -178,6 +179,9 @@ static LOWERINGS: LazyLock<Table<Lowering>> = LazyLock::new(|| {
         (OpKind::ArrayDot, One(contract::dot)),
         (OpKind::ArrayCholesky, One(cholesky::cholesky)),
         (OpKind::ArrayTriangularSolve, One(solve::solve)),
+        (OpKind::ArrayLuPivots, One(lu::pivots)),
+        (OpKind::ArrayLu, One(lu::lu)),
+        (OpKind::ArraySwapRows, One(lu::swap_rows)),
         (OpKind::ArrayGather, One(rows::gather)),
         (OpKind::ArrayScatter, One(rows::scatter)),
     ];

@@ -5,7 +5,7 @@ use dp_dialects::ScalarType::{Complex128, F64, I32};
 
 const R: (f64, f64) = (-1.5, 1.5);
 
-super::topics!(broadcast, reshape_and_transpose, slices, pad_and_concatenate, reductions, dots, rows, elements);
+super::topics!(broadcast, reshape_and_transpose, slices, pad_and_concatenate, reductions, dots, matrices, rows, elements);
 
 fn case(cases: &mut Vec<Case>, name: &str, arguments: Vec<Argument>, result: &str, body: &str) {
     cases.push(Case {
@@ -311,6 +311,70 @@ fn dots(cases: &mut Vec<Case>) {
         vec![z(&[2, 3]), z(&[3, 2])],
         "tensor<2x2xcomplex<f64>>",
         "%y = array.dot %a0, %a1 contract [1] with [0] : tensor<2x3xcomplex<f64>>, tensor<3x2xcomplex<f64>>",
+    );
+}
+
+/// Matrices with a great diagonal are far from singular; what is read of them as Hermitian is positive definite.
+fn matrices(cases: &mut Vec<Case>) {
+    let great = |t: &str, n: usize| {
+        let element = |place: usize| if place / n == place % n { "4.0" } else { "0.0" };
+        let complex = |place: usize| format!("({}, 0.0)", element(place));
+        let is_complex = t.ends_with("complex<f64>>");
+        let row = |row: usize| {
+            let row = (0..n).map(|column| row * n + column);
+            let row: Vec<String> = row.map(|at| if is_complex { complex(at) } else { element(at).to_owned() }).collect();
+            format!("[{}]", row.join(", "))
+        };
+        let rows: Vec<String> = (0..n).map(row).collect();
+        format!("%e = array.constant dense<[{}]> : {t}\n  %m = scalar.add %a0, %e : {t}", rows.join(", "))
+    };
+    let z = |shape: &[u64]| Argument::tensor(Complex128, shape, &[], R);
+    let (m, c) = ("tensor<3x3xf64>", "tensor<3x3xcomplex<f64>>");
+    let factor = |t: &str| format!("{}\n  %y = array.cholesky %m : {t}", great(t, 3));
+    case(cases, "cholesky", vec![x(&[3, 3], &[])], m, &factor(m));
+    case(cases, "cholesky complex", vec![z(&[3, 3])], c, &factor(c));
+    let open = "tensor<2x?x?xf64>";
+    let body = "%s = scalar.sin %a0 : tensor<2x?x?xf64>
+  %g = array.dot %s, %s batch [0] with [0] contract [2] with [2] : tensor<2x?x?xf64>, tensor<2x?x?xf64>
+  %h = scalar.add %g, %a1 : tensor<2x?x?xf64>
+  %y = array.cholesky %h : tensor<2x?x?xf64>";
+    // Both diagonals are at least 3.
+    let apart = Argument::tensor(F64, &[2, 2, 2], &[1, 2], (3.0, 4.0)).zero_at(&[1, 2, 5, 6]);
+    case(cases, "cholesky dynamic", vec![x(&[2, 2, 2], &[1, 2]), apart], open, body);
+    for (name, flags) in [
+        ("lower", ""),
+        ("upper", "upper "),
+        ("transposed", "transposed "),
+        ("unit", "unit "),
+        ("right", "right "),
+        ("right transposed", "right upper transposed "),
+    ] {
+        let t = "tensor<3x3xf64>, tensor<3x3xf64>";
+        let body = format!("{}\n  %y = array.triangular_solve {flags}%m, %a1 : {t}", great(m, 3));
+        case(cases, &format!("triangular solve {name}"), vec![x(&[3, 3], &[]), x(&[3, 3], &[])], m, &body);
+    }
+    for (name, flags) in [("adjoint", "transposed conjugated "), ("conjugated", "right upper unit conjugated ")] {
+        let t = format!("{c}, {c}");
+        let body = format!("{}\n  %y = array.triangular_solve {flags}%m, %a1 : {t}", great(c, 3));
+        case(cases, &format!("triangular solve {name}"), vec![z(&[3, 3]), z(&[3, 3])], c, &body);
+    }
+    for (name, shape, t, p) in [
+        ("square", [3, 3], "tensor<3x3xf64>", "tensor<3xi32>"),
+        ("tall", [4, 2], "tensor<4x2xf64>", "tensor<2xi32>"),
+        ("wide", [2, 4], "tensor<2x4xf64>", "tensor<2xi32>"),
+    ] {
+        let body = format!(
+            "%e = scalar.exp %a0 : {t}\n  %p = array.lu_pivots %e : {t}\n  %y = array.lu %e, %p : {t}, {p}"
+        );
+        case(cases, &format!("lu {name}"), vec![x(&shape, &[])], t, &body);
+    }
+    let pivots = Argument::tensor(I32, &[2, 2], &[0], (0.0, 3.0));
+    case(
+        cases,
+        "swapped rows",
+        vec![x(&[2, 3, 2], &[0]), pivots],
+        "tensor<?x3x2xf64>",
+        "%y = array.swap_rows %a0, %a1 : tensor<?x3x2xf64>, tensor<?x2xi32>",
     );
 }
 

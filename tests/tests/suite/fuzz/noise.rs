@@ -42,7 +42,7 @@ fn is_exact(operation: &Operation) -> bool {
             _ => false,
         },
         ArrayUpdateSlice => !adds(operation),
-        ArrayDot | ArrayScatter => false,
+        ArrayDot | ArrayScatter | ArrayCholesky | ArrayTriangularSolve | ArrayLu => false,
         kind => kind.dialect() != "scalar" && kind.dialect() != "ad",
     }
 }
@@ -52,7 +52,17 @@ fn adds(operation: &Operation) -> bool {
     match operation.parameters {
         Parameters::Update { accumulate, .. } => accumulate,
         Parameters::Reduce { .. } | Parameters::Scan(_) => !is_exact(operation),
-        _ => matches!(operation.kind, OpKind::ArrayDot | OpKind::ArrayScatter | OpKind::ScalarAdd | OpKind::ScalarSub),
+        _ => matches!(
+            operation.kind,
+            OpKind::ArrayDot
+                | OpKind::ArrayScatter
+                | OpKind::ArrayCholesky
+                | OpKind::ArrayTriangularSolve
+                | OpKind::ArrayLuPivots
+                | OpKind::ArrayLu
+                | OpKind::ScalarAdd
+                | OpKind::ScalarSub
+        ),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Operations without regions, by way of random terms: the same generator tries the rules of simplification.
 
 use super::generate::{Generator, Scope};
+use super::matrices::matrices;
 use super::program::{Id, Operation, Value};
 use super::views::beside_a_view;
 use crate::refutation::generate::{Dim, Trial, Want};
@@ -206,6 +207,9 @@ fn top(trial: &mut Trial, kind: OpKind, want: &Want, from: ScalarType, depth: us
             let shape = dims.map(|dims| dims.iter().map(|(extent, known)| known.then_some(*extent)).collect());
             let r#type = ValueType { dtype: want.dtype, shape };
             Some(trial.graph().typed(kind, &Parameters::Convert { unsigned }, vec![x], &r#type))
+        }
+        ArrayCholesky | ArrayTriangularSolve | ArrayLuPivots | ArrayLu | ArraySwapRows => {
+            matrices(trial, kind, want, depth)
         }
         ArithAddI | ArithSubI | ArithMulI | ArithDivSI | ArithMaxSI | ArithMinSI => Some(trial.index_operation(kind)),
         _ => trial.operation(kind, want, depth),
