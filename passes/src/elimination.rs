@@ -92,6 +92,11 @@ impl<'c> Matrices<'c> {
         self.spread(b, number, &[], to)
     }
 
+    /// Whether there are no elements, by the type.
+    fn is_empty(&self) -> bool {
+        self.r#type.extents().contains(&Some(0))
+    }
+
     fn all(&self) -> Vec<usize> {
         (0..self.rank()).collect()
     }
@@ -201,6 +206,9 @@ impl<'c> Matrices<'c> {
             .collect::<Result<Vec<_>>>()?;
         let zero = b.literal(dp_dialects::Literal::number(of_pivots.dtype, Number::Integer(0)))?;
         let pivots = b.broadcast(zero, &[], &of_pivots, &open)?;
+        if self.is_empty() {
+            return Ok([self.x, pivots]);
+        }
         let range = [b.index(0)?, count, b.index(1)?];
         let made = nest(b, &[range], &mut Vec::new(), &[self.x, pivots], &mut |b, at, carried| {
             let place = integer(b, at[0])?;
@@ -250,6 +258,9 @@ impl<'c> Matrices<'c> {
     /// The rows, exchanged one after the other.
     fn exchanged(&self, b: Builder<'c>, pivots: Val<'c>, reverse: bool) -> Result<Val<'c>> {
         let rank = self.rank();
+        if self.is_empty() || ValueType::of_value(pivots)?.extents().contains(&Some(0)) {
+            return Ok(self.x);
+        }
         let index = ScalarType::Index.to_type(b.context());
         let extents = [b.extent(pivots, rank - 2)?, b.extent(self.x, rank - 2)?];
         let count = result(b.op(OpKind::ArithMinSI, &extents, &[index], &[], vec![])?);

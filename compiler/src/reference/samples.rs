@@ -14,7 +14,8 @@ pub(super) struct Sample {
 }
 
 /// The values that a sample may use, and arguments to run it with.
-const ARGUMENTS: &str = "%a: T, %b: T, %m: tensor<2x2xT>, %u: tensor<3x2xT>, %i: tensor<3xi32>, %k: tensor<2xi32>, %p: i1";
+const ARGUMENTS: &str =
+    "%a: T, %b: T, %m: tensor<2x2xT>, %u: tensor<3x2xT>, %i: tensor<3xi32>, %k: tensor<2xi32>, %p: i1";
 
 pub(super) fn arguments(dtype: ScalarType) -> Vec<Literal> {
     let one = Number::of_f64(1.0, dtype);

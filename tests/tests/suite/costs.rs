@@ -62,6 +62,16 @@ const EXCEPTIONS: &[Exception] = &[
         most: 6.5,
         reason: "a scan: the state before each round is kept, and a cotangent is set to zero where it was read",
     },
+    Exception {
+        name: "cholesky",
+        most: 20.0,
+        reason: "a factor takes a sixth of a product of matrices; its pullback has two triangular systems and a product",
+    },
+    Exception {
+        name: "lu ",
+        most: 20.0,
+        reason: "factors take a third of a product of matrices; their pullback has two triangular systems and two products",
+    },
     Exception { name: "region", most: 6.0, reason: "scans by regions, as above" },
     Exception { name: "slice with strides at places", most: 6.0, reason: "elements are added one by one" },
 ];

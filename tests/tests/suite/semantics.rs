@@ -4,6 +4,7 @@
 mod complex;
 mod contractions;
 mod integers;
+mod matrices;
 mod reals;
 mod shapes;
 mod special;

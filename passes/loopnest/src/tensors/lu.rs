@@ -16,7 +16,6 @@ use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Val, is_unused, operands, replace_all_uses, result, results, users};
 use dp_dialects::{Builder, License, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 use melior::ir::ValueLike;
-use melior::ir::operation::OperationLike;
 
 /// The columns of a block.
 const BLOCK: i64 = 32;
@@ -33,12 +32,30 @@ struct Lu<'c> {
     count: Index<'c>,
     /// The columns of a block, if there are several blocks.
     block: Option<i64>,
+    /// The columns of a block.
+    width: Index<'c>,
     /// Whether the pivots are given.
     given: bool,
 }
 
-/// The carried tensors: the matrix, the pivots, two rows, a column, a block of columns and a negative block of rows.
+/// The carried tensors, by these places.
 type Carried<'c> = Vec<Val<'c>>;
+
+/// The matrix.
+const MATRIX: usize = 0;
+/// The pivots.
+const PIVOTS: usize = 1;
+/// The rows of the matrix that were exchanged last.
+const UPPER: usize = 2;
+const LOWER: usize = 3;
+/// A block of columns, and its rows that were exchanged last.
+const COPY: usize = 4;
+const UPPER_COPY: usize = 5;
+const LOWER_COPY: usize = 6;
+/// A column.
+const COLUMN: usize = 7;
+/// The negative block of rows.
+const NEGATIVE: usize = 8;
 
 /// The pivots. A factorization with them has the same loops, and takes its result from there.
 pub(super) fn pivots<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
@@ -89,15 +106,18 @@ fn factor<'c>(site: &LoweringSite<'c>, given: Option<Val<'c>>) -> Result<[Val<'c
     }
     let is_small = matches!(count, Index::Known(count) if count <= BLOCK * 3 / 2);
     let block = Some(BLOCK).filter(|_| site.model.may(License::Reorder) && !is_small);
-    let work = Lu { of: of.clone(), integer: of_pivots.dtype, rows, columns, count, block, given: given.is_some() };
     let width = block.map_or(count, Index::Known);
+    let (integer, given) = (of_pivots.dtype, given.is_some());
+    let work = Lu { of: of.clone(), integer, rows, columns, count, block, width, given };
     let carried = [
         x,
         start,
         scratch(b, of, &[columns])?,
         scratch(b, of, &[columns])?,
-        scratch(b, of, &[rows])?,
         scratch(b, of, &[rows, width])?,
+        scratch(b, of, &[width])?,
+        scratch(b, of, &[width])?,
+        scratch(b, of, &[rows])?,
         scratch(b, of, &[width, columns])?,
     ];
     let made = batched(b, &dims[..rank - 2], &mut Vec::new(), &carried, &mut |b, outer, carried| {
@@ -133,70 +153,92 @@ impl<'c> Lu<'c> {
         })
     }
 
-    /// Factors a block of columns, and copies it.
+    /// Factors a block of columns, in a copy: its rows are near one another.
     fn panel(&self, b: &Builder<'c>, carried: Carried<'c>, first: Index<'c>, width: Index<'c>) -> Result<Carried<'c>> {
-        let end = add(b, first, width)?;
-        let carried = repeated(b, width, &carried, |b, index, carried| {
-            let &[mut matrix, mut pivots, upper, lower, mut column, ref others @ ..] = carried else {
-                return Ok(carried.to_vec());
-            };
+        let height = sub(b, self.rows, first)?;
+        let panel = Part::of(&self.of, &[(first, Some(height)), (first, Some(width))]);
+        let part = Part::of(&self.of, &[(first, Some(height)), all(width)]);
+        let mut carried = carried;
+        let source = Indexed::identity(panel.extract(b, carried[MATRIX])?, 2);
+        let output = Indexed::identity(part.extract(b, carried[COPY])?, 2);
+        let made = generic(b, 2, &[], &[source], &[output], |_, elements| Ok(vec![elements[0]]))?;
+        carried[COPY] = part.insert(b, made[0], carried[COPY])?;
+        let mut carried = repeated(b, width, &carried, |b, index, carried| {
+            let mut carried = carried.to_vec();
             let at = add(b, first, Index::Value(index))?;
-            let next = add(b, at, Index::Known(1))?;
             let place = at.value(b)?;
-            let pivot = if self.given { row_of(b, pivots, place, self.rows)? } else { self.search(b, matrix, place)? };
+            let pivot = match self.given {
+                true => row_of(b, carried[PIVOTS], place, self.rows)?,
+                false => self.search(b, carried[COPY], place, index)?,
+            };
             if !self.given {
                 let integer = self.integer.to_type(b.context());
                 let stored = result(b.named("arith.index_cast", &[pivot], &[integer], &[], vec![])?);
-                pivots = result(b.named("tensor.insert", &[stored, pivots, place], &[pivots.r#type()], &[], vec![])?);
+                let into = carried[PIVOTS];
+                carried[PIVOTS] =
+                    result(b.named("tensor.insert", &[stored, into, place], &[into.r#type()], &[], vec![])?);
             }
-            let [next_matrix, upper, lower] =
-                exchanged(b, &self.of, self.columns, [matrix, upper, lower], [place, pivot])?;
-            matrix = next_matrix;
-
-            let height = sub(b, self.rows, next)?;
-            let divisor = Part::of(&self.of, &[(at, None)]).extract(b, upper)?;
-            let below = Part::of(&self.of, &[(next, Some(height)), (at, None)]);
-            let along = Part::of(&self.of, &[(next, Some(height))]);
-            let inputs = [Indexed::identity(below.extract(b, matrix)?, 1), Indexed { value: divisor, loops: vec![] }];
-            let output = Indexed::identity(along.extract(b, column)?, 1);
-            let factors = generic(b, 1, &[], &inputs, &[output], |b, elements| {
-                // A column of zeros stays.
-                let zero = b.literal(Literal::number(self.of.dtype, Number::of_f64(0.0, self.of.dtype)))?;
-                let equal = Parameters::Compare(Predicate::Eq);
-                let is_zero = b.emit(OpKind::ScalarCompare, &equal, &[elements[1], zero])?;
-                let quotient = b.scalar(OpKind::ScalarDiv, &elements[..2])?;
-                b.scalar(OpKind::ScalarSelect, &[is_zero, elements[0], quotient]).map(|element| vec![element])
-            })?[0];
-            matrix = below.insert(b, factors, matrix)?;
-            column = along.insert(b, factors, column)?;
-
-            let width = sub(b, end, next)?;
-            let row = Part::of(&self.of, &[(next, Some(width))]).extract(b, upper)?;
-            let rest = Part::of(&self.of, &[(next, Some(height)), (next, Some(width))]);
-            let factors = along.extract(b, column)?;
-            let inputs = [Indexed { value: factors, loops: vec![0] }, Indexed { value: row, loops: vec![1] }];
-            let output = Indexed::identity(rest.extract(b, matrix)?, 2);
-            let made = generic(b, 2, &[], &inputs, &[output], |b, elements| {
-                eliminated(b, elements[2], elements[0], elements[1]).map(|element| vec![element])
-            })?;
-            matrix = rest.insert(b, made[0], matrix)?;
-            Ok([&[matrix, pivots, upper, lower, column], others].concat())
+            let of_matrix = [carried[MATRIX], carried[UPPER], carried[LOWER]];
+            [carried[MATRIX], carried[UPPER], carried[LOWER]] =
+                exchanged(b, &self.of, self.columns, of_matrix, [place, pivot])?;
+            let of_copy = [carried[COPY], carried[UPPER_COPY], carried[LOWER_COPY]];
+            [carried[COPY], carried[UPPER_COPY], carried[LOWER_COPY]] =
+                exchanged(b, &self.of, self.width, of_copy, [place, pivot])?;
+            self.column(b, carried, at, Index::Value(index), width)
         })?;
-        let [matrix, pivots, upper, lower, column, copy, negative] = carried[..] else { return Ok(carried) };
-        let height = sub(b, self.rows, first)?;
-        let source = Part::of(&self.of, &[(first, Some(height)), (first, Some(width))]).extract(b, matrix)?;
-        let part = Part::of(&self.of, &[(first, Some(height)), all(width)]);
-        let output = Indexed::identity(part.extract(b, copy)?, 2);
-        let made = generic(b, 2, &[], &[Indexed::identity(source, 2)], &[output], |_, elements| Ok(vec![elements[0]]))?;
-        Ok(vec![matrix, pivots, upper, lower, column, part.insert(b, made[0], copy)?, negative])
+        let source = Indexed::identity(part.extract(b, carried[COPY])?, 2);
+        let output = Indexed::identity(panel.extract(b, carried[MATRIX])?, 2);
+        let made = generic(b, 2, &[], &[source], &[output], |_, elements| Ok(vec![elements[0]]))?;
+        carried[MATRIX] = panel.insert(b, made[0], carried[MATRIX])?;
+        Ok(carried)
+    }
+
+    /// Eliminates a column of a block from the columns behind it. `at` is its row, and `index` its number in the block.
+    fn column(
+        &self,
+        b: &Builder<'c>,
+        mut carried: Carried<'c>,
+        at: Index<'c>,
+        index: Index<'c>,
+        width: Index<'c>,
+    ) -> Result<Carried<'c>> {
+        let (below, behind) = (add(b, at, Index::Known(1))?, add(b, index, Index::Known(1))?);
+        let (height, width) = (sub(b, self.rows, below)?, sub(b, width, behind)?);
+        let divisor = Part::of(&self.of, &[(index, None)]).extract(b, carried[UPPER_COPY])?;
+        let column = Part::of(&self.of, &[(below, Some(height)), (index, None)]);
+        let along = Part::of(&self.of, &[(below, Some(height))]);
+        let inputs =
+            [Indexed::identity(column.extract(b, carried[COPY])?, 1), Indexed { value: divisor, loops: vec![] }];
+        let output = Indexed::identity(along.extract(b, carried[COLUMN])?, 1);
+        let factors = generic(b, 1, &[], &inputs, &[output], |b, elements| {
+            // A column of zeros stays.
+            let zero = b.literal(Literal::number(self.of.dtype, Number::of_f64(0.0, self.of.dtype)))?;
+            let equal = Parameters::Compare(Predicate::Eq);
+            let is_zero = b.emit(OpKind::ScalarCompare, &equal, &[elements[1], zero])?;
+            let quotient = b.scalar(OpKind::ScalarDiv, &elements[..2])?;
+            b.scalar(OpKind::ScalarSelect, &[is_zero, elements[0], quotient]).map(|element| vec![element])
+        })?[0];
+        carried[COPY] = column.insert(b, factors, carried[COPY])?;
+        carried[COLUMN] = along.insert(b, factors, carried[COLUMN])?;
+
+        let row = Part::of(&self.of, &[(behind, Some(width))]).extract(b, carried[UPPER_COPY])?;
+        let rest = Part::of(&self.of, &[(below, Some(height)), (behind, Some(width))]);
+        let factors = along.extract(b, carried[COLUMN])?;
+        let inputs = [Indexed { value: factors, loops: vec![0] }, Indexed { value: row, loops: vec![1] }];
+        let output = Indexed::identity(rest.extract(b, carried[COPY])?, 2);
+        let made = generic(b, 2, &[], &inputs, &[output], |b, elements| {
+            eliminated(b, elements[2], elements[0], elements[1]).map(|element| vec![element])
+        })?;
+        carried[COPY] = rest.insert(b, made[0], carried[COPY])?;
+        Ok(carried)
     }
 
     /// The row of the pivot of a column.
-    fn search(&self, b: &Builder<'c>, matrix: Val<'c>, at: Val<'c>) -> Result<Val<'c>> {
+    fn search(&self, b: &Builder<'c>, copy: Val<'c>, at: Val<'c>, column: Val<'c>) -> Result<Val<'c>> {
         let dtype = self.of.dtype;
         let size = |b: &Builder<'c>, row: Val<'c>| -> Result<Val<'c>> {
             let element = dtype.to_type(b.context());
-            let element = result(b.named("tensor.extract", &[matrix, row, at], &[element], &[], vec![])?);
+            let element = result(b.named("tensor.extract", &[copy, row, column], &[element], &[], vec![])?);
             if !dtype.is_complex() {
                 return b.scalar(OpKind::ScalarAbs, &[element]);
             }
@@ -225,47 +267,44 @@ impl<'c> Lu<'c> {
             return Ok(carried);
         }
         repeated(b, width, &carried, |b, index, carried| {
-            let &[mut matrix, pivots, upper, lower, column, copy, mut negative] = carried else {
-                return Ok(carried.to_vec());
-            };
+            let mut carried = carried.to_vec();
             let index = Index::Value(index);
             let at = add(b, first, index)?;
             let next = add(b, at, Index::Known(1))?;
-            let row = Part::of(&self.of, &[(at, None), (end, Some(behind))]).extract(b, matrix)?;
+            let row = Part::of(&self.of, &[(at, None), (end, Some(behind))]).extract(b, carried[MATRIX])?;
             let part = Part::of(&self.of, &[(index, None), (end, Some(behind))]);
-            let output = Indexed::identity(part.extract(b, negative)?, 1);
+            let output = Indexed::identity(part.extract(b, carried[NEGATIVE])?, 1);
             let copied = generic(b, 1, &[], &[Indexed::identity(row, 1)], &[output], |b, elements| {
                 b.scalar(OpKind::ScalarNeg, &elements[..1]).map(|element| vec![element])
             })?[0];
-            negative = part.insert(b, copied, negative)?;
+            carried[NEGATIVE] = part.insert(b, copied, carried[NEGATIVE])?;
             let height = sub(b, end, next)?;
-            let factors = Part::of(&self.of, &[(next, Some(height)), (index, None)]).extract(b, copy)?;
+            let factors = Part::of(&self.of, &[(next, Some(height)), (index, None)]).extract(b, carried[COPY])?;
             let rest = Part::of(&self.of, &[(next, Some(height)), (end, Some(behind))]);
-            let inputs = [
-                Indexed { value: factors, loops: vec![0] },
-                Indexed { value: part.extract(b, negative)?, loops: vec![1] },
-            ];
-            let output = Indexed::identity(rest.extract(b, matrix)?, 2);
+            let row = Indexed { value: part.extract(b, carried[NEGATIVE])?, loops: vec![1] };
+            let inputs = [Indexed { value: factors, loops: vec![0] }, row];
+            let output = Indexed::identity(rest.extract(b, carried[MATRIX])?, 2);
             let made = generic(b, 2, &[], &inputs, &[output], |b, elements| {
                 let product = b.scalar(OpKind::ScalarMul, &elements[..2])?;
                 b.scalar(OpKind::ScalarAdd, &[elements[2], product]).map(|element| vec![element])
             })?;
-            matrix = rest.insert(b, made[0], matrix)?;
-            Ok(vec![matrix, pivots, upper, lower, column, copy, negative])
+            carried[MATRIX] = rest.insert(b, made[0], carried[MATRIX])?;
+            Ok(carried)
         })
     }
 
     /// Eliminates a block from the rows below it.
     fn rest(&self, b: &Builder<'c>, carried: Carried<'c>, first: Index<'c>, width: Index<'c>) -> Result<Carried<'c>> {
-        let [matrix, pivots, upper, lower, column, copy, negative] = carried[..] else { return Ok(carried) };
+        let mut carried = carried;
         let end = add(b, first, width)?;
         let (height, behind) = (sub(b, self.rows, end)?, sub(b, self.columns, end)?);
-        let left = Part::of(&self.of, &[(end, Some(height)), all(width)]).extract(b, copy)?;
-        let right = Part::of(&self.of, &[all(width), (end, Some(behind))]).extract(b, negative)?;
+        let left = Part::of(&self.of, &[(end, Some(height)), all(width)]).extract(b, carried[COPY])?;
+        let right = Part::of(&self.of, &[all(width), (end, Some(behind))]).extract(b, carried[NEGATIVE])?;
         let place = Part::of(&self.of, &[(end, Some(height)), (end, Some(behind))]);
         let factors = Factors { left: (left, [0, 2]), right: (right, [2, 1]) };
-        let made = contraction(b, &factors, place.extract(b, matrix)?, self.of.dtype)?;
-        Ok(vec![place.insert(b, made, matrix)?, pivots, upper, lower, column, copy, negative])
+        let made = contraction(b, &factors, place.extract(b, carried[MATRIX])?, self.of.dtype)?;
+        carried[MATRIX] = place.insert(b, made, carried[MATRIX])?;
+        Ok(carried)
     }
 }
 

@@ -5,7 +5,17 @@ use dp_dialects::ScalarType::{Complex128, F64, I32};
 
 const R: (f64, f64) = (-1.5, 1.5);
 
-super::topics!(broadcast, reshape_and_transpose, slices, pad_and_concatenate, reductions, dots, matrices, rows, elements);
+super::topics!(
+    broadcast,
+    reshape_and_transpose,
+    slices,
+    pad_and_concatenate,
+    reductions,
+    dots,
+    matrices,
+    rows,
+    elements
+);
 
 fn case(cases: &mut Vec<Case>, name: &str, arguments: Vec<Argument>, result: &str, body: &str) {
     cases.push(Case {
@@ -322,7 +332,8 @@ fn matrices(cases: &mut Vec<Case>) {
         let is_complex = t.ends_with("complex<f64>>");
         let row = |row: usize| {
             let row = (0..n).map(|column| row * n + column);
-            let row: Vec<String> = row.map(|at| if is_complex { complex(at) } else { element(at).to_owned() }).collect();
+            let row: Vec<String> =
+                row.map(|at| if is_complex { complex(at) } else { element(at).to_owned() }).collect();
             format!("[{}]", row.join(", "))
         };
         let rows: Vec<String> = (0..n).map(row).collect();
@@ -363,9 +374,8 @@ fn matrices(cases: &mut Vec<Case>) {
         ("tall", [4, 2], "tensor<4x2xf64>", "tensor<2xi32>"),
         ("wide", [2, 4], "tensor<2x4xf64>", "tensor<2xi32>"),
     ] {
-        let body = format!(
-            "%e = scalar.exp %a0 : {t}\n  %p = array.lu_pivots %e : {t}\n  %y = array.lu %e, %p : {t}, {p}"
-        );
+        let body =
+            format!("%e = scalar.exp %a0 : {t}\n  %p = array.lu_pivots %e : {t}\n  %y = array.lu %e, %p : {t}, {p}");
         case(cases, &format!("lu {name}"), vec![x(&shape, &[])], t, &body);
     }
     let pivots = Argument::tensor(I32, &[2, 2], &[0], (0.0, 3.0));

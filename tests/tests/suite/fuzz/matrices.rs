@@ -24,15 +24,19 @@ pub fn matrices(trial: &mut Trial, kind: OpKind, want: &Want, depth: usize) -> O
             let x = trial.term(&Want::tensor(dtype, square), depth);
             let batch: Vec<usize> = (0..rows).collect();
             let contract = vec![columns];
-            let dot = DotDims { batch_a: batch.clone(), batch_b: batch, contract_a: contract.clone(), contract_b: contract };
+            let dot =
+                DotDims { batch_a: batch.clone(), batch_b: batch, contract_a: contract.clone(), contract_b: contract };
             // Often positive definite, where the elements are real.
-            let x = if trial.choose(&[true, true, false]) { trial.graph().apply(ArrayDot, &Parameters::Dot(dot), vec![x, x])? } else { x };
+            let x = if trial.choose(&[true, true, false]) {
+                trial.graph().apply(ArrayDot, &Parameters::Dot(dot), vec![x, x])?
+            } else {
+                x
+            };
             trial.graph().apply(kind, &none, vec![x])
         }
         ArrayTriangularSolve => {
             let mut flag = || trial.choose(&[true, false]);
-            let form =
-                SolveForm { right: flag(), upper: flag(), unit: flag(), transposed: flag(), conjugated: flag() };
+            let form = SolveForm { right: flag(), upper: flag(), unit: flag(), transposed: flag(), conjugated: flag() };
             let mut matrix = dims.clone();
             let own = if form.right { columns } else { rows };
             (matrix[rows], matrix[columns]) = (dims[own], dims[own]);
