@@ -65,7 +65,9 @@ fn triangular_systems() {
     let mut text = String::new();
     let mut cases = Vec::new();
     for dtype in TYPES {
-        for form in 0..32 {
+        // All forms of one type, and some of the others.
+        let forms = (0..32).filter(|form| dtype == ScalarType::F64 || [0, 11, 22, 24].contains(form));
+        for form in forms {
             let is = |bit: u32| form >> bit & 1 == 1;
             let words = ["right", "upper", "unit", "transposed", "conjugated"];
             let flags: String = (0..5).filter(|bit| is(*bit)).map(|bit| format!("{} ", words[bit as usize])).collect();
@@ -80,12 +82,14 @@ fn triangular_systems() {
     }
     let contest = Contest::new(&text);
     for (name, dtype, right, form) in cases {
-        for (batch, rows) in EXTENTS.into_iter().filter(|(_, rows)| *rows < 20 || form % 5 == 0) {
+        let extents = match form {
+            0 | 11 | 22 => &[(1, 0, 2), (0, 2, 3), (2, 1, 1), (2, 5, 3), (2, 5, 1), (1, 50, 3)][..],
+            _ => &[(2, 3, 2)],
+        };
+        for (batch, rows, sides) in extents.iter().copied() {
             let a = dominant(dtype, batch, rows);
-            for sides in [1, 3] {
-                let extents = if right { [batch, sides, rows] } else { [batch, rows, sides] };
-                contest.check_whole(&name, &[a.clone(), tensor(dtype, &extents)], 64.0);
-            }
+            let extents = if right { [batch, sides, rows] } else { [batch, rows, sides] };
+            contest.check_whole(&name, &[a, tensor(dtype, &extents)], 64.0);
         }
     }
 }

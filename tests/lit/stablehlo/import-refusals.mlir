@@ -4,13 +4,13 @@
 // FFT: fft.mlir:2:8: error: 'stablehlo.fft' has no translation
 // FFT: help:
 // RUN: %refused dpc %t/call.mlir -o %t/x.so 2>&1 | FileCheck %s --check-prefix=CALL
-// CALL: call.mlir:2:8: error: the custom call 'lapack_sgeev_ffi' has no translation
+// CALL: call.mlir:2:10: error: the custom call 'lapack_sgeev_ffi' has no translation
 // CALL: help: of LAPACK, the Cholesky and LU factorizations and triangular systems are read
 // RUN: %refused dpc %t/other-call.mlir -o %t/x.so 2>&1 | FileCheck %s --check-prefix=OTHER-CALL
 // OTHER-CALL: other-call.mlir:2:8: error: the custom call 'Eigh' has no translation
 // OTHER-CALL: help: export the model for a platform without custom calls, such as 'tpu'
 // RUN: %refused dpc %t/option.mlir -o %t/x.so 2>&1 | FileCheck %s --check-prefix=OPTION
-// OPTION: option.mlir:2:8: error: the option 'uplo' of the custom call is missing or has an unknown value
+// OPTION: option.mlir:2:10: error: the option 'uplo' of the custom call is missing or has an unknown value
 // RUN: %refused dpc %t/type.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=TYPE
 // TYPE: type.mlir:1:1: error: values of type tensor<2xi4> are not supported
 // RUN: %refused dpc %t/dynamic.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=DYNAMIC

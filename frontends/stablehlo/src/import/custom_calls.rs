@@ -1,6 +1,6 @@
 //! Custom calls: markers, and the functions of LAPACK that JAX calls on CPUs.
 
-use super::linear_algebra::{cholesky_with_info, flag, lu, triangular};
+use super::linear_algebra::{cholesky_with_info, flag, letter, lu, triangular};
 use super::site::Site;
 use super::{Translated, handlers::Handler, sort};
 use dp_dialects::Diagnostic;
@@ -48,16 +48,13 @@ fn potrf<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
 
 /// Triangular systems.
 fn trsm<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
-    let conjugated = flag(site, "trans_x", ['N', 'C']);
+    let adjoint = letter(site, "trans_x") == Some('C');
     let form = SolveForm {
         right: flag(site, "side", ['L', 'R'])?,
         upper: flag(site, "uplo", ['L', 'U'])?,
         unit: flag(site, "diag", ['N', 'U'])?,
-        transposed: conjugated.is_err() || matches!(conjugated, Ok(true)),
-        conjugated: matches!(conjugated, Ok(true)),
+        transposed: adjoint || flag(site, "trans_x", ['N', 'T'])?,
+        conjugated: adjoint,
     };
-    if conjugated.is_err() {
-        flag(site, "trans_x", ['N', 'T'])?;
-    }
     triangular(site, form)
 }

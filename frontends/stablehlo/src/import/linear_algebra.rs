@@ -80,10 +80,14 @@ pub(super) fn triangular<'c>(site: &Site<'_, 'c>, form: SolveForm) -> Translated
     Ok(vec![site.emit(OpKind::ArrayTriangularSolve, &Parameters::Solve(form), &operands)?])
 }
 
-/// A letter among the options of a function of LAPACK: whether it is the second of two.
+/// A letter among the options of a function of LAPACK.
+pub(super) fn letter(site: &Site<'_, '_>, name: &str) -> Option<char> {
+    char::from_u32(u32::try_from(attributes::option(site.op, name)?).ok()?)
+}
+
+/// Whether an option of a function of LAPACK is the second of two letters.
 pub(super) fn flag<'c>(site: &Site<'_, 'c>, name: &str, [no, yes]: [char; 2]) -> Translated<'c, bool> {
-    let letter = attributes::option(site.op, name).and_then(|value| char::from_u32(u32::try_from(value).ok()?));
-    match letter {
+    match letter(site, name) {
         Some(letter) if letter == no => Ok(false),
         Some(letter) if letter == yes => Ok(true),
         _ => {
