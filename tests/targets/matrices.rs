@@ -111,9 +111,11 @@ fn lu_factors() {
     };
     let contest = Contest::new(&TYPES.map(text).concat());
     for dtype in TYPES {
-        for (batch, rows, columns) in
-            [(1, 0, 2), (0, 2, 2), (2, 1, 1), (3, 3, 3), (2, 5, 3), (2, 3, 5), (1, 50, 50), (1, 50, 70)]
-        {
+        let mut extents = vec![(1, 0, 2), (0, 2, 2), (2, 1, 1), (3, 3, 3), (2, 5, 3), (2, 3, 5)];
+        if dtype == ScalarType::F64 {
+            extents.extend([(1, 50, 50), (1, 50, 70)]);
+        }
+        for (batch, rows, columns) in extents {
             let count = batch * rows * columns;
             let elements = (0..count).map(|place| number(dtype, place)).collect();
             let x = Literal::tensor(dtype, vec![batch, rows, columns], elements);

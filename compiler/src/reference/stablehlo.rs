@@ -24,7 +24,8 @@ it:
 - Cholesky and LU factorizations and triangular systems are read as operations, and as the calls of LAPACK that JAX writes
   for CPUs (`lapack_?potrf_ffi`, `lapack_?getrf_ffi`, `lapack_?trsm_ffi`). With them, `jnp.linalg` has `cholesky`, `solve`,
   `inv`, `det` and `slogdet`, and `jax.scipy.linalg` has `cho_solve`, `solve_triangular` and `lu`. The `info` of an LU
-  factorization is 0; that of a matrix that is not positive definite is 1.
+  factorization is 0; that of a matrix that is not positive definite is 1. The derivative of a Cholesky factor is by the
+  triangle that is read; JAX's derivative of `cho_factor`, which does not symmetrize its argument, is by both.
 
 Extents are static. Not yet read: `fft`, `select_and_scatter`, `rng`, batch normalization, dynamic forms, tuples,
 collectives, and other calls of LAPACK: QR, eigenvalues and singular values. Serialized programs are refused with the line
