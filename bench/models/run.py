@@ -1,0 +1,124 @@
+"""Values and gradients of models that JAX writes as StableHLO, against JAX's own: bench/models/run.py [NAME...]."""
+
+import ctypes
+import importlib.util
+import re
+import statistics
+import sys
+import time
+from math import exp, log
+from pathlib import Path
+
+import jax
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from common import compile_library, interleave, workspace  # noqa: E402
+from models import MODELS  # noqa: E402
+
+ROUNDS = 15
+COMPILATIONS = 3
+ALIGNMENT = 4096
+# What a result may differ by from that in f64, relative to its norm, where JAX's differs by less. The norm, since an
+# activation that is about zero has one of two derivatives; one of a million in `residual_block` weighs about 3e-4.
+TOLERANCE = 2e-3
+
+
+class Gradient:
+    """The library's value and gradients, in a workspace that all calls share."""
+
+    def __init__(self, path, name, arguments, like):
+        self.library = ctypes.CDLL(path)
+        self.arguments = arguments
+        self.results = [np.empty(result.shape, result.dtype) for result in like]
+        parameters = [ctypes.c_void_p(array.ctypes.data) for array in arguments + self.results]
+        self.size = ctypes.c_int64()
+        if hasattr(self.library, f"{name}_grad__workspace_size"):
+            self.check(self.library[f"{name}_grad__workspace_size"](*parameters, ctypes.byref(self.size)))
+            self.memory = np.zeros(self.size.value + ALIGNMENT, np.uint8)
+            start = ctypes.c_void_p(-(-self.memory.ctypes.data // ALIGNMENT) * ALIGNMENT)
+            self.function = self.library[f"{name}_grad__with_workspace"]
+            self.parameters = [*parameters, start, self.size]
+        else:
+            self.function, self.parameters = self.library[f"{name}_grad"], parameters
+
+    def check(self, status):
+        assert status == 0, f"returns {status}"
+
+    def __call__(self):
+        self.check(self.function(*self.parameters))
+
+
+def difference(result, exact):
+    """The norm of the difference of a result from that in f64, relative to the norm of the latter."""
+    return float(np.linalg.norm(np.ravel(np.asarray(result) - exact)) / np.linalg.norm(np.ravel(exact)))
+
+
+def in_f64(gradient, arguments):
+    """Value and gradients in f64, as arrays."""
+    with jax.enable_x64(True):
+        wide = [array.astype(np.float64) if array.dtype == np.float32 else array for array in arguments]
+        value, gradients = jax.jit(lambda *values: gradient(*values))(*wide)
+        return [np.asarray(result) for result in (value, *gradients)]
+
+
+def timed(call):
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def compile_by_jax(function, arguments):
+    """A fresh compilation: JAX caches what it traces by the identity of the function."""
+    start = time.perf_counter()
+    compiled = jax.jit(lambda *values: function(*values)).lower(*arguments).compile()
+    return compiled, time.perf_counter() - start
+
+
+def measure(folder, name, function, arguments, count):
+    source, library = folder / f"{name}.mlir", folder / f"lib{name}.so"
+    source.write_text(jax.jit(function, keep_unused=True).lower(*arguments).as_text())
+    main = re.search(r"module @(?:jit_)?(\w+)", source.read_text())[1]
+    places = ",".join(map(str, range(count)))
+    gradient = jax.value_and_grad(function, tuple(range(count)))
+    compile_ours, compile_theirs = [], []
+    compile_by_jax(lambda x: x + 1, [arguments[0]])
+    for _ in range(COMPILATIONS):
+        compile_ours.append(compile_library(source, library, "--grad", f"main:wrt={places}"))
+        compiled, seconds = compile_by_jax(gradient, arguments)
+        compile_theirs.append(seconds)
+
+    on_device = [jax.device_put(argument) for argument in arguments]
+    value, gradients = jax.block_until_ready(compiled(*on_device))
+    theirs = [value, *gradients]
+    ours = Gradient(library, main, arguments, theirs)
+    ours()
+    for place, (a, b, exact) in enumerate(zip(ours.results, theirs, in_f64(gradient, arguments))):
+        worst, allowed = difference(a, exact), max(TOLERANCE, 4 * difference(b, exact))
+        assert worst <= allowed, f"{name}: result {place} is wrong by {worst}, where {allowed} is allowed"
+
+    sides = {"ours": lambda: timed(ours), "jax": lambda: timed(lambda: jax.block_until_ready(compiled(*on_device)))}
+    times = interleave(sides, ROUNDS)
+    memory = compiled.memory_analysis().temp_size_in_bytes
+    ratio = times["ours"] / times["jax"]
+    compilation = statistics.median(compile_ours), statistics.median(compile_theirs)
+    print(
+        f"  {name:16} {1e3 * times['ours']:8.2f} ms, JAX {1e3 * times['jax']:8.2f} ms, ratio {ratio:5.2f};"
+        f"  temporary memory {ours.size.value / 2**20:7.2f} MiB, JAX {memory / 2**20:7.2f} MiB;"
+        f"  compilation {compilation[0]:5.2f} s, JAX {compilation[1]:5.2f} s, ratio {compilation[0] / compilation[1]:5.2f}",
+        flush=True,
+    )
+    return ratio
+
+
+def main():
+    folder = workspace("models")
+    chosen = sys.argv[1:] or list(MODELS)
+    ratios = [measure(folder, name, *MODELS[name]) for name in chosen]
+    mean = exp(sum(map(log, ratios)) / len(ratios))
+    print(f"  geometric mean of the ratios {mean:.2f}, greatest {max(ratios):.2f}")
+    if importlib.util.find_spec("torch") is None:
+        print("  PyTorch is not installed: torch.compile is not measured")
+
+
+main()
