@@ -13,10 +13,10 @@ import jax
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from common import compile_library, interleave, workspace  # noqa: E402
+from common import compile_library, workspace  # noqa: E402
 from models import MODELS  # noqa: E402
 
-ROUNDS = 15
+ROUNDS = 21
 COMPILATIONS = 3
 ALIGNMENT = 4096
 # What a result may differ by from that in f64, relative to its norm, where JAX's differs by less. The norm, since an
@@ -62,10 +62,41 @@ def in_f64(gradient, arguments):
         return [np.asarray(result) for result in (value, *gradients)]
 
 
+def called(gradient):
+    """A gradient after a call, which keeps its results and its workspace."""
+    gradient()
+    return gradient
+
+
 def timed(call):
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
+
+
+def alternate(calls):
+    """The times of calls, in turn; the order alternates."""
+    samples = {side: [] for side in calls}
+    for index in range(ROUNDS):
+        for side in list(calls) if index % 2 else list(reversed(calls)):
+            samples[side].append(timed(calls[side]))
+    return samples
+
+
+def resident(field):
+    """Bytes of resident memory of this process: now (VmRSS), or at most (VmHWM)."""
+    return int(re.search(rf"{field}:\s*(\d+) kB", Path("/proc/self/status").read_text())[1]) << 10
+
+
+def peak(call):
+    """The bytes by which resident memory grows in a call, results included."""
+    ctypes.CDLL(None).malloc_trim(0)
+    Path("/proc/self/clear_refs").write_text("5")
+    before = resident("VmRSS")
+    result = call()
+    grown = resident("VmHWM") - before
+    del result
+    return grown
 
 
 def compile_by_jax(function, arguments):
@@ -97,14 +128,23 @@ def measure(folder, name, function, arguments, count):
         worst, allowed = difference(a, exact), max(TOLERANCE, 4 * difference(b, exact))
         assert worst <= allowed, f"{name}: result {place} is wrong by {worst}, where {allowed} is allowed"
 
-    sides = {"ours": lambda: timed(ours), "jax": lambda: timed(lambda: jax.block_until_ready(compiled(*on_device)))}
-    times = interleave(sides, ROUNDS)
-    memory = compiled.memory_analysis().temp_size_in_bytes
-    ratio = times["ours"] / times["jax"]
+    # Fresh results and a fresh workspace, after a call that has loaded the code.
+    del value, gradients, theirs
+    memory = [
+        peak(lambda: jax.block_until_ready(compiled(*on_device))),
+        peak(lambda: called(Gradient(library, main, arguments, ours.results))),
+    ]
+    memory = [bytes / 2**20 for bytes in reversed(memory)]
+    calls = {"ours": ours, "jax": lambda: jax.block_until_ready(compiled(*on_device))}
+    samples = alternate(calls)
+    times = [1e3 * statistics.median(samples[side]) for side in calls]
+    least = min(samples["ours"]) / min(samples["jax"])
+    ratio = times[0] / times[1]
     compilation = statistics.median(compile_ours), statistics.median(compile_theirs)
     print(
-        f"  {name:16} {1e3 * times['ours']:8.2f} ms, JAX {1e3 * times['jax']:8.2f} ms, ratio {ratio:5.2f};"
-        f"  temporary memory {ours.size.value / 2**20:7.2f} MiB, JAX {memory / 2**20:7.2f} MiB;"
+        f"  {name:16} {times[0]:8.2f} ms, JAX {times[1]:8.2f} ms, ratio {ratio:5.2f} ({least:5.2f} of the least);"
+        f"  memory {memory[0]:6.1f} MiB, JAX {memory[1]:6.1f} MiB; workspace {ours.size.value / 2**20:6.2f} MiB, JAX"
+        f" {compiled.memory_analysis().temp_size_in_bytes / 2**20:6.2f} MiB;"
         f"  compilation {compilation[0]:5.2f} s, JAX {compilation[1]:5.2f} s, ratio {compilation[0] / compilation[1]:5.2f}",
         flush=True,
     )

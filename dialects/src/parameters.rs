@@ -87,6 +87,8 @@ pub enum Parameters {
         /// The padding between neighboring elements.
         interior: Vec<usize>,
     },
+    /// `array.windows`.
+    Windows(WindowForm),
     /// `array.reduce`.
     Reduce {
         /// The kind.
@@ -105,6 +107,54 @@ pub enum Parameters {
         /// Whether the last exchange comes first.
         reverse: bool,
     },
+}
+
+/// The form of an `array.windows`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WindowForm {
+    /// The first of the dimensions along which windows slide.
+    pub dim: usize,
+    /// The elements of a window along each dimension.
+    pub sizes: Vec<usize>,
+    /// The distances between windows.
+    pub strides: Vec<usize>,
+    /// The distances between the elements of a window.
+    pub dilations: Vec<usize>,
+}
+
+impl WindowForm {
+    /// The number of dimensions along which windows slide.
+    pub fn rank(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// The positions from the first element of a window to the last, along the dimension `dim + place`.
+    pub fn span(&self, place: usize) -> u64 {
+        (self.sizes[place] as u64).saturating_sub(1).saturating_mul(self.dilations[place] as u64).saturating_add(1)
+    }
+
+    /// The number of windows along the dimension `dim + place`, whose extent is given.
+    pub fn count(&self, place: usize, extent: u64) -> u64 {
+        extent.checked_sub(self.span(place)).map_or(0, |room| room / self.strides[place] as u64 + 1)
+    }
+
+    /// The places of a window's elements, in row-major order.
+    pub fn elements(&self) -> Vec<Vec<usize>> {
+        let mut all = vec![Vec::new()];
+        for size in &self.sizes {
+            all = all.iter().flat_map(|place| (0..*size).map(|next| [&place[..], &[next]].concat())).collect();
+        }
+        all
+    }
+
+    /// The first position of each dimension that holds some element of a window.
+    pub fn starts(&self, element: &[usize], rank: usize) -> Vec<usize> {
+        let mut starts = vec![0; rank];
+        for (place, at) in element.iter().enumerate() {
+            starts[self.dim + place] = at * self.dilations[place];
+        }
+        starts
+    }
 }
 
 /// The form of an `array.scan`.
@@ -208,6 +258,12 @@ impl Parameters {
             Parameters::Pad { low, high, interior } => {
                 vec![("low", dims(low)), ("high", dims(high)), ("interior", dims(interior))]
             }
+            Parameters::Windows(form) => vec![
+                ("dim", int(form.dim as i64)),
+                ("sizes", dims(&form.sizes)),
+                ("strides", dims(&form.strides)),
+                ("dilations", dims(&form.dilations)),
+            ],
             Parameters::Reduce { kind, dims: along } => vec![("kind", int(*kind as i64)), ("dims", dims(along))],
             Parameters::Scan(form) => [("kind", int(form.kind as i64)), ("dim", int(form.dim as i64))]
                 .into_iter()
@@ -250,6 +306,7 @@ impl Parameters {
             | Parameters::Broadcast(_)
             | Parameters::Permutation(_)
             | Parameters::Pad { .. }
+            | Parameters::Windows(_)
             | Parameters::Reduce { .. }
             | Parameters::Scan(_)
             | Parameters::Dot(_)

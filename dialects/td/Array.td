@@ -174,6 +174,28 @@ def Array_PadOp : Array_Shaped<"pad"> {
   }];
 }
 
+def Array_WindowsOp : Array_Inferred<"windows"> {
+  let summary = "windows that slide over dimensions";
+  let description = [{
+    `y[b…, p…, t…, f…] = x[b…, p strides + t dilations, f…]`. Windows with `sizes`
+    elements slide along the dimensions from `dim` on, one for each entry of
+    `sizes`, whose extents are static; `p` counts the windows and `t` the
+    elements of one. Windows lie within the operand; pad it with `array.pad`
+    first. A window has at most 1024 elements.
+
+    A convolution is `array.dot` of the windows with a kernel, which does not
+    store them on CPUs.
+
+    ```mlir
+    %w = array.windows %x dim 1 sizes [3, 3] strides [1, 1] dilations [1, 1] : tensor<?x8x6x4xf32>
+    %y = array.dot %w, %k contract [3, 4, 5] with [0, 1, 2] : tensor<?x6x4x3x3x4xf32>, tensor<3x3x4x5xf32>
+    ```
+  }];
+  let arguments = (ins DP_Tensor:$x, I64Attr:$dim, DenseI64ArrayAttr:$sizes, DenseI64ArrayAttr:$strides,
+                       DenseI64ArrayAttr:$dilations);
+  let assemblyFormat = "$x `dim` $dim `sizes` $sizes `strides` $strides `dilations` $dilations attr-dict `:` type($x)";
+}
+
 def Array_ConcatenateOp : Array_Inferred<"concatenate"> {
   let summary = "concatenation along a dimension";
   let description = [{

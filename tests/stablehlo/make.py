@@ -5,6 +5,7 @@ results, and for differentiable programs the gradient of the sum of the results 
 {"dtype", "shape", "elements"}; floats as text, so that they are exact.
 """
 
+import itertools
 import json
 import pathlib
 import sys
@@ -13,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+import networks
 import programs
 
 jax.config.update("jax_enable_x64", True)
@@ -91,7 +93,7 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     made = 0
-    for name, function, arguments, differentiable in programs.all_programs():
+    for name, function, arguments, differentiable in itertools.chain(programs.all_programs(), networks.all_networks()):
         make(folder, name, function, arguments, differentiable)
         made += 1
     print(f"{made} programs")

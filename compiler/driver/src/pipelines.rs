@@ -54,6 +54,11 @@ pub static DIFFERENTIATE: &[Step<Settings>] = &[
     Step { name: "raise", action: &Run(&dp_passes::raise::RAISE_TO_SCALAR) },
     // After raising, which adds checks. Before derivatives, so that loops have none in their way.
     Step { name: "proved", action: &Where(is_assertion, &Optional(&Run(&DROP_PROVED_CHECKS))) },
+    // Before derivatives: what a loop carries unchanged, as programs of JAX do, would be kept for every iteration.
+    Step {
+        name: "ad-carried",
+        action: &Where(is_derivative, &Where(is_construct, &Optional(&Run(&dp_loopnest::carried::SIMPLIFY_CARRIED)))),
+    },
     // Before derivatives, so that an invariant is not kept for every iteration.
     Step { name: "ad-hoist", action: &Where(is_derivative, &Optional(&Run(&dp_passes::hoist::HOIST_INVARIANTS))) },
     // Before derivatives: what a broadcast outside of a loop gathers as a tensor, one inside of it gathers as a scalar.

@@ -76,6 +76,9 @@ pub(super) fn samples(kind: OpKind) -> Vec<Sample> {
             "OP %m, %a low [1, 0] high [1, 0] interior [0, 1] : tensor<2x2xT>, T to tensor<4x3xT>",
             |_| Some("tensor<4x3xT>".into()),
         )],
+        ArrayWindows => vec![whole("", "OP %u dim 0 sizes [2] strides [1] dilations [1] : tensor<3x2xT>", |_| {
+            Some("tensor<2x2x2xT>".into())
+        })],
         ArrayConcatenate => {
             vec![whole("", "OP %m, %u dim 0 : tensor<2x2xT>, tensor<3x2xT>", |_| Some("tensor<5x2xT>".into()))]
         }

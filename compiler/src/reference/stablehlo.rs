@@ -27,9 +27,8 @@ it:
   factorization is 0; that of a matrix that is not positive definite is 1. The derivative of a Cholesky factor is by the
   triangle that is read; JAX's derivative of `cho_factor`, which does not symmetrize its argument, is by both.
 
-Extents are static. Not yet read: `fft`, `select_and_scatter`, `rng`, batch normalization, dynamic forms, tuples,
-collectives, and other calls of LAPACK: QR, eigenvalues and singular values. Serialized programs are refused with the line
-of Python that writes them as text.
+Extents are static. Not yet read: `fft`, `rng`, dynamic forms, tuples, collectives, and other calls of LAPACK: QR,
+eigenvalues and singular values. Serialized programs are refused with the line of Python that writes them as text.
 
 These operations are read:
 

@@ -66,6 +66,7 @@ const WHOLE: Rows<Evaluation> = &[
     (OpKind::ArraySlice, shape::slice),
     (OpKind::ArrayUpdateSlice, shape::update_slice),
     (OpKind::ArrayPad, shape::pad),
+    (OpKind::ArrayWindows, shape::windows),
     (OpKind::ArrayConcatenate, shape::concatenate),
     (OpKind::ArrayReduce, contract::reduce),
     (OpKind::ArrayScan, scan::scan),

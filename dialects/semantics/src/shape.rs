@@ -3,7 +3,7 @@
 use crate::elementwise::Kernel;
 use crate::require::{malformed, require_equal};
 use crate::view::{View, count, filled, gathered, result_extents, room, zero};
-use dp_dialects::parameters::Start;
+use dp_dialects::parameters::{Start, WindowForm};
 use dp_dialects::{Diagnostic, Elements, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
 
 /// The tensor whose elements, in row-major order, are those of a view of `x`.
@@ -145,6 +145,26 @@ pub fn pad(parameters: &Parameters, operands: &[Literal], result: &ValueType) ->
         elements[position] = value;
     }
     Ok(Literal::tensor(x.dtype, extents, elements))
+}
+
+/// `y[b…, p…, t…, f…] = x[b…, p strides + t dilations, f…]`.
+pub fn windows(parameters: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal> {
+    let (Parameters::Windows(form), [x]) = (parameters, operands) else { return Err(malformed()) };
+    let whole = View::whole(x.extents());
+    let (before, rest) = whole.dims.split_at(form.dim);
+    let (slid, after) = rest.split_at(form.rank());
+    let along = |of: fn(&WindowForm, usize, usize) -> (usize, usize)| {
+        slid.iter().enumerate().map(move |(place, (extent, step))| {
+            let (count, distance) = of(form, place, *extent);
+            (count, step.wrapping_mul(distance))
+        })
+    };
+    let counts = along(|form, place, extent| (form.count(place, extent as u64) as usize, form.strides[place]));
+    let elements = along(|form, place, _| (form.sizes[place], form.dilations[place]));
+    let dims: Vec<(usize, usize)> =
+        before.iter().copied().chain(counts).chain(elements).chain(after.iter().copied()).collect();
+    let extents = dims.iter().map(|(extent, _)| *extent as u64).collect();
+    read(x, extents, &View { offset: 0, dims })
 }
 
 /// Tensors one after the other along a dimension.

@@ -12,6 +12,7 @@ mod read;
 mod regions;
 mod table;
 mod upstream;
+mod windows;
 
 pub use arithmetic::{Arithmetic, Classes};
 pub use extents::{Extents, Source};

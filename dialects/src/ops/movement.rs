@@ -1,7 +1,7 @@
 //! Constants, and operations that move elements without computing.
 
 use super::extents::{follow, of_first};
-use super::{Checked, Entry, Extents, Source, Work, first, invalid, literal, read};
+use super::{Checked, Entry, Extents, Source, Work, first, invalid, literal, read, windows};
 use crate::parameters::{Parameters, Start};
 use crate::types::{Extent, compatible};
 use crate::{Diagnostic, OpKind, OpKind::*, Result, ScalarType, ValueType};
@@ -20,6 +20,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         .checked(update_starts)
         .work(Work::Update(1)),
     Entry::term(ArrayPad, read::pad).extents(Extents::Given).checked(pad),
+    Entry::term(ArrayWindows, read::windows).extents(Extents::Follow(windows::extents)).inferred(windows::windows),
     Entry::term(ArrayConcatenate, read::dim).extents(Extents::Follow(joined)).inferred(concatenate),
 ];
 

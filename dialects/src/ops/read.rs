@@ -2,7 +2,7 @@
 
 use crate::attributes::{Predicate, Reduction};
 use crate::ir::i64_array_of;
-use crate::parameters::{DotDims, Parameters, ScanForm, SolveForm, Start};
+use crate::parameters::{DotDims, Parameters, ScanForm, SolveForm, Start, WindowForm};
 use crate::types::DYNAMIC;
 use crate::types::MlirType;
 use crate::{Literal, ScalarType};
@@ -83,6 +83,15 @@ pub(super) fn update(get: Lookup) -> Option<Parameters> {
 
 pub(super) fn pad(get: Lookup) -> Option<Parameters> {
     Some(Parameters::Pad { low: dims(get, "low")?, high: dims(get, "high")?, interior: dims(get, "interior")? })
+}
+
+pub(super) fn windows(get: Lookup) -> Option<Parameters> {
+    Some(Parameters::Windows(WindowForm {
+        dim: usize::try_from(integer(get, "dim")?).ok()?,
+        sizes: dims(get, "sizes")?,
+        strides: dims(get, "strides")?,
+        dilations: dims(get, "dilations")?,
+    }))
 }
 
 pub(super) fn reduce(get: Lookup) -> Option<Parameters> {

@@ -10,7 +10,7 @@ use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, block_ops, context_of, defining_op, erase, operands, result, results, walk};
 use dp_dialects::types::DYNAMIC;
 use dp_dialects::{Builder, Diagnostic, FloatModel, License, OpKind, Parameters, Result, ScalarType};
-use dp_loopnest::structured::{arith, counted_loop, element_type, map_dims};
+use dp_loopnest::structured::{CONTRACTION, LoopTerm, arith, counted_loop, element_type, is_named, map_terms};
 use dp_passes::manager::VectorWidth;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options, text};
 use melior::ir::attribute::{
@@ -23,7 +23,8 @@ use melior::ir::{Type, TypeLike, ValueLike};
 pub static LOWER_DOT: Pass<DotOptions> = Pass {
     flag: "lower-dot",
     summary: "lower contractions to matmul kernels",
-    description: "Takes `linalg.contract` on buffers. Leaves calls of `dp_dot_TYPE`, which is added to the module, on views \
+    description: "Takes `linalg.contract` on buffers, and `linalg.generic` with the mark `dp.contraction`, one input of \
+        which may be read in windows. Leaves calls of `dp_dot_TYPE`, which is added to the module, on views \
         of the buffers, in loops over the dimensions that a matrix multiplication does not have; also over \
         columns, if a result has no contiguous rows. Floating-point contractions are left alone if the \
         floating-point model fixes the order of sums.",
@@ -44,9 +45,8 @@ fn run<'c>(module: Op<'c>, options: &DotOptions) -> Result<(), ErrorGuaranteed> 
     let mut found = Vec::new();
     walk(module, &mut |op| {
         // Kernels sum in blocks, without intermediate rounding.
-        if op.name().as_string_ref().as_str() == Ok("linalg.contract")
-            && (!rounds(op) || model.may(License::Reorder) && model.may(License::Contract))
-        {
+        let is_contraction = is_named(op, "linalg.contract") || op.has_attribute(CONTRACTION);
+        if is_contraction && (!rounds(op) || model.may(License::Reorder) && model.may(License::Contract)) {
             found.push(op);
         }
     });
@@ -94,9 +94,10 @@ struct Buffer<'c> {
     base: Val<'c>,
     offset: Val<'c>,
     sizes: Vec<Val<'c>>,
-    strides: Vec<Val<'c>>,
-    /// The loop for each dimension.
-    loops: Vec<usize>,
+    /// The loops that index it.
+    terms: Vec<LoopTerm>,
+    /// The distance in memory between iterations of each of these loops.
+    steps: Vec<Val<'c>>,
     /// Whether the elements are contiguous in row-major order.
     dense: bool,
 }
@@ -127,20 +128,32 @@ fn has_contiguous_rows(r#type: Type) -> bool {
 }
 
 impl<'c> Buffer<'c> {
-    fn of(b: &Builder<'c>, value: Val<'c>, loops: Vec<usize>) -> Result<Self> {
+    fn of(b: &Builder<'c>, value: Val<'c>, terms: Vec<LoopTerm>) -> Result<Self> {
         let context = b.context();
         let index = ScalarType::Index.to_type(context);
         let scalar = melior::ir::r#type::MemRefType::new(element_type(value.r#type()), &[], None, None).into();
         let mut types = vec![scalar];
-        types.extend(vec![index; 1 + 2 * loops.len()]);
+        let rank = terms.last().map_or(0, |term| term.dim + 1);
+        types.extend(vec![index; 1 + 2 * rank]);
         let parts = b.named("memref.extract_strided_metadata", &[value], &types, &[], vec![]).map(results)?;
-        let (sizes, strides) = parts[2..].split_at(loops.len());
-        let (sizes, strides) = (sizes.to_vec(), strides.to_vec());
-        Ok(Buffer { base: parts[0], offset: parts[1], sizes, strides, loops, dense: is_dense(value.r#type()) })
+        let (sizes, strides) = parts[2..].split_at(rank);
+        let step = |term: &LoopTerm| match term.factor {
+            1 => Ok(strides[term.dim]),
+            factor => arith(b, "arith.muli", strides[term.dim], b.index(factor)?),
+        };
+        let steps = terms.iter().map(step).collect::<Result<Vec<_>>>()?;
+        let (base, offset, sizes) = (parts[0], parts[1], sizes.to_vec());
+        Ok(Buffer { base, offset, sizes, terms, steps, dense: is_dense(value.r#type()) })
     }
 
     fn position(&self, of_loop: usize) -> Option<usize> {
-        self.loops.iter().position(|other| *other == of_loop)
+        self.terms.iter().position(|term| term.index == of_loop)
+    }
+
+    /// Whether the iterations of the second loop fill the distance between iterations of the first.
+    fn are_adjacent(&self, before: usize, here: usize) -> bool {
+        let (before, here) = (&self.terms[before], &self.terms[here]);
+        self.dense && here.whole && before.factor == 1 && here.dim == before.dim + 1
     }
 
     /// A matrix view of a buffer.
@@ -184,8 +197,8 @@ fn lower<'c>(op: Op<'c>, vector_bytes: usize) -> Result<Option<(DotKernel, bool)
     let b = Builder::before(op);
     let mut buffers = Vec::new();
     for (index, value) in [x, y, z].into_iter().enumerate() {
-        let loops = maps.element(index).ok().and_then(map_dims).ok_or_else(malformed)?;
-        buffers.push(Buffer::of(&b, value, loops)?);
+        let terms = maps.element(index).ok().and_then(map_terms).ok_or_else(malformed)?;
+        buffers.push(Buffer::of(&b, value, terms)?);
     }
     let groups = groups(&b, &buffers)?;
     let zeroed = groups.iter().filter(|group| group.role == Role::Contract).count() <= 1 && take_fill(op, z);
@@ -209,20 +222,25 @@ fn role_of(buffers: &[Buffer], index: usize) -> Result<Role> {
 
 /// The loops, collapsed where possible.
 fn groups<'c>(b: &Builder<'c>, buffers: &[Buffer<'c>]) -> Result<Vec<Group<'c>>> {
-    let count = buffers.iter().flat_map(|buffer| &buffer.loops).max().map_or(0, |last| last + 1);
+    let count = buffers.iter().flat_map(|buffer| &buffer.terms).map(|term| term.index + 1).max().unwrap_or(0);
     let positions = |index: usize| [0, 1, 2].map(|operand: usize| buffers[operand].position(index));
     let role = |index: usize| role_of(buffers, index);
     let mut groups: Vec<Group> = Vec::new();
     for index in 0..count {
         let here = positions(index);
-        let (operand, dim) = (0..3).find_map(|operand| here[operand].map(|dim| (operand, dim))).unwrap_or((0, 0));
-        let size = buffers[operand].sizes[dim];
-        let strides = [0, 1, 2].map(|operand: usize| here[operand].map(|dim| buffers[operand].strides[dim]));
+        // Each loop has the positions of some dimension, at least of the result or of the other operand.
+        let whole = |operand: usize| {
+            let term = here[operand].map(|term| &buffers[operand].terms[term]).filter(|term| term.whole)?;
+            Some(buffers[operand].sizes[term.dim])
+        };
+        let size = (0..3).find_map(whole);
+        let size = size.ok_or_else(|| Diagnostic::internal("internal error: a contraction has a loop of no extent"))?;
+        let strides = [0, 1, 2].map(|operand: usize| here[operand].map(|term| buffers[operand].steps[term]));
         let joins = index > 0 && role(index - 1)? == role(index)? && {
             let before = positions(index - 1);
             (0..3).all(|operand| match (before[operand], here[operand]) {
                 (None, None) => true,
-                (Some(before), Some(here)) => buffers[operand].dense && here == before + 1,
+                (Some(before), Some(here)) => buffers[operand].are_adjacent(before, here),
                 _ => false,
             })
         };
@@ -285,10 +303,10 @@ impl<'c> Nest<'c> {
     /// The maximum number of rows or columns of a product, if static.
     fn most(&self, role: Role, result: Type<'c>) -> Result<Option<usize>> {
         let mut product = Some(1usize);
-        for (dim, index) in self.buffers[2].loops.iter().enumerate() {
+        for LoopTerm { index, dim, .. } in &self.buffers[2].terms {
             if role_of(&self.buffers, *index)? == role {
                 // SAFETY: the type is that of a live buffer, whose rank is above the dimension.
-                let extent = unsafe { mlir_sys::mlirShapedTypeGetDimSize(result.to_raw(), dim as isize) };
+                let extent = unsafe { mlir_sys::mlirShapedTypeGetDimSize(result.to_raw(), *dim as isize) };
                 product = product.zip(usize::try_from(extent).ok()).map(|(product, extent)| product * extent);
             }
         }

@@ -42,6 +42,72 @@ pub fn map_dims(map: Attribute) -> Option<Vec<usize>> {
     }
 }
 
+/// A dimension of an operand in an indexing map.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoopTerm {
+    /// The loop.
+    pub index: usize,
+    /// The dimension of the operand.
+    pub dim: usize,
+    /// The distance, along the dimension, between iterations of the loop.
+    pub factor: i64,
+    /// Whether no other loop indexes the dimension, and its iterations are the dimension's positions.
+    pub whole: bool,
+}
+
+/// The mark of a `linalg.generic` that is a contraction; indexing maps of its inputs may add multiples of loops.
+pub const CONTRACTION: &str = "dp.contraction";
+
+/// The loops that an indexing map adds, with constant factors, in the order of the dimensions; `None` for other maps.
+pub fn map_terms(map: Attribute) -> Option<Vec<LoopTerm>> {
+    let mut terms = Vec::new();
+    // SAFETY: the attribute is live, and is queried as a map only if it is one.
+    unsafe {
+        if !mlir_sys::mlirAttributeIsAAffineMap(map.to_raw()) {
+            return None;
+        }
+        let map = mlir_sys::mlirAffineMapAttrGetValue(map.to_raw());
+        for dim in 0..mlir_sys::mlirAffineMapGetNumResults(map) {
+            let before = terms.len();
+            add_terms(mlir_sys::mlirAffineMapGetResult(map, dim), dim as usize, &mut terms)?;
+            let whole = matches!(&terms[before..], [LoopTerm { factor: 1, .. }]);
+            terms[before..].iter_mut().for_each(|term| term.whole = whole);
+        }
+    }
+    Some(terms)
+}
+
+/// Adds the loops of one expression.
+///
+/// # Safety
+/// The expression is live.
+unsafe fn add_terms(expression: mlir_sys::MlirAffineExpr, dim: usize, terms: &mut Vec<LoopTerm>) -> Option<()> {
+    // SAFETY: the expression is live, so its parts are; each is queried as the kind that it is.
+    unsafe {
+        if mlir_sys::mlirAffineExprIsAAdd(expression) {
+            add_terms(mlir_sys::mlirAffineBinaryOpExprGetLHS(expression), dim, terms)?;
+            return add_terms(mlir_sys::mlirAffineBinaryOpExprGetRHS(expression), dim, terms);
+        }
+        let (of, factor) = match mlir_sys::mlirAffineExprIsAMul(expression) {
+            false => (expression, 1),
+            true => {
+                let constant = mlir_sys::mlirAffineBinaryOpExprGetRHS(expression);
+                if !mlir_sys::mlirAffineExprIsAConstant(constant) {
+                    return None;
+                }
+                let factor = mlir_sys::mlirAffineConstantExprGetValue(constant);
+                (mlir_sys::mlirAffineBinaryOpExprGetLHS(expression), factor)
+            }
+        };
+        if !mlir_sys::mlirAffineExprIsADim(of) {
+            return None;
+        }
+        let index = mlir_sys::mlirAffineDimExprGetPosition(of) as usize;
+        terms.push(LoopTerm { index, dim, factor, whole: false });
+        Some(())
+    }
+}
+
 /// The attribute with the size of each operand group.
 pub fn segments<'c>(context: &'c Context, sizes: &[usize]) -> (&'static str, Attribute<'c>) {
     let sizes: Vec<i32> = sizes.iter().map(|size| *size as i32).collect();
@@ -133,7 +199,8 @@ pub fn generic<'c>(
     b.named("linalg.generic", &operands, &types, &attributes, vec![region]).map(results)
 }
 
-fn iterator(context: &Context, reduced: bool) -> Result<Attribute<'_>> {
+/// The type of a loop.
+pub fn iterator(context: &Context, reduced: bool) -> Result<Attribute<'_>> {
     let kind = if reduced { "reduction" } else { "parallel" };
     Attribute::parse(context, &format!("#linalg.iterator_type<{kind}>"))
         .ok_or_else(|| Diagnostic::internal("internal error: cannot create an iterator type"))

@@ -75,6 +75,7 @@ pub const LOOPS: &[LowerStep] = &[
         action: &RunWith(&tensors::LOWER_ARRAY, |options: &LowerOptions| tensors::ArrayOptions {
             fp: options.fp,
             windows: options.pipeline.windows,
+            unstored: options.pipeline.on_host,
         }),
     },
     // Before anything is folded: contradictory extents would become part of types.

@@ -311,6 +311,7 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
         (OpKind::ArraySlice, One(slices::slice)),
         (OpKind::ArrayUpdateSlice, One(slices::update)),
         (OpKind::ArrayPad, One(slices::pad)),
+        (OpKind::ArrayWindows, One(slices::windows)),
         (OpKind::ArrayMap, Many(regions::map)),
         (OpKind::ArraySort, Many(sort::sort)),
         (OpKind::ArrayReduce, One(regions::reduce)),

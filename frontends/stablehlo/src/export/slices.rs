@@ -1,6 +1,7 @@
 //! Slices and updates of slices.
 
 use super::emitter::{Emitter, ExportSite};
+use super::shapes::reshape;
 use super::text::{Tensor, Term, list};
 use dp_dialects::parameters::Start;
 use dp_dialects::{Diagnostic, Number, Parameters, ScalarType, SpannedDiagnostic};
@@ -119,4 +120,31 @@ pub(super) fn pad<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term
     }
     let tail = format!(", low = [{}], high = [{}], interior = [{}]", list(low), list(high), list(interior));
     Ok(e.w.op("pad", &[x, value], &tail, site.result.clone()))
+}
+
+/// Windows: for each element of a window, a strided slice of the operand; these are concatenated.
+pub(super) fn windows<'c>(e: &mut Emitter<'c>, site: &ExportSite<'c>) -> Result<Term, SpannedDiagnostic<'c>> {
+    let Parameters::Windows(form) = &site.parameters else { return site.malformed() };
+    let (x, rank, to) = (&site.operands[0], form.rank(), &site.result.shape);
+    if site.result.is_empty() {
+        return Ok(e.splat(site.result.dtype(), Number::of_f64(0.0, site.result.dtype()), to));
+    }
+    let mut sizes = x.r#type.shape.clone();
+    sizes[form.dim..form.dim + rank].copy_from_slice(&to[form.dim..form.dim + rank]);
+    let mut strides = vec![1; sizes.len()];
+    strides[form.dim..form.dim + rank].copy_from_slice(&form.strides);
+    let covered = spans(&sizes, &strides);
+    let mut flat = sizes.clone();
+    flat.insert(form.dim + rank, 1);
+    let mut slices = Vec::new();
+    for element in form.elements() {
+        let first: Vec<u64> = form.starts(&element, sizes.len()).into_iter().map(|start| start as u64).collect();
+        let slice = strided(e, x, &first, &covered, &strides, &sizes);
+        slices.push(reshape(e, &slice, &flat));
+    }
+    flat[form.dim + rank] = slices.len() as u64;
+    let terms: Vec<&Term> = slices.iter().collect();
+    let tail = format!(", dim = {}", form.dim + rank);
+    let all = e.w.op("concatenate", &terms, &tail, Tensor { element: x.r#type.element, shape: flat });
+    Ok(reshape(e, &all, to))
 }

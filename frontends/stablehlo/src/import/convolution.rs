@@ -1,9 +1,8 @@
-//! Convolutions, as one product of a matrix of patches with the kernel.
+//! Convolutions, as a contraction of windows with the kernel.
 //!
-//! With the dimensions in the order batch, places, features, the padded operand has one strided slice for each place in
-//! the kernel: what that place meets at all positions of the result. Side by side, these slices are a matrix with a row
-//! for each position of the result and a column for each place and input feature; the kernel is a matrix with such rows
-//! and a column for each output feature. Groups are a batch dimension of the product.
+//! With the dimensions in the order batch, places, features, windows slide over the places of the padded operand; the
+//! elements of a window and the input features are contracted with those of the kernel. Groups are a batch dimension of
+//! the contraction.
 
 use super::shapes::reversed;
 use super::site::{Site, count, dims, extents_of};
@@ -135,27 +134,11 @@ fn matrices<'c>(
     let positions = count(&places)?;
     count(&result)?;
     count(&own)?;
-    // One slice for each place in the kernel: [batch, positions, 1, features].
-    let mut patches = Vec::new();
-    for place in windows.places()? {
-        let mut starts = vec![0];
-        starts.extend(place.iter().zip(&windows.dilation).map(|(place, distance)| (*place as usize * distance) as i64));
-        starts.push(0);
-        let strides: Vec<usize> = std::iter::once(1).chain(windows.strides.iter().copied()).chain([1]).collect();
-        let extents: Vec<u64> = std::iter::once(batch).chain(places.iter().copied()).chain([features]).collect();
-        let slice = site.slice(x, &starts, &strides, &extents)?;
-        patches.push(site.reshape(slice, &tensor(&[batch, positions, 1, features]))?);
-    }
-    let taps = patches.len() as u64;
-    let patches = match patches[..] {
-        [one] => one,
-        _ => site.emit(OpKind::ArrayConcatenate, &Parameters::Dim(2), &patches)?,
-    };
-    // [groups of the batch, batch, positions, places, groups of features, features].
-    let patches = site.reshape(patches, &tensor(&[batch_groups, part, positions, taps, feature_groups, width]))?;
-    let patches = site.transpose(patches, &[0, 4, 1, 2, 3, 5])?;
-    let patches = site.reshape(patches, &tensor(&[groups, part * positions, taps * width]))?;
-    // [places, input features, groups, output features].
+    // [batch, positions, places, features].
+    let patches = windows.of_dimensions(site, x, 1)?;
+    let taps = windows.size.iter().product::<u64>();
+    let spatial = windows.size.len();
+    // [places, input features, output features].
     let order: Vec<usize> = at.kernel.spatial.iter().copied().chain([at.kernel.batch, at.kernel.feature]).collect();
     let kernel = site.transpose(kernel, &order)?;
     let shape = extents_of(&site.type_of(kernel)?)?;
@@ -163,23 +146,29 @@ fn matrices<'c>(
     if shape[shape.len() - 2] != width || outputs % groups != 0 {
         return Err(invalid().into());
     }
-    let each = outputs / groups;
-    let kernel = site.reshape(kernel, &tensor(&[taps * width, groups, each]))?;
-    let dot = DotDims { batch_a: vec![0], batch_b: vec![1], contract_a: vec![2], contract_b: vec![0] };
-    let (patches, kernel, dot) = match groups {
+    let product = match groups {
         1 => {
-            let patches = site.reshape(patches, &tensor(&[part * positions, taps * width]))?;
-            let kernel = site.reshape(kernel, &tensor(&[taps * width, each]))?;
-            (patches, kernel, DotDims { contract_a: vec![1], contract_b: vec![0], ..DotDims::default() })
+            let contract_a = (1 + spatial..2 + 2 * spatial).collect();
+            let dot = DotDims { contract_a, contract_b: (0..=spatial).collect(), ..DotDims::default() };
+            site.emit(OpKind::ArrayDot, &Parameters::Dot(dot), &[patches, kernel])?
         }
-        _ => (patches, kernel, dot),
+        _ => {
+            let each = outputs / groups;
+            // [groups of the batch, batch, positions, places, groups of features, features].
+            let patches =
+                site.reshape(patches, &tensor(&[batch_groups, part, positions, taps, feature_groups, width]))?;
+            let patches = site.transpose(patches, &[0, 4, 1, 2, 3, 5])?;
+            let patches = site.reshape(patches, &tensor(&[groups, part * positions, taps * width]))?;
+            let kernel = site.reshape(kernel, &tensor(&[taps * width, groups, each]))?;
+            let dot = DotDims { batch_a: vec![0], batch_b: vec![1], contract_a: vec![2], contract_b: vec![0] };
+            let product = site.emit(OpKind::ArrayDot, &Parameters::Dot(dot), &[patches, kernel])?;
+            // [groups, batch, positions, output features] to [batch, places, groups, output features].
+            let product = site.reshape(product, &tensor(&[groups, part, positions, each]))?;
+            let product = site.transpose(product, &[1, 2, 0, 3])?;
+            let extents: Vec<u64> = std::iter::once(part).chain(places).chain([outputs]).collect();
+            site.reshape(product, &tensor(&extents))?
+        }
     };
-    let product = site.emit(OpKind::ArrayDot, &Parameters::Dot(dot), &[patches, kernel])?;
-    // [groups, batch, positions, output features] to [batch, places, groups, output features].
-    let product = site.reshape(product, &tensor(&[groups, part, positions, each]))?;
-    let product = site.transpose(product, &[1, 2, 0, 3])?;
-    let extents: Vec<u64> = std::iter::once(part).chain(places).chain([outputs]).collect();
-    let product = site.reshape(product, &tensor(&extents))?;
     let mut order = vec![0; to.rank()];
     order[at.output.batch] = 0;
     order[at.output.feature] = to.rank() - 1;

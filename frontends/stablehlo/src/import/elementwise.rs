@@ -1,7 +1,7 @@
 //! Elementwise operations. Most have one counterpart in `scalar`, by the same table as the export.
 
 use super::site::Site;
-use super::{Translated, attributes, bits, name_of};
+use super::{Translated, attributes, bits, logistic, name_of};
 use crate::table::{Counterpart, row};
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::Val;
@@ -81,6 +81,11 @@ pub(super) fn plain<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>>
         _ => kinds.signed,
     };
     let kind = kind.ok_or_else(|| Diagnostic::unsupported(format!("'{name}' takes no operands of this type")))?;
+    if let (OpKind::ScalarDiv, [above, below]) = (kind, &operands[..])
+        && let Some(y) = logistic::quotient(site, *above, *below)?
+    {
+        return Ok(vec![y]);
+    }
     Ok(vec![site.scalar(kind, &operands)?])
 }
 

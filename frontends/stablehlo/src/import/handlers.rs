@@ -2,7 +2,7 @@
 
 use super::site::Site;
 use super::{Translated, bits, constants, control, convolution, custom_calls, elementwise, functions, gather};
-use super::{linear_algebra, products, random, reductions, scatter, shapes, slices, sort, windows};
+use super::{linear_algebra, normalization, products, random, reductions, scatter, selection, shapes, slices, sort, windows};
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::Val;
 
@@ -54,6 +54,10 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("stablehlo.reduce", reductions::reduce),
     ("stablehlo.map", reductions::map),
     ("stablehlo.reduce_window", windows::reduce_window),
+    ("stablehlo.select_and_scatter", selection::select_and_scatter),
+    ("stablehlo.batch_norm_training", normalization::training),
+    ("stablehlo.batch_norm_inference", normalization::inference),
+    ("stablehlo.batch_norm_grad", normalization::grad),
     ("stablehlo.gather", gather::gather),
     ("stablehlo.scatter", scatter::scatter),
     ("stablehlo.sort", sort::sort),

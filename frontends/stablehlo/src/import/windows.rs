@@ -9,8 +9,8 @@ use super::shapes::Padding;
 use super::site::{Site, extents_of};
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Val, operands};
-use dp_dialects::parameters::ScanForm;
-use dp_dialects::{Diagnostic, Literal, OpKind, Parameters};
+use dp_dialects::parameters::{ScanForm, WindowForm};
+use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, ValueType};
 
 /// The places in a window, each of which takes an operation.
 pub(super) const MOST_PLACES: u64 = 1024;
@@ -28,11 +28,10 @@ pub(super) struct Windows {
 }
 
 impl Windows {
-    /// The windows of `reduce_window`, over all dimensions of the operand.
-    fn of<'c>(site: &Site<'_, 'c>, rank: usize) -> Translated<'c, Windows> {
+    /// The windows of `reduce_window` and `select_and_scatter`, over all dimensions of the operand.
+    pub(super) fn of<'c>(site: &Site<'_, 'c>, rank: usize) -> Translated<'c, Windows> {
         let list = |name: &str| -> Translated<'c, Vec<usize>> { positive(site.optional_ints(name)?, rank, name) };
-        let size = site.ints("window_dimensions")?;
-        let size = positive(Some(size), rank, "window_dimensions")?.into_iter().map(|size| size as u64).collect();
+        let size = list("window_dimensions")?.into_iter().map(|size| size as u64).collect();
         let padding = site.optional_ints("padding")?.unwrap_or_else(|| vec![0; 2 * rank]);
         let (low, high) = pairs(&padding, rank)?;
         Ok(Windows {
@@ -73,6 +72,28 @@ impl Windows {
         } else {
             Err(Diagnostic::invalid("the result has other extents than there are windows").into())
         }
+    }
+
+    /// The windows of a padded operand, along the dimensions from `dim` on.
+    pub(super) fn of_dimensions<'c>(&self, site: &Site<'_, 'c>, x: Val<'c>, dim: usize) -> Translated<'c, Val<'c>> {
+        self.places()?;
+        let sizes = self.size.iter().map(|size| *size as usize).collect();
+        let form = WindowForm { dim, sizes, strides: self.strides.clone(), dilations: self.dilation.clone() };
+        if self.size.iter().any(|size| *size != 1) {
+            return site.emit(OpKind::ArrayWindows, &Parameters::Windows(form), &[x]);
+        }
+        // Windows of one element are a slice.
+        let own = site.type_of(x)?;
+        let mut extents = extents_of(&own)?;
+        let mut strides = vec![1; extents.len()];
+        for place in 0..form.rank() {
+            extents[dim + place] = form.count(place, extents[dim + place]);
+            strides[dim + place] = form.strides[place];
+        }
+        let slice = site.slice(x, &vec![0; extents.len()], &strides, &extents)?;
+        let at = dim + form.rank();
+        extents.splice(at..at, vec![1; form.rank()]);
+        site.reshape(slice, &ValueType::tensor(own.dtype, extents.into_iter().map(Some).collect()))
     }
 
     /// The padding of the operand.

@@ -13,6 +13,7 @@ mod scan;
 mod shape;
 mod sort;
 mod structure;
+mod windows;
 
 use crate::regions::RegionHandler;
 use dp_ad_engine::site::LinearizationSite;
@@ -128,6 +129,7 @@ static TOPICS: [&[DerivativeRule]; 8] = [
     arithmetic::ROWS,
     elementary::ROWS,
     shape::ROWS,
+    windows::ROWS,
     contraction::ROWS,
     scan::ROWS,
     sort::ROWS,

@@ -1,12 +1,14 @@
 //! `array.dot`, as `linalg.contract`, which is still recognizable on buffers.
 
-use super::LoweringSite;
+use super::{LoweringSite, windows};
 use crate::checks::require_equal;
-use crate::structured::{Indexed, empty, extent, extents, fill, generic, is_named, projection, segments};
+use crate::structured::{CONTRACTION, Indexed, empty, extent, extents, fill, generic};
+use crate::structured::{is_named, iterator, projection, segments};
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Val, defining_op, result};
-use dp_dialects::{Builder, License, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
-use melior::ir::ValueLike;
+use dp_dialects::parameters::WindowForm;
+use dp_dialects::{Builder, Diagnostic, License, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
+use melior::ir::{Attribute, ValueLike};
 use melior::ir::attribute::ArrayAttribute;
 
 /// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`. The loops are the batch dimensions, the free ones of `a` and of `b`,
@@ -61,13 +63,32 @@ pub(super) fn dot<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     let joined = [(x, &dims.contract_a), (y, &dims.contract_b)].iter().all(|(of, dims)| are_one_loop(*of, dims));
     let regroups = site.model.may(License::Reorder) && site.model.may(License::Contract);
     let work = if joined && regroups { dtype } else { dtype.accumulator() };
-    let (x, y, r#type) = (converted(b, x, work)?, converted(b, y, work)?, site.result.with_dtype(work));
+    // Windows of one operand are read where they are.
+    let place = |of: Val<'c>| {
+        let found = windows::windowed(of).filter(|_| site.unstored && regroups);
+        found.filter(|(from, form)| ValueType::of_value(*from).is_ok_and(|from| windows::are_long(&from, form)))
+    };
+    let (of_x, of_y) = (place(x), place(y));
+    let of_y = of_y.filter(|_| of_x.is_none());
+    let source = |found: &Option<(Val<'c>, WindowForm)>, whole| found.as_ref().map_or(whole, |(from, _)| *from);
+    let (x, y) = (converted(b, source(&of_x, x), work)?, converted(b, source(&of_y, y), work)?);
+    let r#type = site.result.with_dtype(work);
     let zero = b.literal(Literal::number(work, Number::of_f64(0.0, work)))?;
     let out = fill(b, zero, empty(b, &r#type, &dynamic)?)?;
 
     let rank = kept + contract;
-    let maps = [loops_x, loops_y, (0..kept).collect()];
-    converted(b, summed(b, [x, y, out], rank, maps, work)?, dtype)
+    let context = b.context();
+    let map = |found: &Option<(Val<'c>, WindowForm)>, loops: &[usize]| match found {
+        None => Ok(projection(context, rank, loops)),
+        Some((_, form)) => parsed(b, &windows::map(rank, loops, form)),
+    };
+    let whole = projection(context, rank, &(0..kept).collect::<Vec<_>>());
+    let maps = [map(&of_x, &loops_x)?, map(&of_y, &loops_y)?, whole];
+    let name = match of_x.is_some() || of_y.is_some() {
+        false => Form::Contract,
+        true => Form::Generic((0..rank).map(|index| iterator(context, index >= kept)).collect::<Result<Vec<_>>>()?),
+    };
+    converted(b, summed(b, [x, y, out], maps, name, work)?, dtype)
 }
 
 /// The operands of a matrix multiplication, each with the loops over its dimensions: 0 and 1 over the rows and columns of
@@ -85,15 +106,24 @@ pub(super) fn contraction<'c>(
     dtype: ScalarType,
 ) -> Result<Val<'c>> {
     let ((left, of_left), (right, of_right)) = (factors.left, factors.right);
-    summed(b, [left, right, sum], 3, [of_left.to_vec(), of_right.to_vec(), vec![0, 1]], dtype)
+    let maps = [of_left, of_right, [0, 1]].map(|loops| projection(b.context(), 3, &loops));
+    summed(b, [left, right, sum], maps, Form::Contract, dtype)
 }
 
-/// `linalg.contract`: the third operand plus the sum of the products of the others, each indexed by some loops.
+/// How a sum of products is written.
+enum Form<'c> {
+    /// `linalg.contract`, whose maps are projections.
+    Contract,
+    /// `linalg.generic`, with these kinds of loops: a map that adds loops reads a window.
+    Generic(Vec<Attribute<'c>>),
+}
+
+/// The third operand plus the sum of the products of the others, which are indexed by these maps.
 fn summed<'c>(
     b: &Builder<'c>,
     operands: [Val<'c>; 3],
-    rank: usize,
-    loops: [Vec<usize>; 3],
+    maps: [Attribute<'c>; 3],
+    form: Form<'c>,
     work: ScalarType,
 ) -> Result<Val<'c>> {
     let context = b.context();
@@ -108,9 +138,22 @@ fn summed<'c>(
     let product = inner.named(multiply, &elements[..2], &[element], &[], vec![]).map(result)?;
     let sum = inner.named(add, &[elements[2], product], &[element], &[], vec![]).map(result)?;
     inner.named("linalg.yield", &[sum], &[], &[], vec![])?;
-    let maps = loops.map(|loops| projection(context, rank, &loops));
-    let attributes = [("indexing_maps", ArrayAttribute::new(context, &maps).into()), segments(context, &[2, 1])];
-    b.named("linalg.contract", &operands, &[operands[2].r#type()], &attributes, vec![region]).map(result)
+    let mut attributes =
+        vec![("indexing_maps", ArrayAttribute::new(context, &maps).into()), segments(context, &[2, 1])];
+    let name = match form {
+        Form::Contract => "linalg.contract",
+        Form::Generic(kinds) => {
+            attributes.push(("iterator_types", ArrayAttribute::new(context, &kinds).into()));
+            attributes.push((CONTRACTION, Attribute::unit(context)));
+            "linalg.generic"
+        }
+    };
+    b.named(name, &operands, &[operands[2].r#type()], &attributes, vec![region]).map(result)
+}
+
+fn parsed<'c>(b: &Builder<'c>, text: &str) -> Result<Attribute<'c>> {
+    Attribute::parse(b.context(), text)
+        .ok_or_else(|| Diagnostic::internal("internal error: cannot create an indexing map"))
 }
 
 /// Whether these dimensions of an operand form a single loop: there is only one, or they are contiguous.

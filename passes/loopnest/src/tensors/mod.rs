@@ -16,8 +16,9 @@ mod slices;
 mod sort;
 mod sort_network;
 mod solve;
+mod windows;
 
-use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, results, walk};
+use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, results, users, walk};
 use dp_dialects::ops::Table;
 use dp_dialects::{Builder, Diagnostic, FloatModel, OpKind, Parameters, Result, ValueType};
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
@@ -41,6 +42,7 @@ pass_options! {
     pub struct ArrayOptions {
         "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
         "windows" => windows: bool = false, "compute the elements of a scan in one loop, at all other indices at once";
+        "unstored" => unstored: bool = false, "do not store the windows of 'array.windows' that are only contracted";
     }
 }
 
@@ -57,6 +59,8 @@ pub(crate) struct LoweringSite<'c> {
     pub(crate) model: FloatModel,
     /// Whether a scan is one loop, over windows that span all other dimensions.
     pub(crate) windows: bool,
+    /// Whether windows that are contracted are not stored.
+    pub(crate) unstored: bool,
 }
 
 impl<'c> LoweringSite<'c> {
@@ -70,8 +74,9 @@ impl<'c> LoweringSite<'c> {
         let operands = operands(op);
         let types = operands.iter().map(value_type).collect::<Result<_>>()?;
         let result = results(op).first().map(value_type).ok_or_else(|| Diagnostic::invalid("has no result"))??;
-        let (model, windows) = (options.fp, options.windows);
-        Ok(LoweringSite { kind, op, b: Builder::before(op), parameters, operands, types, result, model, windows })
+        let ArrayOptions { fp: model, windows, unstored } = *options;
+        let b = Builder::before(op);
+        Ok(LoweringSite { kind, op, b, parameters, operands, types, result, model, windows, unstored })
     }
 
     /// The checked `index` operands for the dynamic extents of the result.
@@ -100,9 +105,14 @@ fn run<'c>(module: Op<'c>, options: &ArrayOptions) -> Result<(), ErrorGuaranteed
     let mut all: Vec<(OpKind, Op, &Lowering)> =
         all.into_iter().filter_map(|(kind, op)| Some((kind, op, LOWERINGS.get(kind)?))).collect();
     all.retain(|(_, op, lowering)| lowering.takes(*op));
-    // Operations in a region of `array` are lowered first, since the region moves with its operation.
-    all.sort_by_cached_key(|(_, op, _)| std::cmp::Reverse(depth(*op)));
+    // Operations in a region of `array` are lowered first, since the region moves with its operation. Windows are
+    // lowered last, since contractions may take their place.
+    all.sort_by_cached_key(|(kind, op, _)| (std::cmp::Reverse(depth(*op)), *kind == OpKind::ArrayWindows));
     for (kind, op, lowering) in all {
+        if kind == OpKind::ArrayWindows && results(op).into_iter().all(|window| users(window).is_empty()) {
+            erase(op);
+            continue;
+        }
         match LoweringSite::of(kind, op, options).and_then(|site| lowering.lower(&site)) {
             Ok(values) => {
                 results(op).into_iter().zip(values).for_each(|(old, new)| replace_all_uses(old, new));
@@ -171,6 +181,7 @@ static LOWERINGS: LazyLock<Table<Lowering>> = LazyLock::new(|| {
         (OpKind::ArraySlice, One(slices::slice)),
         (OpKind::ArrayUpdateSlice, One(slices::update)),
         (OpKind::ArrayPad, One(slices::pad)),
+        (OpKind::ArrayWindows, One(windows::windows)),
         (OpKind::ArrayConcatenate, One(slices::concatenate)),
         (OpKind::ArrayMap, Many(regions::map)),
         (OpKind::ArrayReduce, One(regions::reduce)),

@@ -267,8 +267,8 @@ fn elementwise(kind: OpKind, arity: usize, of: &dyn Fn(usize) -> Range) -> Range
         ScalarLog1p if of(0).is_nonnegative() => of(0).through(f64::ln_1p),
         // Rounded to an integer: at most 1 away.
         ScalarFloor | ScalarCeil | ScalarRound => of(0).add(ONE),
-        ArrayBroadcast | ArrayReshape | ArrayTranspose | ArraySlice | ArrayGather | TensorExtract | TensorCast
-        | AdStopGradient => of(0),
+        ArrayBroadcast | ArrayReshape | ArrayTranspose | ArraySlice | ArrayWindows | ArrayGather | TensorExtract
+        | TensorCast | AdStopGradient => of(0),
         ArrayPad | ArrayUpdateSlice => of(0).or(of(1)),
         ArrayConcatenate | TensorFromElements => (0..arity).map(of).reduce(Range::or).unwrap_or(Range::ANY),
         _ => Range::ANY,
