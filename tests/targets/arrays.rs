@@ -61,6 +61,20 @@ func.func @margin(%x: tensor<?x3xf64>, %v: f64, %n: index) -> tensor<?x8xf64> {
   %y = array.pad %x, %v low [1, 2] high [0, 1] interior [2, 1] extents(%n) : tensor<?x3xf64>, f64 to tensor<?x8xf64>
   return %y : tensor<?x8xf64>
 }
+func.func @slide(%x: tensor<?x5x4x?xf32>) -> tensor<?x2x3x2x2x?xf32> {
+  %y = array.windows %x dim 1 sizes [2, 2] strides [2, 1] dilations [2, 1] : tensor<?x5x4x?xf32>
+  return %y : tensor<?x2x3x2x2x?xf32>
+}
+func.func @convolve(%x: tensor<?x7x6x8xf32>, %k: tensor<3x2x8x5xf32>) -> tensor<?x3x5x5xf32> {
+  %w = array.windows %x dim 1 sizes [3, 2] strides [2, 1] dilations [1, 1] : tensor<?x7x6x8xf32>
+  %y = array.dot %w, %k contract [3, 4, 5] with [0, 1, 2] : tensor<?x3x5x3x2x8xf32>, tensor<3x2x8x5xf32>
+  return %y : tensor<?x3x5x5xf32>
+}
+func.func @convolved_with(%y: tensor<2x3x5x5xf64>, %x: tensor<2x7x6x8xf64>) -> tensor<5x3x2x8xf64> {
+  %w = array.windows %x dim 1 sizes [3, 2] strides [2, 1] dilations [1, 1] : tensor<2x7x6x8xf64>
+  %k = array.dot %y, %w contract [0, 1, 2] with [0, 1, 2] : tensor<2x3x5x5xf64>, tensor<2x3x5x3x2x8xf64>
+  return %k : tensor<5x3x2x8xf64>
+}
 func.func @join(%a: tensor<2x?xf32>, %b: tensor<2x3xf32>, %c: tensor<2x?xf32>) -> tensor<2x?xf32> {
   %y = array.concatenate %a, %b, %c dim 1 : tensor<2x?xf32>, tensor<2x3xf32>, tensor<2x?xf32>
   return %y : tensor<2x?xf32>
@@ -101,8 +115,11 @@ func.func @known() -> (tensor<2x2xf64>, tensor<3xcomplex<f32>>, tensor<2xi1>, te
             ],
             0.0,
         );
+        differential.check("slide", &[tensor(f32, &[n as u64, 5, 4, 2])], 0.0);
+        differential.check("convolve", &[tensor(f32, &[n as u64, 7, 6, 8]), tensor(f32, &[3, 2, 8, 5])], 1e-5);
         differential.check("join", &[tensor(f32, &[2, n as u64]), tensor(f32, &[2, 3]), tensor(f32, &[2, 2])], 0.0);
     }
+    differential.check("convolved_with", &[tensor(f64, &[2, 3, 5, 5]), tensor(f64, &[2, 7, 6, 8])], 1e-12);
     differential.check("scalar_like", &[tensor(f32, &[1, 1])], 0.0);
     for start in [-3, 0, 2, 100] {
         for n in [0, 1, 3] {

@@ -44,5 +44,24 @@ func.func @apart(%a: memref<7x64xf32>, %b: memref<64x10xf32>, %c: memref<7x10xf3
   return
 }
 
+// A convolution: rows of windows, and their features, are the columns of a matrix whose rows overlap.
+// CHECK-LABEL: func.func @convolution(
+// CHECK-NOT:     linalg.generic
+// CHECK:         scf.for
+// CHECK:           scf.for
+// CHECK:             scf.for
+// CHECK-NOT:           scf.for
+// CHECK:               call @dp_dot_f32
+func.func @convolution(%x: memref<2x8x8x16xf32>, %k: memref<3x3x16x5xf32>, %y: memref<2x6x6x5xf32>) {
+  linalg.generic {dp.contraction, indexing_maps = [affine_map<(n, p, q, o, s, t, i) -> (n, p + s, q + t, i)>, affine_map<(n, p, q, o, s, t, i) -> (s, t, i, o)>, affine_map<(n, p, q, o, s, t, i) -> (n, p, q, o)>], iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]}
+    ins(%x, %k : memref<2x8x8x16xf32>, memref<3x3x16x5xf32>) outs(%y : memref<2x6x6x5xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %product = arith.mulf %a, %b : f32
+    %sum = arith.addf %c, %product : f32
+    linalg.yield %sum : f32
+  }
+  return
+}
+
 // CHECK: func.func private @dp_dot_f32
 // CHECK: func.func private @dp_dot_f64

@@ -91,6 +91,48 @@ func.func @pad_to_another_extent(%x: tensor<2xf32>, %v: f32) {
 
 // -----
 
+func.func @windows_of_nothing(%x: tensor<2x8xf32>) {
+  // expected-error @+1 {{requires positive 'sizes', 'strides' and 'dilations'}}
+  %y = array.windows %x dim 1 sizes [0] strides [1] dilations [1] : tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @windows_behind(%x: tensor<2x8xf32>) {
+  // expected-error @+1 {{slides windows along 2 dimensions from 1 on, of 2}}
+  %y = array.windows %x dim 1 sizes [2, 2] strides [1, 1] dilations [1, 1] : tensor<2x8xf32>
+  return
+}
+
+// -----
+
+func.func @windows_dynamic(%x: tensor<?x8xf32>) {
+  // expected-error @+2 {{slides windows along dimension 0, whose extent is dynamic}}
+  // expected-note @+1 {{fix the extent in the type of the operand}}
+  %y = array.windows %x dim 0 sizes [2] strides [1] dilations [1] : tensor<?x8xf32>
+  return
+}
+
+// -----
+
+func.func @windows_too_large(%x: tensor<4096xf32>) {
+  // expected-error @+2 {{has windows of more than 1024 elements}}
+  // expected-note @+1 {{reduce or contract dimension by dimension}}
+  %y = array.windows %x dim 0 sizes [1025] strides [1] dilations [1] : tensor<4096xf32>
+  return
+}
+
+// -----
+
+func.func @windows_without_strides(%x: tensor<8xf32>) {
+  // expected-error @+1 {{requires as many 'strides' and 'dilations' as 'sizes', and at least one}}
+  %y = array.windows %x dim 0 sizes [2] strides [] dilations [1] : tensor<8xf32>
+  return
+}
+
+// -----
+
 func.func @rows_differ(%x: tensor<2x3xf32>, %y: tensor<2x4xf32>) {
   // expected-error @+1 {{the operands differ in the extent of dimension 1}}
   %z = array.concatenate %x, %y dim 0 : tensor<2x3xf32>, tensor<2x4xf32>

@@ -27,6 +27,8 @@ func.func @shapes(%x: tensor<?x8xf32>, %n: index, %v: f32) {
   %added = array.update_slice accumulate %x, %slice starts [0, 1] : tensor<?x8xf32>, tensor<1x4xf32>
   // CHECK: array.pad %[[X]], %[[V]] low [1, 0] high [2, 0] interior [0, 1] extents(%[[N]]) : tensor<?x8xf32>, f32 to tensor<?x15xf32>
   %pad = array.pad %x, %v low [1, 0] high [2, 0] interior [0, 1] extents(%n) : tensor<?x8xf32>, f32 to tensor<?x15xf32>
+  // CHECK: array.windows %[[X]] dim 1 sizes [3] strides [2] dilations [1] : tensor<?x8xf32>
+  %windows = array.windows %x dim 1 sizes [3] strides [2] dilations [1] : tensor<?x8xf32>
   // CHECK: array.concatenate %[[X]], %[[X]] dim 1 : tensor<?x8xf32>, tensor<?x8xf32>
   %concatenate = array.concatenate %x, %x dim 1 : tensor<?x8xf32>, tensor<?x8xf32>
   return

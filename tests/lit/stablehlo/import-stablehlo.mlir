@@ -187,14 +187,27 @@ module @jit_f attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 :
     return %0, %1 : tensor<2x3xf64>, tensor<5x3xf64>
   }
 
-  // A convolution is a product of patches with the kernel.
+  // A convolution contracts windows with the kernel.
   // CHECK-LABEL: func.func @convolved
   func.func @convolved(%x: tensor<1x4x4x2xf32>, %k: tensor<3x3x2x5xf32>) -> tensor<1x4x4x5xf32> {
     // CHECK: array.pad
-    // CHECK-COUNT-9: array.slice
-    // CHECK: array.concatenate
-    // CHECK: array.dot %{{.*}} contract [1] with [0] : tensor<16x18xf32>, tensor<18x5xf32>
+    // CHECK: array.windows %{{.*}} dim 1 sizes [3, 3] strides [1, 1] dilations [1, 1] : tensor<1x6x6x2xf32>
+    // CHECK-NEXT: array.dot %{{.*}} contract [3, 4, 5] with [0, 1, 2] : tensor<1x4x4x3x3x2xf32>, tensor<3x3x2x5xf32>
     %0 = stablehlo.convolution(%x, %k) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {pad = [[1, 1], [1, 1]]} {batch_group_count = 1 : i64, feature_group_count = 1 : i64} : (tensor<1x4x4x2xf32>, tensor<3x3x2x5xf32>) -> tensor<1x4x4x5xf32>
     return %0 : tensor<1x4x4x5xf32>
+  }
+
+  // JAX writes the logistic function as a quotient.
+  // CHECK-LABEL: func.func @logistic
+  // CHECK: scalar.logistic %{{.*}} : tensor<4xf32>
+  // CHECK-NOT: scalar.div
+  func.func @logistic(%x: tensor<4xf32>) -> tensor<4xf32> {
+    %0 = stablehlo.negate %x : tensor<4xf32>
+    %1 = stablehlo.exponential %0 : tensor<4xf32>
+    %2 = stablehlo.constant dense<1.000000e+00> : tensor<f32>
+    %3 = stablehlo.broadcast_in_dim %2, dims = [] : (tensor<f32>) -> tensor<4xf32>
+    %4 = stablehlo.add %3, %1 : tensor<4xf32>
+    %5 = stablehlo.divide %3, %4 : tensor<4xf32>
+    return %5 : tensor<4xf32>
   }
 }

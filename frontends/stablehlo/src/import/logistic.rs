@@ -1,7 +1,7 @@
 //! The logistic function, which JAX writes as `1 / (1 + exp(-x))`: derivatives of one operation keep its result alone.
 
-use super::site::Site;
 use super::Translated;
+use super::site::Site;
 use dp_dialects::ir::{Val, defining_op, operands};
 use dp_dialects::{OpKind, Parameters};
 

@@ -134,5 +134,6 @@ fn scattered<'c>(
     }
     // Without the padding.
     let cut = |list: &[i64]| list.iter().map(|count| -count).collect();
-    Padding { low: cut(&windows.low), high: cut(&windows.high), interior: vec![0; own.len()] }.apply(site, result, initial)
+    Padding { low: cut(&windows.low), high: cut(&windows.high), interior: vec![0; own.len()] }
+        .apply(site, result, initial)
 }

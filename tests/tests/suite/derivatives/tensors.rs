@@ -215,6 +215,51 @@ fn pad_and_concatenate(cases: &mut Vec<Case>) {
     );
     case(
         cases,
+        "windows",
+        vec![x(&[2, 5, 4, 1], &[0])],
+        "tensor<?x2x2x3x2x1xf64>",
+        "%y = array.windows %a0 dim 1 sizes [3, 2] strides [2, 2] dilations [1, 1] : tensor<?x5x4x1xf64>",
+    );
+    case(
+        cases,
+        "windows dilated",
+        vec![x(&[6], &[])],
+        "tensor<2x2xf64>",
+        "%y = array.windows %a0 dim 0 sizes [2] strides [2] dilations [3] : tensor<6xf64>",
+    );
+    case(
+        cases,
+        "no windows",
+        vec![x(&[2, 2], &[])],
+        "tensor<2x0x3xf64>",
+        "%y = array.windows %a0 dim 1 sizes [3] strides [1] dilations [1] : tensor<2x2xf64>",
+    );
+    case(
+        cases,
+        "convolution",
+        vec![x(&[2, 6, 5, 2], &[]), x(&[3, 2, 2, 3], &[])],
+        "tensor<2x2x4x3xf64>",
+        "%w = array.windows %a0 dim 1 sizes [3, 2] strides [2, 1] dilations [1, 1] : tensor<2x6x5x2xf64>
+  %y = array.dot %w, %a1 contract [3, 4, 5] with [0, 1, 2] : tensor<2x2x4x3x2x2xf64>, tensor<3x2x2x3xf64>",
+    );
+    case(
+        cases,
+        "convolution wide",
+        vec![x(&[2, 7, 16], &[0]), x(&[3, 2, 16], &[])],
+        "tensor<?x2x3xf64>",
+        "%w = array.windows %a0 dim 1 sizes [2] strides [3] dilations [2] : tensor<?x7x16xf64>
+  %y = array.dot %w, %a1 contract [2, 3] with [1, 2] : tensor<?x2x2x16xf64>, tensor<3x2x16xf64>",
+    );
+    case(
+        cases,
+        "convolution without windows",
+        vec![x(&[2, 1, 2], &[]), x(&[2, 2, 3], &[])],
+        "tensor<2x0x3xf64>",
+        "%w = array.windows %a0 dim 1 sizes [2] strides [1] dilations [1] : tensor<2x1x2xf64>
+  %y = array.dot %w, %a1 contract [2, 3] with [0, 1] : tensor<2x0x2x2xf64>, tensor<2x2x3xf64>",
+    );
+    case(
+        cases,
         "concatenate",
         vec![x(&[2, 1], &[]), x(&[2, 0], &[]), x(&[2, 3], &[])],
         "tensor<2x4xf64>",

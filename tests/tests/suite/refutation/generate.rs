@@ -55,6 +55,7 @@ const OPERATIONS: &[OpKind] = {
         ArrayTranspose,
         ArraySlice,
         ArrayPad,
+        ArrayWindows,
         ArrayConcatenate,
         ArrayReduce,
         ArrayScan,

@@ -2,7 +2,7 @@
 
 use super::generate::{Dim, Trial, Want};
 use dp_dialects::attributes::Reduction;
-use dp_dialects::parameters::{DotDims, ScanForm, Start};
+use dp_dialects::parameters::{DotDims, ScanForm, Start, WindowForm};
 use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType};
 use dp_terms::Id;
 
@@ -78,6 +78,21 @@ impl Trial<'_> {
                 let x = self.term(&Want::tensor(dtype, from), depth);
                 let value = if self.random.once_in(3) { self.zero(dtype) } else { self.leaf(&Want::number(dtype)) };
                 self.shaped(kind, Parameters::Pad { low, high, interior: vec![0; rank] }, vec![x, value], want)
+            }
+            ArrayWindows if rank > 1 => {
+                let dim = self.random.below(rank - 1);
+                let ((count, true), (size @ 1.., true)) = (dims[dim], dims[dim + 1]) else { return None };
+                let (stride, dilation) = (1 + self.random.below(2), 1 + self.random.below(2));
+                let rest = self.random.below(stride) as u64;
+                let mut from = dims.clone();
+                from.remove(dim + 1);
+                from[dim].0 = match count {
+                    0 => (size - 1) * dilation as u64,
+                    count => (count - 1) * stride as u64 + (size - 1) * dilation as u64 + 1 + rest,
+                };
+                let x = self.term(&Want::tensor(dtype, from), depth);
+                let (sizes, strides, dilations) = (vec![size as usize], vec![stride], vec![dilation]);
+                self.typed(kind, Parameters::Windows(WindowForm { dim, sizes, strides, dilations }), vec![x], want)
             }
             ArrayConcatenate if rank > 0 => {
                 let dim = self.random.below(rank);

@@ -2,7 +2,7 @@
 
 use super::*;
 use dp_dialects::Elements;
-use dp_dialects::parameters::Start;
+use dp_dialects::parameters::{Start, WindowForm};
 
 #[test]
 fn elementwise_operations_take_tensors_of_one_shape() {
@@ -133,6 +133,28 @@ fn padding_makes_margins_and_gaps() {
     expect(pad(counting(&[0]), [&[1], &[1], &[3]], &[-1], &[2]), &[2], &[-1.0, -1.0]);
     expect(pad(counting(&[]), [&[], &[], &[]], &[], &[]), &[], &[0.0]);
     refused(pad(counting(&[3]), [&[0], &[0], &[1]], &[-1], &[6]));
+}
+
+#[test]
+fn windows_slide() {
+    let windows = |x: Literal, dim, [sizes, strides, dilations]: [&[usize]; 3], extents: &[i64]| {
+        let [sizes, strides, dilations] = [sizes, strides, dilations].map(<[usize]>::to_vec);
+        let form = Parameters::Windows(WindowForm { dim, sizes, strides, dilations });
+        evaluate(OpKind::ArrayWindows, &form, &[x], &typed(extents))
+    };
+    expect(windows(counting(&[4]), 0, [&[2], &[1], &[1]], &[3, 2]), &[3, 2], &[0.0, 1.0, 1.0, 2.0, 2.0, 3.0]);
+    expect(windows(counting(&[6]), 0, [&[2], &[2], &[3]], &[2, 2]), &[2, 2], &[0.0, 3.0, 2.0, 5.0]);
+    expect(windows(counting(&[2]), 0, [&[3], &[1], &[1]], &[0, 3]), &[0, 3], &[]);
+    expect(
+        windows(counting(&[1, 3, 2]), 1, [&[2], &[1], &[1]], &[-1, 2, 2, 2]),
+        &[1, 2, 2, 2],
+        &[0.0, 1.0, 2.0, 3.0, 2.0, 3.0, 4.0, 5.0],
+    );
+    expect(
+        windows(counting(&[3, 3]), 0, [&[2, 2], &[1, 2], &[1, 1]], &[2, 1, 2, 2]),
+        &[2, 1, 2, 2],
+        &[0.0, 1.0, 3.0, 4.0, 3.0, 4.0, 6.0, 7.0],
+    );
 }
 
 #[test]
