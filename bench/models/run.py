@@ -2,6 +2,7 @@
 
 import ctypes
 import importlib.util
+import os
 import re
 import statistics
 import sys
@@ -62,16 +63,16 @@ def in_f64(gradient, arguments):
         return [np.asarray(result) for result in (value, *gradients)]
 
 
-def called(gradient):
-    """A gradient after a call, which keeps its results and its workspace."""
-    gradient()
-    return gradient
+def seconds():
+    """The time of the processor for this process and those that it has waited for: others share the core."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 def timed(call):
-    start = time.perf_counter()
+    start = time.process_time()
     call()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def alternate(calls):
@@ -83,27 +84,11 @@ def alternate(calls):
     return samples
 
 
-def resident(field):
-    """Bytes of resident memory of this process: now (VmRSS), or at most (VmHWM)."""
-    return int(re.search(rf"{field}:\s*(\d+) kB", Path("/proc/self/status").read_text())[1]) << 10
-
-
-def peak(call):
-    """The bytes by which resident memory grows in a call, results included."""
-    ctypes.CDLL(None).malloc_trim(0)
-    Path("/proc/self/clear_refs").write_text("5")
-    before = resident("VmRSS")
-    result = call()
-    grown = resident("VmHWM") - before
-    del result
-    return grown
-
-
 def compile_by_jax(function, arguments):
     """A fresh compilation: JAX caches what it traces by the identity of the function."""
-    start = time.perf_counter()
+    start = seconds()
     compiled = jax.jit(lambda *values: function(*values)).lower(*arguments).compile()
-    return compiled, time.perf_counter() - start
+    return compiled, seconds() - start
 
 
 def measure(folder, name, function, arguments, count):
@@ -115,9 +100,11 @@ def measure(folder, name, function, arguments, count):
     compile_ours, compile_theirs = [], []
     compile_by_jax(lambda x: x + 1, [arguments[0]])
     for _ in range(COMPILATIONS):
-        compile_ours.append(compile_library(source, library, "--grad", f"main:wrt={places}"))
-        compiled, seconds = compile_by_jax(gradient, arguments)
-        compile_theirs.append(seconds)
+        start = seconds()
+        compile_library(source, library, "--grad", f"main:wrt={places}")
+        compile_ours.append(seconds() - start)
+        compiled, taken = compile_by_jax(gradient, arguments)
+        compile_theirs.append(taken)
 
     on_device = [jax.device_put(argument) for argument in arguments]
     value, gradients = jax.block_until_ready(compiled(*on_device))
@@ -128,13 +115,6 @@ def measure(folder, name, function, arguments, count):
         worst, allowed = difference(a, exact), max(TOLERANCE, 4 * difference(b, exact))
         assert worst <= allowed, f"{name}: result {place} is wrong by {worst}, where {allowed} is allowed"
 
-    # Fresh results and a fresh workspace, after a call that has loaded the code.
-    del value, gradients, theirs
-    memory = [
-        peak(lambda: jax.block_until_ready(compiled(*on_device))),
-        peak(lambda: called(Gradient(library, main, arguments, ours.results))),
-    ]
-    memory = [bytes / 2**20 for bytes in reversed(memory)]
     calls = {"ours": ours, "jax": lambda: jax.block_until_ready(compiled(*on_device))}
     samples = alternate(calls)
     times = [1e3 * statistics.median(samples[side]) for side in calls]
@@ -143,7 +123,7 @@ def measure(folder, name, function, arguments, count):
     compilation = statistics.median(compile_ours), statistics.median(compile_theirs)
     print(
         f"  {name:16} {times[0]:8.2f} ms, JAX {times[1]:8.2f} ms, ratio {ratio:5.2f} ({least:5.2f} of the least);"
-        f"  memory {memory[0]:6.1f} MiB, JAX {memory[1]:6.1f} MiB; workspace {ours.size.value / 2**20:6.2f} MiB, JAX"
+        f"  memory {ours.size.value / 2**20:6.2f} MiB, JAX"
         f" {compiled.memory_analysis().temp_size_in_bytes / 2**20:6.2f} MiB;"
         f"  compilation {compilation[0]:5.2f} s, JAX {compilation[1]:5.2f} s, ratio {compilation[0] / compilation[1]:5.2f}",
         flush=True,
