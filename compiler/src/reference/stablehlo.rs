@@ -14,8 +14,10 @@ it:
 - Names of arguments come from their locations, those of results from `jax.result_info`.
 - A `while` that counts, whose condition is `i < n` and whose body adds 1 to `i`, becomes `scf.for`.
 - A `composite` is a call of its decomposition. Custom calls that mark shardings return their operands.
-- A convolution is one product of a matrix of patches with the kernel; a cumulative window is a scan, and other windows
-  are combined from slices, at most 1024 of them.
+- A convolution contracts `array.windows` of the input with the kernel. A cumulative window is a scan, and other windows are
+  combined from slices; windows have at most 1024 elements, those of `select_and_scatter` too.
+- `1 / (1 + exp(-x))`, as JAX writes the logistic function, becomes `scalar.logistic`. Batch normalization becomes its
+  formulas.
 - A sort is stable, whether it must be or not. Comparisons in the total order compare the bits as integers.
 - Bits that are cast to another width are shifted and joined, the lowest ones first.
 - `rng_bit_generator` makes the bits that XLA makes on CPUs; its default is Philox.
