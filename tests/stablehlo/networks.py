@@ -190,7 +190,6 @@ def tensors():
                 + a * b * image[i + 1, j + 1])
 
     yield "net_interpolation", bilinear, [real(5, 6), real(7, 2, low=0.1, high=3.9)], True
-    yield "net_interp", jnp.interp, [real(6, low=0.1, high=3.9), jnp.arange(5.0), real(5)], True
 
     def mixture(logits, means, scales, x):
         terms = -0.5 * (((x[:, None] - means) * jnp.exp(scales)) ** 2).sum(-1) + scales.sum(-1)

@@ -42,6 +42,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_bufferize::chains::PLACE_CHAINS,
     &dp_bufferize::rotate::ROTATE_BUFFERS,
     &dp_bufferize::reuse::REUSE_BUFFERS,
+    &dp_bufferize::recompute::RECOMPUTE_OPERANDS,
     &dp_bufferize::separate::SEPARATE_UPDATES,
     &dp_loopnest::carried::SIMPLIFY_CARRIED,
     &dp_loopnest::elements::stored::SHARE_STORED,

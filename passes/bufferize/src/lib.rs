@@ -13,6 +13,7 @@ pub mod barriers;
 pub mod chains;
 pub mod copies;
 pub mod destinations;
+pub mod recompute;
 pub mod results;
 pub mod reuse;
 pub mod rotate;

@@ -5,7 +5,7 @@ use dp_abi_passes::guard::GuardOptions;
 use dp_abi_passes::symbols::SymbolOptions;
 use dp_abi_passes::{guard, recursion, symbols};
 use dp_bufferize::workspace::WorkspaceOptions;
-use dp_bufferize::{chains, copies, reuse, rotate, separate, workspace};
+use dp_bufferize::{chains, copies, recompute, reuse, rotate, separate, workspace};
 use dp_cpu_passes::loops::AnnotateOptions;
 use dp_cpu_passes::products::DotOptions;
 use dp_cpu_passes::vectors::LoopsOptions;
@@ -44,6 +44,8 @@ pub static PIPELINE: Pipeline = Pipeline {
 
 /// Before bufferization.
 const UPDATES: &[LowerStep] = &[
+    // After the last common-subexpression elimination on tensors, which would undo it, and before buffers.
+    Step { name: "recompute", action: &Optional(&Run(&recompute::RECOMPUTE_OPERANDS)) },
     // After loops carry tensors whose extents are known outside, and before bufferization makes copies.
     Step { name: "separate", action: &Optional(&Run(&separate::SEPARATE_UPDATES)) },
     // After destinations are separated, and before upstream analyzes every pair of insertions for conflicts.
