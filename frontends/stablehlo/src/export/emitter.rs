@@ -3,7 +3,9 @@
 use super::calls::Written;
 use super::status::{self, Messages};
 use super::text::{Tensor, Term, Writer, list, types};
-use super::{calls, constants, control, elementwise, linear_algebra, regions, rows, scan, shapes, slices, sort, upstream};
+use super::{
+    calls, constants, control, elementwise, linear_algebra, regions, rows, scan, shapes, slices, sort, upstream,
+};
 use dp_dialects::FloatModel;
 use dp_dialects::diagnostics::position;
 use dp_dialects::ir::{

@@ -2,7 +2,9 @@
 
 use super::site::Site;
 use super::{Translated, bits, constants, control, convolution, custom_calls, elementwise, functions, gather};
-use super::{linear_algebra, normalization, products, random, reductions, scatter, selection, shapes, slices, sort, windows};
+use super::{
+    linear_algebra, normalization, products, random, reductions, scatter, selection, shapes, slices, sort, windows,
+};
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::Val;
 

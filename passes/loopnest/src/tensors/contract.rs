@@ -8,8 +8,8 @@ use dp_dialects::MlirType;
 use dp_dialects::ir::{Val, defining_op, result};
 use dp_dialects::parameters::WindowForm;
 use dp_dialects::{Builder, Diagnostic, License, Literal, Number, OpKind, Parameters, Result, ScalarType, ValueType};
-use melior::ir::{Attribute, ValueLike};
 use melior::ir::attribute::ArrayAttribute;
+use melior::ir::{Attribute, ValueLike};
 
 /// `y[b…, i…, j…] = Σ_k a[b, i, k] b[b, j, k]`. The loops are the batch dimensions, the free ones of `a` and of `b`,
 /// then the contracting ones. Without contracting dimensions, it is an elementwise product, which can be fused. f16 and

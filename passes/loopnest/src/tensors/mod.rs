@@ -13,9 +13,9 @@ mod rows;
 mod scan;
 mod shapes;
 mod slices;
+mod solve;
 mod sort;
 mod sort_network;
-mod solve;
 mod windows;
 
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, results, users, walk};
