@@ -39,6 +39,7 @@ def casts():
         yield f"ldexp_{dtype}", jnp.ldexp, [real(5, dtype=dtype), whole(5, low=-3, high=9)], False
         yield f"next_after_{dtype}", jnp.nextafter, [special(dtype), jnp.roll(special(dtype), 2)], False
         yield f"spacing_{dtype}", jnp.spacing, [real(5, dtype=dtype, low=0.1)], False
+    yield "bitcast_same", lambda x: x * lax.bitcast_convert_type(x, "float64"), [real(4)], True
     yield "bitcast_is_constant", lambda x: x * lax.bitcast_convert_type(
         lax.bitcast_convert_type(x, "int64"), "float64"), [real(4)], True
 

@@ -48,8 +48,10 @@ pub(super) fn rank<'c>(site: &Site<'_, 'c>, x: Val<'c>) -> Translated<'c, Val<'c
 pub(super) fn bitcast_convert<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
     let (x, to) = (site.operand(0)?, site.result(0)?);
     let from = site.type_of(x)?;
-    if from.dtype == to.dtype && from == to {
-        return Ok(vec![x]);
+    if from == to {
+        // Bits carry no derivative.
+        let is_float = from.dtype.is_float();
+        return Ok(vec![if is_float { site.scalar(OpKind::AdStopGradient, &[x])? } else { x }]);
     }
     let is_plain = |dtype: ScalarType| dtype.is_float() || dtype.is_integer();
     if !is_plain(from.dtype) || !is_plain(to.dtype) {

@@ -5,13 +5,17 @@
 //! to z = -i t (Re(-i t w) = t im w), and a complex number of two parts to
 //! (re z, -im z).
 
-use super::{DerivativeRule, Linearity};
+use super::{Derivative, DerivativeRule, Linearity, Tangents};
+use dp_ad_engine::site::LinearizationSite;
+use dp_ad_engine::tangent::Tangent;
 use dp_ad_engine::transpose::Transposer;
 use dp_dialects::OpKind::*;
-use dp_dialects::ir::{Op, Val, operands};
+use dp_dialects::ir::{Op, Val, operands, results};
 use dp_dialects::{OpKind, Parameters, Result, ValueType};
+use melior::ir::ValueLike;
 
 const INTEGERS: &str = "integers and booleans carry no derivative";
+const BITS: &str = "none: bits carry no derivative; to the same type, that of the operand";
 const STEPS: &str = "piecewise constant; the derivative is taken as 0 at the steps too";
 
 /// A guard stands within as without: `select(p, 0, f(select(p, 1, x)))`. The value
@@ -90,7 +94,8 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::inactive(ScalarCompare, INTEGERS),
     DerivativeRule::linear(ScalarSelect, select),
     DerivativeRule::linear(ScalarConvert, convert),
-    DerivativeRule::inactive(ScalarBitcast, "bits carry no derivative"),
+    DerivativeRule::new(ScalarBitcast, Derivative::Special(bitcast, BITS))
+        .transposed(Linearity::SumWhere(is_same), cast_back),
     DerivativeRule::linear(ScalarReducePrecision, reduce_precision)
         .nondifferentiable("rounding is taken as the identity, whose tangents are rounded alike"),
     DerivativeRule::linear(ScalarConj, conj),
@@ -167,6 +172,27 @@ fn convert<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let back = if to.dtype.is_complex() && !from.dtype.is_complex() { builder.scalar(ScalarReal, &[ct])? } else { ct };
     let back = builder.emit_typed(ScalarConvert, &Parameters::Convert { unsigned: false }, &[back], &from)?;
     t.accumulate(x, back)
+}
+
+/// Whether a cast changes nothing, so that folding it must not change the derivative either.
+fn is_same(op: Op) -> bool {
+    let types = |values: Vec<Val>| values.first().map(|value| value.r#type().to_string());
+    types(operands(op)) == types(results(op))
+}
+
+fn bitcast<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
+    match site.tangents[0].value().filter(|_| is_same(site.op)) {
+        Some(dx) => {
+            let r#type = ValueType::of_value(dx)?;
+            let dy = site.linear.emit_typed(ScalarBitcast, &Parameters::None, &[dx], &r#type)?;
+            Ok(vec![Tangent::Value(dy)])
+        }
+        None => Ok(vec![site.inactive()]),
+    }
+}
+
+fn cast_back<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
+    t.accumulate(operands(op)[0], ct)
 }
 
 /// Rounding, of cotangents as of tangents.

@@ -123,6 +123,7 @@ fn other_types(cases: &mut Vec<Case>) {
                 &r,
                 format!("%y = scalar.reduce_precision exponent 11 mantissa 52 %a0 : {r}"),
             ),
+            ("bits of the same type", vec![real.clone()], &r, format!("%y = scalar.bitcast %a0 : {r} to {r}")),
             ("polygamma", vec![real.clone()], &r, format!("%y = scalar.polygamma 2, %a0 : {r}")),
             (
                 "select",
