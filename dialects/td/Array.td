@@ -380,7 +380,7 @@ def Array_TriangularSolveOp : Array_Inferred<"triangular_solve"> {
 
     ```mlir
     %y = array.triangular_solve %a, %b : tensor<3x3xf64>, tensor<3x?xf64>
-    %z = array.triangular_solve right upper unit transposed conjugated %a, %c : tensor<2x3x3xf64>, tensor<2x5x3xf64>
+    %z = array.triangular_solve right upper unit transposed conjugated %c, %d : tensor<2x3x3xf64>, tensor<2x5x3xf64>
     ```
   }];
   let arguments = (ins DP_Tensor:$a, DP_Tensor:$b, UnitAttr:$right, UnitAttr:$upper, UnitAttr:$unit,
