@@ -68,7 +68,7 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
 }
 
 /// The tests to run again: those for all targets, and those of the target `cpu` that do not depend on CPUs.
-const TESTS: [&str; 19] = [
+const TESTS: [&str; 20] = [
     "targets::scalars",
     "targets::arrays",
     "targets::complex",
@@ -81,6 +81,7 @@ const TESTS: [&str; 19] = [
     "targets::extents",
     "targets::failures",
     "targets::loops",
+    "targets::matrices",
     "targets::names",
     "targets::scans",
     "targets::sums",
