@@ -125,7 +125,8 @@ def measure(folder, name, function, arguments, count):
         f"  {name:16} {times[0]:8.2f} ms, JAX {times[1]:8.2f} ms, ratio {ratio:5.2f} ({least:5.2f} of the least);"
         f"  memory {ours.size.value / 2**20:6.2f} MiB, JAX"
         f" {compiled.memory_analysis().temp_size_in_bytes / 2**20:6.2f} MiB;"
-        f"  compilation {compilation[0]:5.2f} s, JAX {compilation[1]:5.2f} s, ratio {compilation[0] / compilation[1]:5.2f}",
+        f"  compilation {compilation[0]:5.2f} s, JAX {compilation[1]:5.2f} s,"
+        f" ratio {compilation[0] / compilation[1]:5.2f}",
         flush=True,
     )
     return ratio

@@ -81,10 +81,16 @@ def convolutional():
     yield "net_pooling", averaged, [real(2, 7, 7, 3)], True
     yield ("net_max_pool_gradient", jax.grad(lambda x: jnp.sum(jnp.sin(pool(x, -jnp.inf, lax.max, 3, 2, "SAME")))),
            [real(1, 7, 6, 2)], False)
-    yield ("net_max_pool_all", jax.grad(lambda x: jnp.sum(lax.reduce_window(x, -jnp.inf, lax.max, (3,), (1,), ((2, 1),)))),
-           [real(5)], False)
-    yield ("net_window_any", lambda x: lax.reduce_window(x, 0.0, lambda a, b: a + b - 0.1 * a * b, (2, 2), (1, 2), "VALID"),
-           [real(4, 6)], False)
+
+    def line(x):
+        return jnp.sum(lax.reduce_window(x, -jnp.inf, lax.max, (3,), (1,), ((2, 1),)))
+
+    yield "net_max_pool_all", jax.grad(line), [real(5)], False
+
+    def combined(x):
+        return lax.reduce_window(x, 0.0, lambda a, b: a + b - 0.1 * a * b, (2, 2), (1, 2), "VALID")
+
+    yield "net_window_any", combined, [real(4, 6)], False
 
 
 def sequential():
@@ -155,7 +161,8 @@ def attentive():
 
         def turned(x):
             a, b = jnp.split(x, 2, -1)
-            return jnp.concatenate([a * jnp.cos(angle) - b * jnp.sin(angle), a * jnp.sin(angle) + b * jnp.cos(angle)], -1)
+            cos, sin = jnp.cos(angle), jnp.sin(angle)
+            return jnp.concatenate([a * cos - b * sin, a * sin + b * cos], -1)
 
         return jax.nn.softmax(turned(q) @ turned(k).transpose(0, 2, 1)) @ v
 

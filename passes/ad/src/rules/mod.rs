@@ -125,7 +125,7 @@ impl DerivativeRule {
 }
 
 /// The topics, each a table.
-static TOPICS: [&[DerivativeRule]; 9] = [
+static TOPICS: [&[DerivativeRule]; 10] = [
     arithmetic::ROWS,
     elementary::ROWS,
     shape::ROWS,
