@@ -5,8 +5,11 @@ results, and for differentiable programs the gradient of the sum of the results 
 {"dtype", "shape", "elements"}; floats as text, so that they are exact.
 """
 
+import concurrent.futures
 import itertools
 import json
+import multiprocessing
+import os
 import pathlib
 import sys
 
@@ -89,14 +92,23 @@ def make(folder, name, function, arguments, differentiable):
     (folder / f"{name}.json").write_text(json.dumps(record))
 
 
+def make_share(folder, share, shares):
+    """Makes each of the programs whose number leaves the remainder `share`; returns how many these are."""
+    made = 0
+    every = itertools.chain(programs.all_programs(), networks.all_networks())
+    for name, function, arguments, differentiable in itertools.islice(every, share, None, shares):
+        make(folder, name, function, arguments, differentiable)
+        made += 1
+    return made
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    made = 0
-    for name, function, arguments, differentiable in itertools.chain(programs.all_programs(), networks.all_networks()):
-        make(folder, name, function, arguments, differentiable)
-        made += 1
-    print(f"{made} programs")
+    shares = os.cpu_count() or 1
+    with concurrent.futures.ProcessPoolExecutor(shares, multiprocessing.get_context("spawn")) as pool:
+        made = pool.map(make_share, [folder] * shares, range(shares), [shares] * shares)
+        print(f"{sum(made)} programs")
 
 
 if __name__ == "__main__":

@@ -73,6 +73,16 @@ const EXCEPTIONS: &[Exception] = &[
         reason: "factors take a third of a product of matrices; their pullback has two triangular systems and two products",
     },
     Exception { name: "region", most: 6.0, reason: "scans by regions, as above" },
+    Exception {
+        name: "convolution",
+        most: 6.1,
+        reason: "with strides: the gradient by the input multiplies zeros that stand between the cotangents",
+    },
+    Exception {
+        name: "windows",
+        most: 10.9,
+        reason: "windows only move elements, and their cotangents are padded and added, with zeros as above",
+    },
     Exception { name: "slice with strides at places", most: 6.0, reason: "elements are added one by one" },
 ];
 

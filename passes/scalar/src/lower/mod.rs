@@ -275,6 +275,14 @@ fn emit<'c>(
             let name = if from == ScalarType::F32 { format!("{stem}f") } else { stem.to_string() };
             e.libm(&name, operands, to)
         }
+        Emission::Parts(name) => {
+            let mut parts = Vec::new();
+            for part in ["complex.re", "complex.im"] {
+                let of = operands.iter().map(|x| e.op(part, &[*x], from.real())).collect::<Result<Vec<_>>>()?;
+                parts.push(e.op(name, &of, from.real())?);
+            }
+            e.op("complex.create", &parts, to)
+        }
         Emission::Not => {
             let ones = e.literal(from, Number::Integer(-1))?;
             e.op("arith.xori", &[operands[0], ones], to)

@@ -291,7 +291,8 @@ fn against_differences(
         return None;
     }
     let bend = size(&along(&along(&ahead, &behind, 1.0), &here, -2.0));
-    let (coarse, fine) = (difference_by(2.0 * STEP, f, at, direction), difference_by(STEP, f, at, direction));
+    // Not twice the step: a staircase that is steep enough looks like a line at whole multiples.
+    let (coarse, fine) = (difference_by(2.37 * STEP, f, at, direction), difference_by(STEP, f, at, direction));
     let change = size(&along(&coarse, &fine, -1.0));
     let scale = 1.0 + size(&fine) + size(&here);
     // NaN is not below anything: such a point says nothing.
