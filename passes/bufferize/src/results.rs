@@ -39,17 +39,24 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
 }
 
 /// The copies at the end of a function that fill its result arguments. They have the location of the function, unlike
-/// copies for its operations.
+/// copies for its operations. Loops between them, such as a fill of another result, stay: the copies before them touch
+/// other buffers, and can be made after them.
 fn stores<'c>(function: Op<'c>, block: Blk<'c>) -> Vec<Store<'c>> {
     let mut found: Vec<Store<'c>> = Vec::new();
+    let mut touched: Vec<Val<'c>> = Vec::new();
     for op in block_ops(block).into_iter().rev().skip(1) {
         let store = match operands(op)[..] {
             [from, to] if is_named(op, "memref.copy") && op.location() == function.location() => Store { from, to, op },
             _ if is_pure(op) => continue,
+            _ if ["linalg.fill", "linalg.generic"].iter().any(|name| is_named(op, name)) => {
+                touched.extend(operands(op).into_iter().map(buffer));
+                continue;
+            }
             _ => break,
         };
         let is_argument = defining_op(store.to).is_none() && value_block(store.to) == Some(block);
-        if !is_argument || found.iter().any(|other| other.to == store.to) {
+        let is_free = [store.from, store.to].into_iter().all(|value| !touched.contains(&buffer(value)));
+        if !is_argument || !is_free || found.iter().any(|other| other.to == store.to) {
             break;
         }
         found.push(store);

@@ -39,3 +39,19 @@ func.func @other_copies(%x: memref<4xf64>, %a: memref<4xf64>, %b: memref<4xf64>)
   memref.copy %a, %b : memref<4xf64> to memref<4xf64> loc("f")
   return
 } loc("f")
+
+// A fill of another result stands between the copies and the end.
+// CHECK-LABEL: func.func @fill_after(
+// CHECK-SAME:    %[[A:.*]]: memref<4xf64>, %[[B:.*]]: memref<4xf64>, %[[C:.*]]: memref<4xf64>, %[[X:.*]]: f64)
+// CHECK:         %[[T:.*]] = memref.alloc
+// CHECK-NEXT:    linalg.fill ins(%[[X]] : f64) outs(%[[C]] : memref<4xf64>)
+// CHECK-NEXT:    memref.copy %[[A]], %[[B]]
+// CHECK-NEXT:    memref.copy %[[T]], %[[A]]
+// CHECK-NEXT:    return
+func.func @fill_after(%a: memref<4xf64>, %b: memref<4xf64>, %c: memref<4xf64>, %x: f64) {
+  %t = memref.alloc() : memref<4xf64>
+  memref.copy %t, %a : memref<4xf64> to memref<4xf64> loc("f")
+  memref.copy %a, %b : memref<4xf64> to memref<4xf64> loc("f")
+  linalg.fill ins(%x : f64) outs(%c : memref<4xf64>)
+  return
+} loc("f")
