@@ -36,6 +36,22 @@ impl Form {
         self.terms.retain(|_, factor| *factor != 0);
         self
     }
+
+    /// The form divided by the greatest common divisor of its coefficients, if that divides the constant: both are 0 for
+    /// the same atoms.
+    fn primitive(mut self) -> Form {
+        let common = self.terms.values().fold(0, |common, factor| divisor(common, factor.unsigned_abs()));
+        if let Some(common) = i64::try_from(common).ok().filter(|common| *common > 1 && self.constant % common == 0) {
+            self.constant /= common;
+            self.terms.values_mut().for_each(|factor| *factor /= common);
+        }
+        self
+    }
+}
+
+/// The greatest common divisor.
+fn divisor(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { divisor(b, a % b) }
 }
 
 /// The known equations between atoms.
@@ -50,7 +66,7 @@ pub(crate) struct Equations {
 impl Equations {
     /// Adds an equation between two forms, which eliminates an atom.
     pub(crate) fn equate(&mut self, a: Form, b: Form) {
-        let difference = self.reduced(a.plus(&b, -1));
+        let difference = self.reduced(a.plus(&b, -1)).primitive();
         // The newest atom is eliminated; the oldest ones are those of arguments.
         let Some((atom, factor)) =
             difference.terms.iter().rev().find(|(_, factor)| factor.abs() == 1).map(|(atom, factor)| (*atom, *factor))
