@@ -95,13 +95,16 @@ pub(super) fn blocks<'c>(b: &Builder<'c>, rows: Index<'c>, block: i64) -> Result
     computed(b, "arith.divui", up, Index::Known(block), |x, y| x.checked_div(y))
 }
 
+/// The body of a nest: given the induction variables and what is carried, the next carried values.
+type Body<'b, 'c> = dyn FnMut(&Builder<'c>, &[Val<'c>], &[Val<'c>]) -> Result<Vec<Val<'c>>> + 'b;
+
 /// The loops over the batch dimensions, with carried tensors. The body takes the indices and the tensors.
 pub(super) fn batched<'c>(
     b: &Builder<'c>,
     counts: &[Index<'c>],
     outer: &mut Vec<Val<'c>>,
     carried: &[Val<'c>],
-    body: &mut dyn FnMut(&Builder<'c>, &[Val<'c>], &[Val<'c>]) -> Result<Vec<Val<'c>>>,
+    body: &mut Body<'_, 'c>,
 ) -> Result<Vec<Val<'c>>> {
     let Some(count) = counts.get(outer.len()) else { return body(b, outer, carried) };
     repeated(b, *count, carried, |b, index, carried| {
