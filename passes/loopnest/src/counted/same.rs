@@ -153,7 +153,8 @@ impl<'c> Same<'c> {
         }
         key.push(usize::MAX);
         let define = |value: Val<'c>, own: &mut ValueMap<usize>, key: &mut Key| {
-            own.insert(value, own_count(key));
+            // The number of a value is the place of its type in the key. Names are addresses, which are greater.
+            own.insert(value, key.len());
             key.push(melior::ir::TypeLike::to_raw(&value.r#type()).ptr as usize);
         };
         for region in op.regions() {
@@ -171,11 +172,6 @@ impl<'c> Same<'c> {
         }
         results(op).into_iter().for_each(|result| define(result, own, key));
     }
-}
-
-/// A number for the next value that an operation defines: where its key stands. Names are addresses, which are greater.
-fn own_count(key: &Key) -> usize {
-    key.len()
 }
 
 /// Whether an operation is a constant.
