@@ -66,7 +66,7 @@ def make(folder, name, function, arguments, differentiable):
     (folder / f"{name}.mlir").write_text(lowered.as_text())
     module = lowered.compiler_ir("stablehlo").operation
     (folder / f"{name}.generic.mlir").write_text(module.get_asm(print_generic_op_form=True))
-    results = jax.tree.leaves(jax.jit(function)(*arguments))
+    results = jax.tree.leaves(lowered.compile()(*arguments))
     record = {
         "arguments": [written(a) for a in jax.tree.leaves(arguments)],
         "results": [written(r) for r in results],
@@ -85,7 +85,8 @@ def make(folder, name, function, arguments, differentiable):
                 whole[place] = value
             return weighted(function, weights)(*jax.tree.unflatten(structure, whole))
 
-        gradients = jax.grad(flat, argnums=tuple(range(len(wrt))))(*(leaves[place] for place in wrt))
+        gradient = jax.jit(jax.grad(flat, argnums=tuple(range(len(wrt)))))
+        gradients = gradient(*(leaves[place] for place in wrt))
         record["wrt"] = wrt
         record["weights"] = [written(w) for w in weights]
         record["gradients"] = [written(g) for g in gradients]

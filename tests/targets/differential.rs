@@ -46,6 +46,11 @@ impl Contest {
         self.all_differences(function, arguments, tolerance, false)
     }
 
+    /// The same, with a tolerance relative to the largest element of each result.
+    pub fn differences_of_greatest(&self, function: &str, arguments: &[Literal], tolerance: f64) -> Vec<String> {
+        self.all_differences(function, arguments, tolerance, true)
+    }
+
     fn all_differences(&self, function: &str, arguments: &[Literal], tolerance: f64, of_greatest: bool) -> Vec<String> {
         let expected = match self.pair.interpret(function, arguments) {
             Ok(expected) => expected,
@@ -71,7 +76,7 @@ impl Contest {
     /// The same, with a tolerance relative to the largest element of each result.
     #[track_caller]
     pub fn check_whole(&self, function: &str, arguments: &[Literal], tolerance: f64) {
-        let differences = self.all_differences(function, arguments, tolerance, true);
+        let differences = self.differences_of_greatest(function, arguments, tolerance);
         assert!(differences.is_empty(), "{}", differences.join("\n"));
     }
 }

@@ -26,7 +26,8 @@ fn number(dtype: ScalarType, place: u64) -> Number {
 
 /// Matrices whose diagonals are greater than all else in their rows, and positive: any triangle is far from singular, and
 /// what the lower one says is positive definite.
-fn dominant(dtype: ScalarType, batch: u64, rows: u64) -> Literal {
+pub fn dominant(dtype: ScalarType, extents: &[u64]) -> Literal {
+    let rows = extents.last().copied().unwrap_or_default();
     let element = |place: u64| {
         let (row, column) = (place / rows.max(1) % rows.max(1), place % rows.max(1));
         let number = number(dtype, place);
@@ -35,7 +36,7 @@ fn dominant(dtype: ScalarType, batch: u64, rows: u64) -> Literal {
             false => number,
         }
     };
-    Literal::tensor(dtype, vec![batch, rows, rows], (0..batch * rows * rows).map(element).collect())
+    Literal::tensor(dtype, extents.to_vec(), (0..extents.iter().product()).map(element).collect())
 }
 
 fn suffix(dtype: ScalarType) -> String {
@@ -54,13 +55,13 @@ fn cholesky_factors() {
     let contest = Contest::new(&TYPES.map(text).concat());
     for dtype in TYPES {
         for (batch, rows) in EXTENTS {
-            contest.check_whole(&suffix(dtype), &[dominant(dtype, batch, rows)], 64.0);
+            contest.check_whole(&suffix(dtype), &[dominant(dtype, &[batch, rows, rows])], 64.0);
         }
         // The second matrix is not positive definite. XLA's complex NaN has the imaginary part 0.
         if dtype.is_complex() {
             continue;
         }
-        let of = dominant(dtype, 3, 4);
+        let of = dominant(dtype, &[3, 4, 4]);
         let negative = |place: usize| if place == 16 + 10 { Number::of_f64(-1.0, dtype) } else { of.element(place) };
         let elements = (0..of.len()).map(negative).collect();
         contest.check_whole(&suffix(dtype), &[Literal::tensor(dtype, vec![3, 4, 4], elements)], 64.0);
@@ -94,7 +95,7 @@ fn triangular_systems() {
             _ => &[(2, 3, 2)],
         };
         for (batch, rows, sides) in extents.iter().copied() {
-            let a = dominant(dtype, batch, rows);
+            let a = dominant(dtype, &[batch, rows, rows]);
             let extents = if right { [batch, sides, rows] } else { [batch, rows, sides] };
             contest.check_whole(&name, &[a, tensor(dtype, &extents)], 64.0);
         }

@@ -17,6 +17,7 @@ use melior::ir::Module;
 use melior::ir::operation::{OperationLike, OperationPrintingFlags};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// A program and what JAX computes.
 struct Program {
@@ -27,6 +28,27 @@ struct Program {
     results: Vec<Literal>,
     /// The arguments that vary, the weights of the results, and the gradients; `None` if they are not compared.
     gradient: Option<(Vec<usize>, Vec<Literal>, Vec<Literal>)>,
+    /// What each test starts from: found by the first that needs it.
+    imported: OnceLock<Result<Imported, String>>,
+    simplified: OnceLock<Result<String, String>>,
+}
+
+impl Program {
+    /// In our dialects, with the pullback.
+    fn imported(&self) -> Result<&Imported, String> {
+        self.imported.get_or_init(|| imported(&self.text, self)).as_ref().map_err(String::clone)
+    }
+
+    /// The text after simplification, with derivatives.
+    fn simplified(&self) -> Result<&str, String> {
+        let simplify = || {
+            let context = dp_driver::registry::context();
+            let module = differentiated(&context, &self.imported()?.text)?;
+            run_steps(SIMPLIFY, &module, FloatModel::default())?;
+            printed(&module)
+        };
+        self.simplified.get_or_init(simplify).as_deref().map_err(String::clone)
+    }
 }
 
 fn dtype(name: &str) -> ScalarType {
@@ -64,7 +86,24 @@ fn literal(json: &Json) -> Literal {
     }
 }
 
-fn programs(folder: &Path) -> Vec<Program> {
+/// The programs, which all tests share.
+fn programs() -> &'static [Program] {
+    static PROGRAMS: OnceLock<Vec<Program>> = OnceLock::new();
+    PROGRAMS.get_or_init(|| {
+        let folder = std::env::var_os("DP_STABLEHLO_PROGRAMS").map(PathBuf::from).or_else(made);
+        let folder =
+            folder.expect("no programs of JAX: run `./x programs`, or set DP_STABLEHLO_PROGRAMS to their folder");
+        let mut programs = programs_in(&folder);
+        if let Ok(only) = std::env::var("DP_STABLEHLO_ONLY") {
+            programs.retain(|program| program.name.contains(&only));
+        } else {
+            assert!(programs.len() >= 400, "JAX has made only {} programs", programs.len());
+        }
+        programs
+    })
+}
+
+fn programs_in(folder: &Path) -> Vec<Program> {
     let mut paths: Vec<PathBuf> =
         std::fs::read_dir(folder).expect("the folder is there").flatten().map(|e| e.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
@@ -83,6 +122,8 @@ fn programs(folder: &Path) -> Vec<Program> {
             arguments: list("arguments"),
             results: list("results"),
             gradient: wrt.map(|wrt| (wrt, list("weights"), list("gradients"))),
+            imported: OnceLock::new(),
+            simplified: OnceLock::new(),
         }
     };
     paths.into_iter().map(program).collect()
@@ -160,12 +201,11 @@ fn difference(found: &[Literal], expected: &[Literal]) -> Option<String> {
     None
 }
 
-fn interpreted(Imported { text, function }: &Imported, program: &Program) -> Result<(), String> {
-    let context = dp_driver::registry::context();
-    let module = differentiated(&context, text)?;
-    let check = |stage: &str| -> Result<(), String> {
+fn interpreted(program: &Program) -> Result<(), String> {
+    let Imported { text, function } = program.imported()?;
+    let check = |stage: &str, module: &Module| -> Result<(), String> {
         let run = |function: &str, arguments: Vec<Literal>| {
-            dp_interp::run(reference(&module), function, arguments).map_err(|located| located.diagnostic.to_string())
+            dp_interp::run(reference(module), function, arguments).map_err(|located| located.diagnostic.to_string())
         };
         let values = run(function, program.arguments.clone())?;
         difference(&values, &program.results).map_or(Ok(()), |why| Err(format!("{stage}: {why}")))?;
@@ -176,22 +216,15 @@ fn interpreted(Imported { text, function }: &Imported, program: &Program) -> Res
         }
         Ok(())
     };
-    check("interpreted")?;
-    run_steps(SIMPLIFY, &module, FloatModel::default())?;
-    check("simplified")
-}
-
-/// The text after simplification, with derivatives.
-fn simplified(text: &str) -> Result<String, String> {
     let context = dp_driver::registry::context();
-    let module = differentiated(&context, text)?;
-    run_steps(SIMPLIFY, &module, FloatModel::default())?;
-    printed(&module)
+    check("interpreted", &differentiated(&context, text)?)?;
+    check("simplified", &Module::parse(&context, program.simplified()?).ok_or("does not parse")?)
 }
 
 /// By XLA, as StableHLO again.
-fn exported(Imported { text, function }: &Imported, program: &Program) -> Result<(), String> {
-    let programs = Programs::new(&simplified(text)?);
+fn exported(program: &Program) -> Result<(), String> {
+    let function = &program.imported()?.function;
+    let programs = Programs::new(program.simplified()?);
     let call = |function: &str, arguments: &[Literal], expected: &[Literal]| {
         let values = literals(programs.call(function, arguments)?, expected);
         difference(&values, expected).map_or(Ok(()), |why| Err(format!("@{function}: {why}")))
@@ -206,9 +239,9 @@ fn literals(arrays: Vec<Array>, like: &[Literal]) -> Vec<Literal> {
     arrays.iter().zip(like).map(|(array, like)| conversion::literal(array, like.shape.is_some())).collect()
 }
 
-fn compiled(Imported { text, function }: &Imported, program: &Program) -> Result<(), String> {
-    let text = simplified(text)?;
-    let pair = std::panic::catch_unwind(|| Pair::new(&text)).map_err(|_| "is not compiled")?;
+fn compiled(program: &Program) -> Result<(), String> {
+    let (function, text) = (&program.imported()?.function, program.simplified()?);
+    let pair = std::panic::catch_unwind(|| Pair::new(text)).map_err(|_| "is not compiled")?;
     let Some((_, weights, gradients)) = &program.gradient else {
         let values = literals(pair.call(function, &program.arguments)?, &program.results);
         return difference(&values, &program.results).map_or(Ok(()), |why| Err(format!("compiled: {why}")));
@@ -225,14 +258,7 @@ fn made() -> Option<PathBuf> {
 
 /// Checks each program, on all cores; panics with what is wrong.
 fn check(what: &str, check: impl Fn(&Program) -> Result<(), String> + Sync) {
-    let folder = std::env::var_os("DP_STABLEHLO_PROGRAMS").map(PathBuf::from).or_else(made);
-    let folder = folder.expect("no programs of JAX: run `./x programs`, or set DP_STABLEHLO_PROGRAMS to their folder");
-    let mut programs = programs(&folder);
-    if let Ok(only) = std::env::var("DP_STABLEHLO_ONLY") {
-        programs.retain(|program| program.name.contains(&only));
-    } else {
-        assert!(programs.len() >= 400, "JAX has made only {} programs", programs.len());
-    }
+    let programs = programs();
     let next = std::sync::atomic::AtomicUsize::new(0);
     let wrong = std::sync::Mutex::new(Vec::new());
     let worker = || {
@@ -255,23 +281,26 @@ fn check(what: &str, check: impl Fn(&Program) -> Result<(), String> + Sync) {
 
 #[test]
 fn programs_are_interpreted() {
-    check("interpreted as JAX computes them", |program| interpreted(&imported(&program.text, program)?, program));
+    check("interpreted as JAX computes them", interpreted);
 }
 
 #[test]
 fn programs_are_compiled() {
-    check("compiled to what JAX computes", |program| compiled(&imported(&program.text, program)?, program));
+    check("compiled to what JAX computes", compiled);
 }
 
 #[test]
 fn programs_go_out_again() {
-    check("what JAX computes, by XLA", |program| exported(&imported(&program.text, program)?, program));
+    check("what JAX computes, by XLA", exported);
 }
 
 #[test]
 fn both_forms_are_read_alike() {
     check("the same in their generic form", |program| {
-        let (pretty, generic) = (imported(&program.text, program)?, imported(&program.generic, program)?);
-        if pretty == generic { Ok(()) } else { Err("the forms differ".into()) }
+        if *program.imported()? == imported(&program.generic, program)? {
+            Ok(())
+        } else {
+            Err("the forms differ".into())
+        }
     });
 }
