@@ -290,6 +290,10 @@ marks! {
     /// The loop has at most so many rounds, of which reverse mode keeps values in tensors of static extents; more
     /// rounds are a run-time error of the derivative. See `--bound`.
     BOUND: Rounds, Loop, "dp.bound";
+    /// How an argument or a result is spread over devices; see `array.shard`.
+    SHARDING: String, Parameter, "dp.sharding";
+    /// The meshes of devices that shardings name, each as its name and its axes: `mesh <["data"=2, "model"=2]>`.
+    MESHES: Vec<String>, Module, "dp.meshes";
     /// The description of the module's library, as JSON.
     ABI: String, Module, "dp.abi";
     /// The messages of the status codes 1, 2, ….
@@ -352,8 +356,17 @@ marks! {
 
 /// The marks that are valid in input programs: those of parameters, and marks that remain after simplification, since
 /// simplified programs can be compiled again.
-pub const OF_PROGRAMS: &[&str] =
-    &[NAME.name, RANGE.name, CHECKPOINT.name, BOUND.name, PLACEHOLDER.name, REGROUPED.name, PULLBACK.name];
+pub const OF_PROGRAMS: &[&str] = &[
+    NAME.name,
+    RANGE.name,
+    CHECKPOINT.name,
+    BOUND.name,
+    SHARDING.name,
+    MESHES.name,
+    PLACEHOLDER.name,
+    REGROUPED.name,
+    PULLBACK.name,
+];
 
 fn place_of(op: Op) -> Place {
     let name = op.name();
@@ -372,7 +385,8 @@ pub(crate) fn verify(op: Op, subject: Subject, name: &str, attribute: Attribute)
     let Some(row) = ALL.iter().find(|row| row.name == name) else {
         return Err(Diagnostic::invalid(format!("has an unknown attribute '{name}'")).help(
             "attributes 'dp.…' are reserved for the compiler; programs may set 'dp.name' on arguments and results, \
-             'dp.range' on arguments, 'dp.checkpoint' on functions and loops, and 'dp.bound' on loops",
+             'dp.range' on arguments, 'dp.sharding' on both, 'dp.meshes' on modules, 'dp.checkpoint' on functions and loops, \
+             and 'dp.bound' on loops",
         ));
     };
     if !subject.is_at(row.place, op) {

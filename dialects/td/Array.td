@@ -54,6 +54,25 @@ def Array_ConstantOp : Array_Op<"constant", [ConstantLike, AllTypesMatch<["value
   }];
 }
 
+def Array_ShardOp : Array_Op<"shard", [AllTypesMatch<["x", "y"]>]> {
+  let summary = "a tensor, with the way in which it is spread over devices";
+  let description = [{
+    The identity. `sharding` says which devices hold which part of the tensor, in
+    the words of Shardy, as `#sdy.sharding` has them, with a mesh of `dp.meshes`;
+    or in those of XLA, as `mhlo.sharding` has them. XLA reads it; on other
+    targets the operation is dropped. A tangent and a cotangent are spread as the
+    tensor is.
+
+    ```mlir
+    %y = array.shard %x "{devices=[4,1]<=[4]}" : tensor<32x16xf32>
+    ```
+  }];
+  let arguments = (ins DP_Tensor:$x, StrAttr:$sharding);
+  let results = (outs DP_Tensor:$y);
+  let assemblyFormat = "$x $sharding attr-dict `:` type($x)";
+  let extraClassDefinition = verifyTrampoline;
+}
+
 def Array_IotaOp : Array_Shaped<"iota"> {
   let summary = "0, 1, 2, … along a dimension";
   let description = [{

@@ -19,6 +19,7 @@ pub mod pullback;
 pub mod raise;
 pub mod records;
 pub mod recursion;
+pub mod shardings;
 pub mod specialize;
 pub mod symbols;
 pub mod text;

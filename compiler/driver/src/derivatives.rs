@@ -18,9 +18,10 @@ use dp_abi::{DROP, PULL, VJP};
 use dp_ad::calls::ALONE;
 use dp_dialects::builder::pullback_type;
 use dp_dialects::ir::{
-    Op, Val, argument_name, argument_range, functions, region_block, result_name, results, signature, symbol_name,
+    Op, Val, argument_name, argument_range, dictionary, functions, region_block, result_name, results, sharding,
+    signature, symbol_name,
 };
-use dp_dialects::marks::{NAME, PULLBACK, RANGE, Range};
+use dp_dialects::marks::{NAME, PULLBACK, RANGE, Range, SHARDING};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use melior::Context;
 use melior::ir::attribute::{
@@ -28,7 +29,7 @@ use melior::ir::attribute::{
 };
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
-use melior::ir::{Attribute, AttributeLike, Identifier, Type, ValueLike};
+use melior::ir::{Attribute, Type, ValueLike};
 use std::collections::{HashMap, HashSet};
 
 /// Kind of derivative.
@@ -168,7 +169,7 @@ fn differentiated<'c>(
     if let Some(made) = functions(program.module()).get(name.as_str()) {
         return Ok((*made, 1));
     }
-    let gives = vec![Parameter { r#type: *output, name: result_name(function, 1), range: None }];
+    let gives = vec![given(function, (1, output))];
     let made = declare(program, function, &name, taken(function, &inputs), gives, |inner, arguments| {
         let callee = FlatSymbolRefAttribute::new(program.context(), symbol_name(function).unwrap_or_default());
         let call = inner.op(OpKind::FuncCall, arguments, &outputs, &[("callee", callee.into())], vec![])?;
@@ -234,12 +235,7 @@ fn build<'c>(program: &Program<'c>, function: Op<'c>, derivative: Derivative, na
     let carriers: Vec<usize> = (0..outputs.len()).filter(|index| is_differentiable(&outputs[*index])).collect();
 
     let mut takes = taken(function, &inputs);
-    let result = |(index, output): (usize, &Type<'c>)| Parameter {
-        r#type: *output,
-        name: result_name(function, index),
-        range: None,
-    };
-    let mut gives: Vec<Parameter> = outputs.iter().enumerate().map(result).collect();
+    let mut gives: Vec<Parameter> = outputs.iter().enumerate().map(|result| given(function, result)).collect();
     let of_arguments: Vec<Parameter> = wrt.iter().map(|index| takes[*index].clone()).collect();
     let of_results: Vec<Parameter> = match derivative {
         Derivative::Grad => Vec::new(),
@@ -302,6 +298,8 @@ struct Parameter<'c> {
     r#type: Type<'c>,
     name: String,
     range: Option<Range>,
+    /// How it is spread over devices. A tangent or cotangent is spread as its value.
+    sharding: Option<String>,
 }
 
 /// The arguments of a function, whose types are given.
@@ -310,8 +308,19 @@ fn taken<'c>(function: Op<'c>, inputs: &[Type<'c>]) -> Vec<Parameter<'c>> {
         r#type: *input,
         name: argument_name(function, index),
         range: argument_range(function, index),
+        sharding: sharding(function, "arg_attrs", index).map(str::to_owned),
     };
     inputs.iter().enumerate().map(argument).collect()
+}
+
+/// A result of a function, by its position and its type.
+fn given<'c>(function: Op<'c>, (index, output): (usize, &Type<'c>)) -> Parameter<'c> {
+    Parameter {
+        r#type: *output,
+        name: result_name(function, index),
+        range: None,
+        sharding: sharding(function, "res_attrs", index).map(str::to_owned),
+    }
 }
 
 /// Declares a function at the end of the program, with the location of another one; `body` builds the returned values.
@@ -357,22 +366,14 @@ fn prefix<'a, I: Iterator<Item = &'a str>>(taken: &HashSet<&String>, of: impl Fn
     prefixes.into_iter().find(is_free).unwrap_or_default()
 }
 
-/// One dictionary per parameter, with its name and its range.
+/// One dictionary per parameter, with its name, its range and its sharding.
 fn attributes<'c>(context: &'c Context, of: &[Parameter<'c>]) -> Attribute<'c> {
-    let dictionaries: Vec<Attribute> = of.iter().map(|parameter| dictionary(context, parameter)).collect();
+    let dictionaries: Vec<Attribute> = of.iter().map(|parameter| parameter_dictionary(context, parameter)).collect();
     ArrayAttribute::new(context, &dictionaries).into()
 }
 
-fn dictionary<'c>(context: &'c Context, of: &Parameter<'c>) -> Attribute<'c> {
+fn parameter_dictionary<'c>(context: &'c Context, of: &Parameter<'c>) -> Attribute<'c> {
     let range = of.range.as_ref().map(|range| RANGE.attribute(context, range));
-    let entries = [NAME.attribute(context, &of.name)].into_iter().chain(range);
-    // SAFETY: the context, the names and the values are live; the dictionary copies them.
-    unsafe {
-        let entry = |(key, value): (&str, Attribute)| {
-            mlir_sys::mlirNamedAttributeGet(Identifier::new(context, key).to_raw(), value.to_raw())
-        };
-        let entries: Vec<_> = entries.map(entry).collect();
-        let dictionary = mlir_sys::mlirDictionaryAttrGet(context.to_raw(), entries.len() as isize, entries.as_ptr());
-        Attribute::from_raw(dictionary)
-    }
+    let sharding = of.sharding.as_ref().map(|sharding| SHARDING.attribute(context, sharding));
+    dictionary(context, [NAME.attribute(context, &of.name)].into_iter().chain(range).chain(sharding).collect())
 }

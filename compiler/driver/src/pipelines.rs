@@ -15,6 +15,7 @@ use dp_passes::bound::{BOUND_LOOPS, BoundOptions, LoopBound};
 use dp_passes::functions::has_function_values;
 use dp_passes::inline::{INLINE_CALLS, InlineOptions};
 use dp_passes::manager::{self, ByteLimit, Halt, Observer, Optional, Run, RunWith, Step, When, Where};
+use dp_passes::shardings::{DROP_SHARDINGS, is_sharding};
 use dp_passes::specialize::{Fixed, SpecializeOptions};
 use dp_simplify::SimplifyOptions;
 use melior::ir::operation::OperationLike;
@@ -91,6 +92,11 @@ pub const SPECIALIZE: &str = "specialize";
 
 /// Simplification of a program without derivative requests.
 pub static SIMPLIFY: &[Step<Settings>] = &[
+    // First: what is spread over devices is not simplified together. Only XLA, whose extents are fixed, has several.
+    Step {
+        name: "shardings",
+        action: &When(|settings: &Settings| !settings.fixed, &Where(is_sharding, &Run(&DROP_SHARDINGS))),
+    },
     // So that a callee is simplified together with its use.
     Step { name: "inline", action: &When(inlined, &RunWith(&INLINE_CALLS, |_| InlineOptions::default())) },
     // After inlining, when no call passes extents on; before simplification, which uses static extents.

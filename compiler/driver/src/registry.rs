@@ -31,6 +31,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_gpu_passes::promote::PROMOTE_SCALARS,
     &dp_loopnest::tensors::LOWER_ARRAY,
     &dp_passes::hoist::HOIST_INVARIANTS,
+    &dp_passes::shardings::DROP_SHARDINGS,
     &dp_loopnest::bounds::SIMPLIFY_BOUNDS,
     &dp_loopnest::bounds::proved::DROP_PROVED_CHECKS,
     &dp_loopnest::unreachable::PRUNE_UNREACHABLE,

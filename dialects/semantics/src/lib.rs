@@ -58,6 +58,7 @@ enum Evaluator {
 /// The operations of `scalar` and `array` that are not elementwise.
 const WHOLE: Rows<Evaluation> = &[
     (OpKind::ScalarConstant, constant),
+    (OpKind::ArrayShard, identity),
     (OpKind::ArrayConstant, constant),
     (OpKind::ArrayIota, shape::iota),
     (OpKind::ArrayBroadcast, shape::broadcast),
@@ -111,6 +112,11 @@ pub fn evaluate(kind: OpKind, parameters: &Parameters, operands: &[Literal], res
 /// Whether [`evaluate`] supports the operation for some element type.
 pub fn is_evaluated(kind: OpKind) -> bool {
     matches!(EVALUATORS.get(kind), Some(Evaluator::Whole(_) | Evaluator::Elementwise))
+}
+
+/// On one device.
+fn identity(_: &Parameters, operands: &[Literal], _: &ValueType) -> Result<Literal> {
+    operands.first().cloned().ok_or_else(malformed)
 }
 
 fn constant(parameters: &Parameters, _: &[Literal], _: &ValueType) -> Result<Literal> {

@@ -4,7 +4,7 @@ use super::{Op, Val, defining_op};
 use crate::OpKind;
 use melior::ir::attribute::{BoolAttribute, DenseI64ArrayAttribute, IntegerAttribute};
 use melior::ir::operation::OperationLike;
-use melior::ir::{Attribute, AttributeLike};
+use melior::ir::{Attribute, AttributeLike, Identifier};
 use melior::{Context, ContextRef};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -114,4 +114,17 @@ unsafe impl Send for ContextHandle {}
 pub fn constant_integer(value: Val) -> Option<i64> {
     let op = defining_op(value).filter(|op| OpKind::of(*op) == Some(OpKind::ArithConstant))?;
     i64_attribute(op, "value")
+}
+
+/// A dictionary of named attributes.
+pub fn dictionary<'c>(context: &'c Context, entries: Vec<(&str, Attribute<'c>)>) -> Attribute<'c> {
+    // SAFETY: the context, the names and the values are live; the dictionary copies them.
+    unsafe {
+        let entry = |(key, value): (&str, Attribute)| {
+            mlir_sys::mlirNamedAttributeGet(Identifier::new(context, key).to_raw(), value.to_raw())
+        };
+        let entries: Vec<_> = entries.into_iter().map(entry).collect();
+        let dictionary = mlir_sys::mlirDictionaryAttrGet(context.to_raw(), entries.len() as isize, entries.as_ptr());
+        Attribute::from_raw(dictionary)
+    }
 }

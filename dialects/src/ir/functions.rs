@@ -2,7 +2,7 @@
 
 use super::attributes::{string_attribute, text, text_of};
 use super::{Op, body_ops, region_block};
-use crate::marks::{MarkValue, NAME, RANGE, Range};
+use crate::marks::{MarkValue, NAME, RANGE, Range, SHARDING};
 use melior::ir::attribute::{ArrayAttribute, FlatSymbolRefAttribute, TypeAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
@@ -80,6 +80,11 @@ fn given_name<'c>(function: Op<'c>, which: &str, index: usize) -> Option<&'c str
 /// The range that the attribute `dp.range` gives to a function's argument.
 pub fn argument_range(function: Op, index: usize) -> Option<Range> {
     Range::read(parameter_attribute(function, "arg_attrs", index, RANGE.name)?)
+}
+
+/// How a function's argument (`arg_attrs`) or result (`res_attrs`) is spread over devices: its attribute `dp.sharding`.
+pub fn sharding<'c>(function: Op<'c>, which: &str, index: usize) -> Option<&'c str> {
+    text(parameter_attribute(function, which, index, SHARDING.name)?)
 }
 
 /// The name of a function's argument: `dp.name`, or the default name in the C interface.

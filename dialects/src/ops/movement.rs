@@ -1,7 +1,8 @@
 //! Constants, and operations that move elements without computing.
 
 use super::extents::{follow, of_first};
-use super::{Checked, Entry, Extents, Source, Work, first, invalid, literal, read, windows};
+use super::{Attributes, Check, Checked, Entry, Extents, Source, Work, first, invalid, literal, read, windows};
+use crate::ir::Op;
 use crate::parameters::{Parameters, Start};
 use crate::types::{Extent, compatible};
 use crate::{Diagnostic, OpKind, OpKind::*, Result, ScalarType, ValueType};
@@ -22,7 +23,15 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::term(ArrayPad, read::pad).extents(Extents::Given).checked(pad),
     Entry::term(ArrayWindows, read::windows).extents(Extents::Follow(windows::extents)).inferred(windows::windows),
     Entry::term(ArrayConcatenate, read::dim).extents(Extents::Follow(joined)).inferred(concatenate),
+    Entry { attributes: Attributes::Read(read::nothing), check: Check::Operation(shard), ..Entry::of(ArrayShard) }
+        .extents(Extents::Follow(of_first))
+        .work(Work::View),
 ];
+
+/// Its types are in ODS, and its sharding is read where it is used: by XLA.
+fn shard(_: Op) -> Result<()> {
+    Ok(())
+}
 
 const fn constant(kind: OpKind) -> Entry {
     Entry::term(kind, read::constant).inferred(literal).checked(holds).work(Work::Nothing).free()

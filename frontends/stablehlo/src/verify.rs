@@ -4,6 +4,7 @@
 //! It reads the form that this crate writes: one operation per line, with regions between lines that open and close
 //! them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// An operation or function whose regions are being read.
@@ -22,11 +23,27 @@ struct Frame<'a> {
 /// # Errors
 /// The first invalid line, with the reason.
 pub fn verify(text: &str) -> Result<(), String> {
+    let text = without_shardings(text);
     let mut verifier = Verifier { types: HashMap::new(), frames: Vec::new() };
     for (number, line) in text.lines().enumerate() {
         verifier.line(line.trim()).map_err(|why| format!("line {}: {why}: {}", number + 1, line.trim()))?;
     }
     if verifier.frames.is_empty() { Ok(()) } else { Err("a region is not closed".into()) }
+}
+
+/// The starts and the ends of the attributes that spread values over devices.
+const SHARDINGS: [(&str, &str); 2] = [(" {sdy.sharding = ", ">}"), (" {mhlo.sharding = \"", "\"}")];
+
+/// A text without these attributes, which change no type.
+fn without_shardings(text: &str) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed(text);
+    for (start, end) in SHARDINGS {
+        while let Some(from) = text.find(start) {
+            let Some(length) = text[from..].find(end) else { break };
+            text.to_mut().replace_range(from..from + length + end.len(), "");
+        }
+    }
+    text
 }
 
 struct Verifier<'a> {
@@ -36,7 +53,7 @@ struct Verifier<'a> {
 
 impl<'a> Verifier<'a> {
     fn line(&mut self, line: &'a str) -> Result<(), String> {
-        if line.starts_with("//") {
+        if line.starts_with("//") || line.starts_with("sdy.mesh ") {
             return Ok(());
         }
         if line.contains("<?") || line.contains("x?") || line.contains("?x") {
@@ -163,7 +180,7 @@ impl<'a> Verifier<'a> {
     fn operation(&mut self, line: &'a str) -> Result<(), String> {
         let (left, right) = line.split_once(" = ").filter(|(left, _)| left.starts_with('%')).unwrap_or(("", line));
         let right = right.trim_start_matches('"');
-        let called = right.strip_prefix("stablehlo.").or_else(|| right.strip_prefix("func."));
+        let called = ["stablehlo.", "func.", "sdy."].iter().find_map(|dialect| right.strip_prefix(dialect));
         let right = called.or_else(|| right.starts_with("call ").then_some(right)).ok_or("this is not an operation")?;
         let end = right.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(right.len());
         let name = &right[..end];

@@ -15,7 +15,7 @@
 // RUN: %refused dpc %t/unknown.mlir -o %t/libx.so 2>&1 | FileCheck %s --check-prefix=UNKNOWN
 
 // UNKNOWN: unknown.mlir:1:1: error: 'func.func' op has an unknown attribute 'dp.nme'
-// UNKNOWN: programs may set 'dp.name' on arguments and results, 'dp.range' on arguments, 'dp.checkpoint' on functions and loops, and 'dp.bound' on loops
+// UNKNOWN: programs may set 'dp.name' on arguments and results, 'dp.range' on arguments, 'dp.sharding' on both, 'dp.meshes' on modules, 'dp.checkpoint' on functions and loops, and 'dp.bound' on loops
 // RESULT: result.mlir:1:1: error: 'func.func' op has an attribute 'dp.name' that is not a string
 // PLACE: place.mlir:2:8: error: 'scalar.sin' op has the attribute 'dp.abi', which is only allowed on a module
 // MODULE: module.mlir:1:1: error: 'builtin.module' op has the attribute 'dp.regrouped', which is only allowed on an operation in a function

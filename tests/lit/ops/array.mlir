@@ -101,5 +101,7 @@ func.func @matrices(%a: tensor<2x?x?xf64>, %b: tensor<2x?x3xf64>, %c: tensor<2x3
   %s = array.swap_rows %b, %p : tensor<2x?x3xf64>, tensor<2x?xi32>
   // CHECK: array.swap_rows reverse %[[B]], %[[P]] : tensor<2x?x3xf64>, tensor<2x?xi32>
   %r = array.swap_rows reverse %b, %p : tensor<2x?x3xf64>, tensor<2x?xi32>
+  // CHECK: array.shard %[[B]] "{devices=[2,1,1]<=[2]}" : tensor<2x?x3xf64>
+  %t = array.shard %b "{devices=[2,1,1]<=[2]}" : tensor<2x?x3xf64>
   return
 }

@@ -206,10 +206,11 @@ fn is_narrow(dtype: ScalarType) -> bool {
 /// Every operation comes up, one that has just been added too; but for assertions, which a program fails by.
 #[test]
 fn every_operation_is_generated() {
-    // No check, which may fail; no records and barriers, which are not for programs; and no checkpoints, which are gone
-    // after differentiation.
+    // No check, which may fail; no records and barriers, which are not for programs; no checkpoints, which are gone after
+    // differentiation; and no shardings, which are for several devices.
     let records = [OpKind::AdRecord, OpKind::AdRecall, OpKind::AdRelease];
-    let others = [&records[..], &[OpKind::CfAssert, OpKind::AdCheckpoint, OpKind::AdBarrier]].concat();
+    let others =
+        [&records[..], &[OpKind::CfAssert, OpKind::AdCheckpoint, OpKind::AdBarrier, OpKind::ArrayShard]].concat();
     let mut missing: HashSet<OpKind> = OpKind::ALL.iter().copied().filter(|kind| !others.contains(kind)).collect();
     for seed in 1..400 {
         if missing.is_empty() {

@@ -1,6 +1,7 @@
 //! The emitter: maps values to terms and dispatches operations.
 
 use super::calls::Written;
+use super::shardings;
 use super::status::{self, Messages};
 use super::text::{Tensor, Term, Writer, list, types};
 use super::{
@@ -26,6 +27,7 @@ pub(super) struct Emitter<'c> {
     pub(super) fp: FloatModel,
     pub(super) w: Writer,
     values: ValueMap<Term>,
+    module: Op<'c>,
     /// The shape of scalars of the program: inside a map's body, the shape of the map's operands; otherwise empty.
     pub(super) lanes: Vec<u64>,
     /// The mask of active lanes; `None` if all are active.
@@ -64,6 +66,7 @@ impl<'c> Emitter<'c> {
         let context = context_of(module);
         Emitter {
             context,
+            module,
             fp,
             w: Writer::default(),
             values: ValueMap::new(),
@@ -99,6 +102,18 @@ impl<'c> Emitter<'c> {
         self.function_on(function, body, visibility, name, Vec::new())
     }
 
+    /// The declarations of arguments or results of a function of these types, with how they are spread over devices.
+    fn spread(
+        &self,
+        function: Op<'c>,
+        which: &str,
+        types: &[Tensor],
+        declared: &[String],
+    ) -> Result<Vec<String>, SpannedDiagnostic<'c>> {
+        let annotations = shardings::annotations(self.module, function, which, types)?;
+        Ok(declared.iter().zip(annotations).map(|(declared, annotation)| format!("{declared}{annotation}")).collect())
+    }
+
     /// Emits a function in which scalars become tensors of the given shape.
     pub(super) fn function_on(
         &mut self,
@@ -110,18 +125,26 @@ impl<'c> Emitter<'c> {
     ) -> Result<(), SpannedDiagnostic<'c>> {
         self.w.restart();
         self.lanes = lanes;
-        let parameters = self.arguments(function, body)?;
+        let mut parameters = self.arguments(function, body)?;
         let mut returned: Vec<Tensor> = match block_ops(body).last() {
             Some(last) => operands(*last).into_iter().map(|value| self.tensor(*last, value)).collect(),
             None => Ok(Vec::new()),
         }?;
         let may_fail = status::may_fail(function);
         returned.extend(may_fail.then(status::r#type));
+        let mut results: Vec<String> = returned.iter().map(Tensor::to_string).collect();
+        // Functions of the library are for each device alone.
+        if self.lanes.is_empty() && visibility == "public" {
+            let arguments: Result<Vec<Tensor>, _> =
+                block_args(body).into_iter().map(|argument| self.tensor(function, argument)).collect();
+            parameters = self.spread(function, "arg_attrs", &arguments?, &parameters)?;
+            results = self.spread(function, "res_attrs", &returned, &results)?;
+        }
         let head = format!("func.func {visibility} @{name}({})", parameters.join(", "));
-        self.w.open(if returned.is_empty() {
+        self.w.open(if results.is_empty() {
             format!("{head} {{")
         } else {
-            format!("{head} -> ({}) {{", list(&returned))
+            format!("{head} -> ({}) {{", results.join(", "))
         });
         self.status = may_fail.then(|| status::success(self));
         let mut given = self.block(body)?;
@@ -328,6 +351,7 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
         (OpKind::AdLinear, Unsupported(underived)),
         (OpKind::AdYield, Unsupported(underived)),
         (OpKind::AdCheckpoint, Unsupported(underived)),
+        (OpKind::ArrayShard, Many(shardings::constraint)),
         (OpKind::AdBarrier, One(|e, site| Ok(e.w.same("optimization_barrier", &[&site.operands[0]])))),
         (OpKind::AdRecord, Unsupported(recorded)),
         (OpKind::AdRecall, Unsupported(recorded)),

@@ -14,6 +14,7 @@ mod regions;
 mod rows;
 mod scan;
 mod shapes;
+mod shardings;
 mod slices;
 mod sort;
 mod status;
@@ -55,6 +56,7 @@ pub fn to_stablehlo<'c>(module: Op<'c>, options: &Options) -> Result<String, Err
     let mut emitter = Emitter::new(module, options.fp);
     let head = format!("module @{} {{", options.name);
     emitter.w.open(&head);
+    shardings::meshes(module).iter().for_each(|line| emitter.w.line(line));
     let mut outcome = Ok(());
     for function in body_ops(module) {
         let name = symbol_name(function).unwrap_or_default();

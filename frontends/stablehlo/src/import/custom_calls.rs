@@ -1,5 +1,6 @@
 //! Custom calls: markers, and the functions of LAPACK that JAX calls on CPUs.
 
+use super::functions::sharded;
 use super::linear_algebra::{cholesky_with_info, flag, letter, lu, triangular};
 use super::site::Site;
 use super::{Translated, handlers::Handler, sort};
@@ -28,6 +29,9 @@ pub(super) fn custom_call<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val
     let other = || OTHERS.iter().find(|(known, _)| *known == target).map(|(_, handler)| *handler);
     if let Some(handler) = lapack(target).or_else(other) {
         return handler(site);
+    }
+    if let ("Sharding", Some(sharding)) = (target, string_attribute(site.op, "mhlo.sharding")) {
+        return sharded(site, sharding);
     }
     if MARKERS.contains(&target) && operands(site.op).len() == results(site.op).len() {
         return site.operands();

@@ -2,17 +2,18 @@
 
 use super::site::Site;
 use super::{Import, Translated, name_of, types};
+use crate::dialect::fields;
 use dp_abi::{check_function_name, check_name};
 use dp_dialects::ir::{
-    Op, Val, is_declaration, parameter_attribute, region_block, results, signature, string_attribute, symbol_attribute,
-    symbol_name, text, value_location,
+    Op, Val, dictionary, is_declaration, parameter_attribute, region_block, results, signature, string_attribute,
+    symbol_attribute, symbol_name, text, value_location,
 };
-use dp_dialects::marks::NAME;
-use dp_dialects::{Builder, Diagnostic, OpKind};
+use dp_dialects::marks::{NAME, SHARDING};
+use dp_dialects::{Builder, Diagnostic, OpKind, ValueType};
 use melior::ir::attribute::{ArrayAttribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::FunctionType;
-use melior::ir::{Attribute, Location, Type};
+use melior::ir::{Attribute, Location, Type, ValueLike};
 use std::collections::HashMap;
 
 /// The function that a program of JAX or PyTorch starts with.
@@ -37,13 +38,20 @@ impl<'c> Import<'c> {
         if name == MAIN { &self.entry } else { name }
     }
 
-    /// Translates an operation of the module: a function. Meshes of devices have no meaning on one.
+    /// Translates an operation of the module: a function or a mesh.
     pub(super) fn top(&mut self, module: Op<'c>, op: Op<'c>) -> Translated<'c, ()> {
         match name_of(op).as_str() {
             "func.func" => self.function(module, op),
-            "sdy.mesh" => Ok(()),
+            "sdy.mesh" => self.mesh(op),
             other => Err(super::handlers::refusal(other).into()),
         }
+    }
+
+    fn mesh(&mut self, op: Op<'c>) -> Translated<'c, ()> {
+        let axes = op.attribute("mesh").ok().and_then(fields).and_then(|fields| fields.string("text"));
+        let axes = axes.ok_or_else(|| Diagnostic::invalid("has no 'mesh'"))?;
+        self.meshes.push(format!("{} {axes}", symbol_name(op).unwrap_or_default()));
+        Ok(())
     }
 
     fn function(&mut self, module: Op<'c>, op: Op<'c>) -> Translated<'c, ()> {
@@ -73,7 +81,8 @@ impl<'c> Import<'c> {
             .collect();
         let mut used = Vec::new();
         for (which, names) in [("arg_attrs", arguments), ("res_attrs", results)] {
-            if let Some(list) = self.names(names, &mut used) {
+            let shardings = (0..names.len()).map(|index| sharding_of(op, which, index)).collect();
+            if let Some(list) = self.parameters(names, shardings, &mut used) {
                 attributes.push((which, list));
             }
         }
@@ -86,24 +95,52 @@ impl<'c> Import<'c> {
         Ok(())
     }
 
-    /// The attributes with the names of arguments or results; `None` if there are no names. No name is given twice.
-    fn names(&self, names: Vec<Option<String>>, used: &mut Vec<String>) -> Option<Attribute<'c>> {
+    /// The attributes of arguments or results: names, of which none is given twice, and shardings. `None` if there are
+    /// no attributes.
+    fn parameters(
+        &self,
+        names: Vec<Option<String>>,
+        shardings: Vec<Option<String>>,
+        used: &mut Vec<String>,
+    ) -> Option<Attribute<'c>> {
         let mut any = false;
         let mut entries = Vec::new();
-        for name in names {
+        for (name, sharding) in names.into_iter().zip(shardings) {
             let name = name.filter(|name| !used.contains(name));
-            any |= name.is_some();
-            let text = match name {
-                Some(name) => {
-                    used.push(name.clone());
-                    format!("{{{} = \"{name}\"}}", NAME.name)
-                }
-                None => "{}".into(),
-            };
-            entries.push(Attribute::parse(self.context, &text)?);
+            used.extend(name.clone());
+            any |= name.is_some() || sharding.is_some();
+            let held = [(&NAME, name), (&SHARDING, sharding)];
+            let held = held.into_iter().filter_map(|(mark, text)| Some(mark.attribute(self.context, &text?)));
+            entries.push(dictionary(self.context, held.collect()));
         }
         any.then(|| ArrayAttribute::new(self.context, &entries).into())
     }
+}
+
+/// How an argument or a result is spread over devices: the text of `sdy.sharding` or of `mhlo.sharding`.
+fn sharding_of(function: Op, which: &str, index: usize) -> Option<String> {
+    let shardy = parameter_attribute(function, which, index, "sdy.sharding").and_then(fields);
+    let shardy = shardy.and_then(|fields| fields.string("text"));
+    let xla = || text(parameter_attribute(function, which, index, "mhlo.sharding")?);
+    shardy.or_else(xla).map(str::to_owned)
+}
+
+/// `sdy.sharding_constraint` and `sdy.reshard`.
+pub(super) fn sharding_constraint<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let text = site.op.attribute("sharding").ok().and_then(fields).and_then(|fields| fields.string("text"));
+    let text = text.ok_or_else(|| Diagnostic::invalid("has no 'sharding'"))?;
+    sharded(site, text)
+}
+
+/// The operand, spread over devices. A number is on all.
+pub(super) fn sharded<'c>(site: &mut Site<'_, 'c>, sharding: &str) -> Translated<'c, Vec<Val<'c>>> {
+    let values = site.operands()?;
+    let [x] = values[..] else { return Err(Diagnostic::invalid("takes one operand").into()) };
+    if !ValueType::of_value(x)?.is_tensor() {
+        return Ok(values);
+    }
+    let held = StringAttribute::new(site.import.context, sharding).into();
+    Ok(results(site.builder.op(OpKind::ArrayShard, &values, &[x.r#type()], &[("sharding", held)], vec![])?))
 }
 
 /// The name that a location has, such as `loc("x")`.

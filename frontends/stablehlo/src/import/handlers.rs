@@ -12,7 +12,7 @@ use dp_dialects::ir::Val;
 pub(super) type Handler = for<'i, 'c> fn(&mut Site<'i, 'c>) -> Translated<'c, Vec<Val<'c>>>;
 
 /// The dialects whose operations are translated.
-pub(super) const FOREIGN: [&str; 2] = ["stablehlo.", "chlo."];
+pub(super) const FOREIGN: [&str; 3] = ["stablehlo.", "chlo.", "sdy."];
 
 /// Whether an operation belongs to a dialect that is translated.
 pub(super) fn is_foreign(name: &str) -> bool {
@@ -72,6 +72,8 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("stablehlo.cholesky", linear_algebra::cholesky),
     ("stablehlo.triangular_solve", linear_algebra::triangular_solve),
     ("stablehlo.optimization_barrier", functions::pass_through),
+    ("sdy.sharding_constraint", functions::sharding_constraint),
+    ("sdy.reshard", functions::sharding_constraint),
     ("stablehlo.custom_call", custom_calls::custom_call),
 ];
 

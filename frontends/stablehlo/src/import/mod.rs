@@ -37,6 +37,7 @@ use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, body_ops, context_of, erase, functions as functions_of, operands,
     remove_attribute, results, walk,
 };
+use dp_dialects::marks::MESHES;
 use dp_dialects::{Builder, Diagnostic, ErrorGuaranteed, SpannedDiagnostic, ValueType};
 use dp_frontends::{Frontend, Source};
 use dp_passes::Pass;
@@ -112,12 +113,15 @@ pub(crate) fn import<'c>(module: Op<'c>, otherwise: &str) -> Result<(), SpannedD
     let context = context_of(module);
     let functions = functions_of(module);
     let entry = functions::entry_name(module, &functions, otherwise);
-    let mut import = Import { context, values: ValueMap::new(), functions, entry };
+    let mut import = Import { context, values: ValueMap::new(), functions, entry, meshes: Vec::new() };
     let before = body_ops(module);
     for op in &before {
         import.top(module, *op).map_err(|failure| failure.at(op.location()))?;
     }
     before.into_iter().for_each(erase);
+    if !import.meshes.is_empty() {
+        MESHES.set(module, &import.meshes);
+    }
     for name in own_attributes(module) {
         remove_attribute(module, &name);
     }
@@ -165,6 +169,8 @@ pub(crate) struct Import<'c> {
     functions: HashMap<&'c str, Op<'c>>,
     /// The name of `main`.
     entry: String,
+    /// The meshes of devices, as `dp.meshes` has them.
+    meshes: Vec<String>,
 }
 
 impl<'c> Import<'c> {

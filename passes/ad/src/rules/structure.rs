@@ -10,8 +10,9 @@ use dp_dialects::MlirType;
 use dp_dialects::OpKind::*;
 use dp_dialects::ir::{Op, Val, constant_integer, operands, result};
 use dp_dialects::parameters::Start;
-use dp_dialects::{Parameters, Result, ValueType};
+use dp_dialects::{Diagnostic, Parameters, Result, ValueType};
 use melior::ir::ValueLike;
+use melior::ir::operation::OperationLike;
 
 const INDICES: &str = "indices and integers carry no derivative";
 
@@ -31,6 +32,7 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::linear(TensorExtract, extract),
     DerivativeRule::linear(TensorFromElements, from_elements),
     DerivativeRule::linear(TensorCast, cast),
+    DerivativeRule::linear(ArrayShard, shard),
     DerivativeRule::inactive(TensorDim, INDICES).having(Linearity::Extents),
     DerivativeRule::inactive(ArithConstant, "a constant"),
     DerivativeRule::inactive(ArithIndexCast, INDICES),
@@ -115,4 +117,11 @@ fn cast<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let x = operands(op)[0];
     let back = t.at(op).op(TensorCast, &[ct], &[x.r#type()], &[], vec![])?;
     t.accumulate(x, result(back))
+}
+
+/// A cotangent is spread as the tensor is.
+fn shard<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
+    let held = op.attribute("sharding").map_err(|_| Diagnostic::invalid("has no 'sharding'"))?;
+    let back = t.at(op).op(ArrayShard, &[ct], &[ct.r#type()], &[("sharding", held)], vec![])?;
+    t.accumulate(operands(op)[0], result(back))
 }

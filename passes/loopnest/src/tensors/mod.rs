@@ -183,6 +183,8 @@ static LOWERINGS: LazyLock<Table<Lowering>> = LazyLock::new(|| {
         (OpKind::ArrayPad, One(slices::pad)),
         (OpKind::ArrayWindows, One(windows::windows)),
         (OpKind::ArrayConcatenate, One(slices::concatenate)),
+        // On one device.
+        (OpKind::ArrayShard, Many(|site| Ok(site.operands.clone()))),
         (OpKind::ArrayMap, Many(regions::map)),
         (OpKind::ArrayReduce, One(regions::reduce)),
         (OpKind::ArrayScan, One(scan::scan)),

@@ -431,6 +431,9 @@ fn matrices(cases: &mut Vec<Case>) {
         "tensor<?x3x2xf64>",
         "%y = array.swap_rows %a0, %a1 : tensor<?x3x2xf64>, tensor<?x2xi32>",
     );
+    let body = "%e = scalar.exp %a0 : tensor<?x3xf64>\n  \
+                %y = array.shard %e \"{devices=[2,1]<=[2]}\" : tensor<?x3xf64>";
+    case(cases, "spread over devices", vec![x(&[2, 3], &[0])], "tensor<?x3xf64>", body);
 }
 
 fn rows(cases: &mut Vec<Case>) {
