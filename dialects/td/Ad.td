@@ -243,7 +243,7 @@ def Ad_RecordOp : Ad_Op<"record", [MemoryEffects<[MemWrite]>]> {
   let description = [{
     Keeps scalars and tensors, and returns their position, from which `ad.recall`
     reads them. The tape grows as needed, and is freed when the outermost
-    function returns. Derivatives of recursive functions keep the residuals of
+    function returns. A record stays where it is. Derivatives of recursive functions keep the residuals of
     each call in a record, and so do pullbacks that leave the function that
     makes them.
 
@@ -260,7 +260,7 @@ def Ad_RecallOp : Ad_Op<"recall", [MemoryEffects<[MemRead]>]> {
   let summary = "the values of a record";
   let description = [{
     Returns the values that an `ad.record` of these types kept. They can be read
-    any number of times. A position past the end of the tape is a run-time error.
+    any number of times, at a position that an `ad.record` has returned.
 
     ```mlir
     %x, %n = ad.recall %at : f64, index
@@ -269,6 +269,21 @@ def Ad_RecallOp : Ad_Op<"recall", [MemoryEffects<[MemRead]>]> {
   let arguments = (ins Index:$at);
   let results = (outs Variadic<AnyType>:$values);
   let assemblyFormat = "$at attr-dict (`:` type($values)^)?";
+}
+
+def Ad_ReserveOp : Ad_Op<"reserve", [MemoryEffects<[MemWrite]>]> {
+  let summary = "memory of the tape";
+  let description = [{
+    Takes memory of the tape, a multiple of 8 bytes, and returns its address,
+    also a multiple of 8. Tensors of records are stored in it.
+
+    ```mlir
+    %at = ad.reserve %bytes
+    ```
+  }];
+  let arguments = (ins Index:$bytes);
+  let results = (outs Index:$at);
+  let assemblyFormat = "$bytes attr-dict";
 }
 
 def Ad_ReleaseOp : Ad_Op<"release", [MemoryEffects<[MemWrite]>]> {

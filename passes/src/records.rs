@@ -18,6 +18,12 @@ pub static EXPAND_RECORDS: Pass = Pass {
     body: run,
 };
 
+/// Whether an operation makes, reads or releases records.
+pub fn is_record(op: Op) -> bool {
+    let kinds = [OpKind::AdRecord, OpKind::AdRecall, OpKind::AdReserve, OpKind::AdRelease];
+    OpKind::of(op).is_some_and(|kind| kinds.contains(&kind))
+}
+
 /// Whether an operation keeps or recalls a tensor.
 pub fn keeps_tensors(op: Op) -> bool {
     let is_tensor = |value: &Val| ValueType::of(value.r#type()).is_some_and(|r#type| r#type.is_tensor());

@@ -134,7 +134,7 @@ fn check_known(op: Op, name: &str) -> Result<()> {
                 }
             }
         }
-        Some(OpKind::AdRecord | OpKind::AdRecall | OpKind::AdRelease) => {
+        Some(OpKind::AdRecord | OpKind::AdRecall | OpKind::AdReserve | OpKind::AdRelease) => {
             refused("is not allowed in programs", "it is for derivatives; use results and arguments")
         }
         Some(_) => Ok(()),

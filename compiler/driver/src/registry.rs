@@ -35,6 +35,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_loopnest::bounds::SIMPLIFY_BOUNDS,
     &dp_loopnest::bounds::proved::DROP_PROVED_CHECKS,
     &dp_loopnest::unreachable::PRUNE_UNREACHABLE,
+    &dp_abi_passes::records::STORE_RECORDS,
     &dp_abi_passes::memory::LOWER_ENTRIES,
     &dp_abi_passes::hoist::HOIST_CHECKS,
     &dp_fusion::FUSE_LOOPS,

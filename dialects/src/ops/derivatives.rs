@@ -15,12 +15,13 @@ pub(super) const ENTRIES: &[Entry] = &[
     checked(Entry::structure(AdPull), pull),
     checked(Entry::structure(AdLinear), linear).regions(Regions::Capturing),
     checked(Entry::of(AdCheckpoint), checkpoint).extents(Extents::Yielded).regions(Regions::Capturing),
-    Entry { attributes: Attributes::Read(read::nothing), ..checked(Entry::of(AdBarrier), barrier) }
+    Entry { attributes: Attributes::Read(read::nothing), ..checked(Entry::of(AdBarrier), with_types_in_ods) }
         .extents(Extents::Follow(of_first))
         .work(Work::View),
     checked(Entry::structure(AdYield), with_its_region),
     checked(Entry::of(AdRecord), keeps_values),
     checked(Entry::of(AdRecall), keeps_values),
+    checked(Entry::of(AdReserve), with_types_in_ods),
     checked(Entry::of(AdRelease), keeps_values),
     Entry { is_elementwise: true, ..checked(Entry::term(AdStopGradient, read::nothing), stop_gradient) }
         .inferred(first)
@@ -51,8 +52,8 @@ fn keeps_values(op: Op) -> Result<()> {
     }
 }
 
-/// Its type is in ODS.
-fn barrier(_: Op) -> Result<()> {
+/// The types are in ODS.
+fn with_types_in_ods(_: Op) -> Result<()> {
     Ok(())
 }
 

@@ -64,15 +64,6 @@ impl<'c> AbiBuilder<'c> {
         self.one("llvm.getelementptr", &[base], pointer(context), &attributes)
     }
 
-    /// The address of a 64-bit word of an array; LLVM marks an index that is an operand by the least integer.
-    pub(crate) fn word(&self, base: Val<'c>, at: Val<'c>) -> Result<Val<'c>> {
-        let attributes = [
-            ("elem_type", melior::ir::attribute::TypeAttribute::new(self.r#type(ScalarType::I64)).into()),
-            ("rawConstantIndices", DenseI32ArrayAttribute::new(self.b.context(), &[i32::MIN]).into()),
-        ];
-        self.one("llvm.getelementptr", &[base, at], pointer(self.b.context()), &attributes)
-    }
-
     /// A scalar of the program, from where [`AbiBuilder::write`] stored it.
     pub(crate) fn read(&self, address: Val<'c>, dtype: ScalarType) -> Result<Val<'c>> {
         match dtype.is_complex() {
@@ -151,6 +142,11 @@ impl<'c> AbiBuilder<'c> {
     /// Converts an `index` to 64 bits.
     pub fn wide(&self, value: Val<'c>) -> Result<Val<'c>> {
         self.one("arith.index_cast", &[value], self.r#type(ScalarType::I64), &[])
+    }
+
+    /// The pointer with an address, an `index`.
+    pub(crate) fn pointer(&self, address: Val<'c>) -> Result<Val<'c>> {
+        self.one("llvm.inttoptr", &[self.wide(address)?], pointer(self.b.context()), &[])
     }
 
     /// A row-major buffer at an address. Each extent is a value, and a constant if it is static.

@@ -9,6 +9,7 @@ pub mod interface;
 pub mod memory;
 mod model;
 mod pullback;
+pub mod records;
 pub mod recursion;
 pub mod status;
 pub mod symbols;

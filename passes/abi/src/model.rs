@@ -50,8 +50,7 @@ pub(crate) fn describe(function: Op) -> Result<Function> {
 /// Adds the tape of a function to its results, if it gives it to a handle: `guard-allocations` returns it.
 pub(crate) fn add_tape(function: Op, model: &mut Function) {
     if let (Some(name), Some(Pullback::Vjp { .. })) = (TAPE.of(function), model.pullback) {
-        let shape = Some(vec![ResultExtent::Computed]);
-        model.results.push(Returned { name, number: ScalarType::I64, shape });
+        model.results.push(Returned { name, number: ScalarType::I64, shape: None });
     }
 }
 

@@ -2,7 +2,8 @@
 //! frees it. The functions that compute have all residuals as parameters, like any other arguments and results.
 //!
 //! A handle is one block of memory: extents of arguments; numbers; for tensors with dynamic extents the address of their
-//! elements, which are a block of their own, and their extents; then tensors with static extents.
+//! elements, which are a block of their own, and their extents; then tensors with static extents. A tape is kept by the
+//! address of its last block, which starts with the address of the block before.
 
 use crate::types::{llvm_type, types};
 use dp_abi::{Argument, Extent, Function, Library, OUT_OF_MEMORY, Parameter, Passing, Role};
@@ -75,8 +76,15 @@ fn elements(argument: &Argument) -> u64 {
 /// Declares what the entry points call, apart from `free`.
 pub(crate) const DECLARATIONS: &str = "llvm.func @aligned_alloc(i64, i64) -> !llvm.ptr\n";
 
-/// The entry points for both functions of a pullback; `vjp` is one of them. Adds messages for their own statuses.
-pub(crate) fn entries(text: &mut String, library: &Library, vjp: &Function, messages: &mut Vec<String>) {
+/// The entry points for both functions of a pullback; `vjp` is one of them. The last residual may be a tape. Adds messages
+/// for their own statuses.
+pub(crate) fn entries(
+    text: &mut String,
+    library: &Library,
+    vjp: &Function,
+    has_tape: bool,
+    messages: &mut Vec<String>,
+) {
     let (Some(pull), Some(drop)) = (library.partner(vjp), vjp.drop_symbol()) else { return };
     let layout = Layout::of(pull);
     let mut status = |message: String| {
@@ -85,7 +93,7 @@ pub(crate) fn entries(text: &mut String, library: &Library, vjp: &Function, mess
     };
     keep(text, vjp, pull, &layout, status(format!("{}: {OUT_OF_MEMORY}", vjp.name)));
     apply(text, pull, &layout, status(format!("{}: the pullback is null", pull.name)));
-    release(text, &drop, &layout);
+    release(text, &drop, &layout, has_tape);
 }
 
 /// The address of a byte of the handle.
@@ -241,8 +249,8 @@ fn apply(text: &mut String, pull: &Function, layout: &Layout, missing: usize) {
     text.push_str("  llvm.return %status : i32\n}\n");
 }
 
-/// `f_drop`: frees the tensors of a handle that are blocks of their own, and the handle.
-fn release(text: &mut String, name: &str, layout: &Layout) {
+/// `f_drop`: frees the tensors of a handle that are blocks of their own, its tape, and the handle.
+fn release(text: &mut String, name: &str, layout: &Layout, has_tape: bool) {
     let _ = write!(
         text,
         "llvm.func @{name}(%memory: !llvm.ptr) {{\n  %null = llvm.mlir.zero : !llvm.ptr\n  \
@@ -254,6 +262,16 @@ fn release(text: &mut String, name: &str, layout: &Layout) {
             text,
             "  %l{index} = llvm.load %h{index} : !llvm.ptr -> !llvm.ptr\n  \
              llvm.call @free(%l{index}) : (!llvm.ptr) -> ()\n"
+        );
+    }
+    if let Some(at) = layout.places.last().filter(|_| has_tape).and_then(|tape| tape.at) {
+        address(text, "tape", at);
+        text.push_str(
+            "  %last = llvm.load %tape : !llvm.ptr -> !llvm.ptr\n  llvm.br ^look(%last : !llvm.ptr)\n\
+             ^look(%block: !llvm.ptr):\n  %is_end = llvm.icmp \"eq\" %block, %null : !llvm.ptr\n  \
+             llvm.cond_br %is_end, ^rest, ^drop\n\
+             ^drop:\n  %before = llvm.load %block : !llvm.ptr -> !llvm.ptr\n  \
+             llvm.call @free(%block) : (!llvm.ptr) -> ()\n  llvm.br ^look(%before : !llvm.ptr)\n^rest:\n",
         );
     }
     text.push_str("  llvm.call @free(%memory) : (!llvm.ptr) -> ()\n  llvm.br ^done\n^done:\n  llvm.return\n}\n");

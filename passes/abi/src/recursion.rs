@@ -15,6 +15,7 @@ use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType};
 use dp_loopnest::checks::{is_assertion, require};
 use dp_loopnest::structured::{is_named, segments};
 use dp_passes::calls::{CallGraph, calls, reaching};
+use dp_passes::records::is_record;
 use dp_passes::symbols::public_functions;
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass, text};
 use melior::ir::Type;
@@ -139,10 +140,8 @@ fn checked<'c>(module: Op<'c>) -> HashSet<&'c str> {
     if recursive.is_empty() {
         return recursive;
     }
-    let is_failure = |op: Op<'c>| {
-        let is_record = matches!(OpKind::of(op), Some(OpKind::AdRecord | OpKind::AdRecall | OpKind::AdRelease));
-        is_assertion(op) || is_record || is_named(op, "memref.alloc") || is_named(op, "memref.alloca")
-    };
+    let is_failure =
+        |op: Op<'c>| is_assertion(op) || is_record(op) || is_named(op, "memref.alloc") || is_named(op, "memref.alloca");
     let is_inner = |op: Op<'c>| callee(op).is_some_and(|callee| recursive.contains(callee)) && !is_last(op);
     let deep = reaching(module, |op| is_failure(op) || is_inner(op));
     recursive.into_iter().filter(|name| deep.contains(name)).collect()

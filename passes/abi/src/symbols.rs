@@ -5,8 +5,8 @@ use crate::pullback;
 use crate::types::{llvm_type, types};
 use dp_abi::{Function, Library, Passing, Pullback};
 use dp_dialects::Diagnostic;
-use dp_dialects::ir::{Op, context_of};
-use dp_dialects::marks::MESSAGES;
+use dp_dialects::ir::{Op, body_ops, context_of, symbol_name};
+use dp_dialects::marks::{MESSAGES, TAPE};
 use dp_passes::text::{self, quoted};
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::operation::OperationLike;
@@ -37,7 +37,10 @@ fn run<'c>(module: Op<'c>, options: &SymbolOptions) -> Result<(), ErrorGuarantee
     let mut pullbacks = String::new();
     for function in library.functions() {
         if let Some(Pullback::Vjp { .. }) = function.pullback {
-            pullback::entries(&mut pullbacks, &library, function, &mut messages);
+            let symbol = function.unpacked_symbol();
+            let has_tape = |op: &Op| TAPE.is_on(*op) && symbol_name(*op) == Some(&symbol[..]);
+            let has_tape = body_ops(module).iter().any(has_tape);
+            pullback::entries(&mut pullbacks, &library, function, has_tape, &mut messages);
         }
     }
     let text = render(&library, &messages, options.packed, options.device) + &pullbacks;

@@ -1,6 +1,7 @@
 //! Pipeline steps that targets share.
 
 use crate::pipeline::{LowerOptions, LowerStep};
+use dp_abi_passes::records as stored;
 use dp_abi_passes::{hoist, interface, memory, status};
 use dp_bufferize::{barriers, destinations, results, workspace};
 use dp_dialects::OpKind;
@@ -9,7 +10,7 @@ use dp_extents::kept;
 use dp_loopnest::counted::{self, MERGE_COUNTED_LOOPS, MergeOptions};
 use dp_loopnest::structured::{is_buffer, is_named};
 use dp_loopnest::{bounds, normalize, sink, switches, tensors, unreachable};
-use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, Where};
+use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, When, Where};
 use dp_passes::{inline, pullback, records, recursion};
 use dp_scalar::{expansions, halves};
 use melior::ir::operation::OperationLike;
@@ -56,8 +57,14 @@ pub const FUNCTIONS: &[LowerStep] = &[
     },
     // After inlining: remaining recursive calls use private functions, since public functions will get C parameters.
     Step { name: "recursion", action: &Run(&recursion::SPLIT_RECURSION) },
-    // Before tensors are lowered: records of tensors become loops.
-    Step { name: "records", action: &Where(records::keeps_tensors, &Run(&records::EXPAND_RECORDS)) },
+    // Where tensors are in another memory than the tape. Before tensors are lowered: records of tensors become loops.
+    Step {
+        name: "records",
+        action: &When(
+            |options: &LowerOptions| !options.pipeline.on_host,
+            &Where(records::keeps_tensors, &Run(&records::EXPAND_RECORDS)),
+        ),
+    },
     // Before memory is planned.
     Step { name: "switches", action: &Where(switches::chooses_tensors, &Run(&switches::LOWER_SWITCHES)) },
     // Before passes that analyze loops: afterwards all loops are signed and do not overflow.
@@ -80,6 +87,9 @@ pub const LOOPS: &[LowerStep] = &[
     },
     // Before anything is folded: contradictory extents would become part of types.
     Step { name: "unreachable", action: &Run(&unreachable::PRUNE_UNREACHABLE) },
+    // After `array`, which proves extents by the program's operations; before extents of what loops carry are read before
+    // the loops.
+    Step { name: "stored-records", action: &Where(records::keeps_tensors, &Run(&stored::STORE_RECORDS)) },
     // On tensors, where simplification shows which extents are arguments' extents.
     Step {
         name: "entries",

@@ -8,6 +8,7 @@ mod body;
 mod tape;
 
 use crate::calls::{calls, reaching};
+use crate::records::is_record;
 use crate::{ErrorGuaranteed, Pass, pass_options};
 use body::{Body, Source, is_extent};
 use dp_abi::{PULL, VJP};
@@ -47,11 +48,6 @@ pass_options! {
 /// Whether an operation is a function to divide.
 pub fn is_pullback(op: Op) -> bool {
     PULLBACK.is_on(op)
-}
-
-/// Whether an operation makes or reads a record.
-fn is_record(op: Op) -> bool {
-    matches!(OpKind::of(op), Some(OpKind::AdRecord | OpKind::AdRecall | OpKind::AdRelease))
 }
 
 fn run<'c>(module: Op<'c>, options: &PullbackOptions) -> Result<(), ErrorGuaranteed> {

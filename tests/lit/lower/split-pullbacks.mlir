@@ -48,11 +48,11 @@ func.func @f_vjp(%x: tensor<?xf64> {dp.name = "x"}, %n: i32 {dp.name = "n"}, %dy
 // CHECK-SAME:    attributes {dp.kept = array<i64: 2>, dp.tape = "kept1"}
 // CHECK:         call @record
 // CHECK-LABEL: func.func @r_pull(
-// CHECK-SAME:    %[[AT:.*]]: index {dp.name = "kept0"}, %[[TAPE:.*]]: tensor<?xi64> {dp.name = "kept1"}, %{{.*}}: f64 {dp.name = "d_y"})
+// CHECK-SAME:    %[[AT:.*]]: index {dp.name = "kept0"}, %{{.*}}: i64 {dp.name = "kept1"}, %{{.*}}: f64 {dp.name = "d_y"})
 // CHECK-SAME:    attributes {dp.pulls = array<i64: 0, 2, -1>, dp.tape = "kept1"}
 // CHECK:         call @recall(%[[AT]]
-// ENTRIES-SAME: r_vjp: f64 x -> f64 y, index kept0, i64 kept1[*]; keeps 2
-// ENTRIES-SAME: r_pull: index kept0, i64 kept1[?], f64 d_y -> f64 d_x; takes 0 2
+// ENTRIES-SAME: r_vjp: f64 x -> f64 y, index kept0, i64 kept1; keeps 2
+// ENTRIES-SAME: r_pull: index kept0, i64 kept1, f64 d_y -> f64 d_x; takes 0 2
 // ENTRIES-SAME: g_vjp: f64 x -> f64 y, f64 kept0; keeps 1
 // ENTRIES-SAME: g_pull: f64 kept0, f64 d_y -> f64 d_x; takes 0 1
 func.func private @record(%x: f64) -> index {

@@ -208,7 +208,7 @@ fn is_narrow(dtype: ScalarType) -> bool {
 fn every_operation_is_generated() {
     // No check, which may fail; no records and barriers, which are not for programs; no checkpoints, which are gone after
     // differentiation; and no shardings, which are for several devices.
-    let records = [OpKind::AdRecord, OpKind::AdRecall, OpKind::AdRelease];
+    let records = [OpKind::AdRecord, OpKind::AdRecall, OpKind::AdReserve, OpKind::AdRelease];
     let others =
         [&records[..], &[OpKind::CfAssert, OpKind::AdCheckpoint, OpKind::AdBarrier, OpKind::ArrayShard]].concat();
     let mut missing: HashSet<OpKind> = OpKind::ALL.iter().copied().filter(|kind| !others.contains(kind)).collect();

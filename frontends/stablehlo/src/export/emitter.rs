@@ -355,6 +355,7 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
         (OpKind::AdBarrier, One(|e, site| Ok(e.w.same("optimization_barrier", &[&site.operands[0]])))),
         (OpKind::AdRecord, Unsupported(recorded)),
         (OpKind::AdRecall, Unsupported(recorded)),
+        (OpKind::AdReserve, Unsupported(recorded)),
         (OpKind::AdRelease, Unsupported(recorded)),
     ];
     let numbers = OpKind::ALL.iter().filter(|kind| kind.entry().arithmetic.is_some());

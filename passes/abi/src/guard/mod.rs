@@ -38,8 +38,8 @@ pub static GUARD_ALLOCATIONS: Pass<GuardOptions> = Pass {
         with checks that the size does not overflow and that memory was obtained. A function that allocates has a \
         table on its stack, marked `dp.held`, of what it holds: workspaces and results in fixed entries, \
         everything else in a list that an allocation joins until it is freed. `lower-checks` frees what the table \
-        holds when a check fails. `ad.record` and `ad.recall` become accesses of a tape, which the public function \
-        owns. A private function that returns memory uses the list of its caller. Large blocks use huge pages. With `caller`, a public function that allocates a \
+        holds when a check fails. `ad.record` and `ad.recall` become accesses of a tape, a list of blocks that the \
+        public function owns. A private function that returns memory uses the list of its caller. Large blocks use huge pages. With `caller`, a public function that allocates a \
         workspace takes two more arguments: a workspace, or null to allocate one, and its size; a negative size \
         stores the required size at the workspace pointer and computes nothing. Functions marked never to be \
         inlined are kernels, which do their own checks, and are left alone.",
@@ -83,6 +83,7 @@ fn run<'c>(module: Op<'c>, options: &GuardOptions) -> Result<(), ErrorGuaranteed
         let at = |diagnostic: Diagnostic| diagnostic.report(function.location());
         let takes_list = symbol_name(function).is_some_and(|name| givers.contains(name));
         let list = if takes_list { Some(lists::take(function).map_err(at)?) } else { None };
+        records::read(function).map_err(at)?;
         let scope = Scope { from_caller, tape, users: &users, list, givers: &givers };
         if !is_set(function, "no_inline") {
             has_allocations |= guard(function, &scope).map_err(at)?;
@@ -161,7 +162,7 @@ fn guard<'c>(function: Op<'c>, scope: &Scope<'_, 'c>) -> Result<bool> {
     let b = Builder::before(entry).located(function.location());
     let entries = own.len() + 1;
     let has_table = scope.list.is_none() || owns_tape || !own.is_empty();
-    let held = if has_table { Some(table(&b, entries + usize::from(owns_tape))?) } else { None };
+    let held = if has_table { Some(table(&b, entries)?) } else { None };
     let list = match (scope.list, held) {
         (Some(list), _) => List::OfCaller(list),
         (None, Some(held)) => List::Own(held),
@@ -171,7 +172,7 @@ fn guard<'c>(function: Op<'c>, scope: &Scope<'_, 'c>) -> Result<bool> {
         lists::pass(function, list.pointer(&b)?, scope.givers)?;
     }
     if let Some(held) = held.filter(|_| owns_tape) {
-        let tape = records::own(&b, function, held, entries)?;
+        let tape = records::own(&b, function, held)?;
         records::lower(function, tape, scope.users)?;
     }
     let mut workspaces = own.iter().copied().filter(|op| is_by_hand(*op));

@@ -1,19 +1,22 @@
-//! `ad.record`, `ad.recall` and `ad.release`: a tape of 8-byte words on the heap. A public function that reaches a record owns the
-//! tape; it passes the tape's address to the private functions that use it, and frees the tape when it returns. A record
-//! is addressed by its position, since the tape moves when it grows. `f_vjp` leaves its tape to a handle instead, and
-//! `f_pull` reads it there: a pullback that records something itself does so in a copy.
+//! `ad.record`, `ad.recall`, `ad.reserve` and `ad.release`: a tape on the heap. A public function that reaches a record owns
+//! the tape, and passes its address to the private functions that record; it frees the tape when it returns. `f_vjp` leaves
+//! the tape to a handle instead, and `f_drop` frees it.
+//!
+//! A tape is a list of blocks, each at least twice as large as the one before. So a record stays where it is, and its
+//! position is its address: nothing but the memory is needed to read it. After a release, the blocks behind the last record
+//! are used again.
 
 use super::lists::append_argument;
-use super::table::{call, table_pointer};
+use super::table::{call, release_list, table_pointer};
 use crate::descriptors::{AbiBuilder, pointer};
 use crate::memory::retype;
 use dp_abi::OUT_OF_MEMORY;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{
-    Op, Val, block_args, body_ops, context_of, erase, operands, region_block, replace_all_uses, result, results,
-    symbol_attribute, walk,
+    Op, Val, body_ops, context_of, erase, operands, region_block, replace_all_uses, result, results, symbol_attribute,
+    walk,
 };
-use dp_dialects::marks::{KEPT, PULLS, TAPE};
+use dp_dialects::marks::{KEPT, TAPE};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ScalarType, ValueType};
 use dp_loopnest::checks::{Order, compare, require};
 use dp_loopnest::structured::segments;
@@ -25,89 +28,151 @@ use melior::ir::r#type::MemRefType;
 use melior::ir::{Type, ValueLike};
 use std::collections::HashSet;
 
-/// The error of a position that no record has.
-const NO_RECORD: &str = "there is no record at this position";
-
-/// The words of a tape: the address of its memory, the words in use, the capacity in words, and the address of the entry
-/// of the owner's table that holds the address of its memory too.
+/// The words of a tape: where its next record begins, where the current block ends, the current block, and the address of
+/// the owner's list of memory, which the blocks are in.
 const WORDS: i64 = 4;
 
-/// The functions on tapes.
+/// The functions on tapes. A block starts with five words: the two of the list; its end; the block before and the one
+/// after it, or null. Records begin behind the first line. A block is never full, so that each position is in one block.
 const FUNCTIONS: &str = r#"
-llvm.func @realloc(!llvm.ptr, i64) -> !llvm.ptr
-llvm.func @free(!llvm.ptr)
+// Of those that track memory.
+llvm.func @aligned_alloc(i64, i64) -> !llvm.ptr
+llvm.func @dp_allocate(i64) -> !llvm.ptr
+llvm.func @dp_enter(!llvm.ptr, !llvm.ptr)
 
-// Takes %words more words of a tape into use. Returns their position, or -1 if there is no memory.
-llvm.func internal @dp_record(%tape: !llvm.ptr, %words: i64) -> i64 attributes {passthrough = ["nounwind"]} {
-  %used_place = llvm.getelementptr %tape[1] : (!llvm.ptr) -> !llvm.ptr, i64
-  %capacity_place = llvm.getelementptr %tape[2] : (!llvm.ptr) -> !llvm.ptr, i64
-  %used = llvm.load %used_place : !llvm.ptr -> i64
-  %capacity = llvm.load %capacity_place : !llvm.ptr -> i64
-  %after = llvm.add %used, %words : i64
-  %fits = llvm.icmp "ule" %after, %capacity : i64
-  llvm.cond_br %fits, ^take, ^grow
+// Takes %bytes more bytes of a tape into use. Returns their address, or null if there is no memory.
+llvm.func internal @dp_record(%tape: !llvm.ptr, %bytes: i64) -> !llvm.ptr attributes {passthrough = ["nounwind"]} {
+  %null = llvm.mlir.zero : !llvm.ptr
+  %end_place = llvm.getelementptr %tape[1] : (!llvm.ptr) -> !llvm.ptr, i64
+  %next = llvm.load %tape : !llvm.ptr -> !llvm.ptr
+  %end = llvm.load %end_place : !llvm.ptr -> !llvm.ptr
+  %begin = llvm.ptrtoint %next : !llvm.ptr to i64
+  %limit = llvm.ptrtoint %end : !llvm.ptr to i64
+  %room = llvm.sub %limit, %begin : i64
+  %fits = llvm.icmp "ult" %bytes, %room : i64
+  llvm.cond_br %fits, ^take(%next : !llvm.ptr), ^grow
 ^grow:
-  %grown = llvm.call @dp_record_grow(%tape, %after) : (!llvm.ptr, i64) -> i1
-  llvm.cond_br %grown, ^take, ^full
-^take:
-  llvm.store %after, %used_place : i64, !llvm.ptr
-  llvm.return %used : i64
+  %first = llvm.call @dp_record_grow(%tape, %bytes) : (!llvm.ptr, i64) -> !llvm.ptr
+  %is_there = llvm.icmp "ne" %first, %null : !llvm.ptr
+  llvm.cond_br %is_there, ^take(%first : !llvm.ptr), ^full
+^take(%at: !llvm.ptr):
+  %after = llvm.getelementptr %at[%bytes] : (!llvm.ptr, i64) -> !llvm.ptr, i8
+  llvm.store %after, %tape : !llvm.ptr, !llvm.ptr
+  llvm.return %at : !llvm.ptr
 ^full:
-  %none = llvm.mlir.constant(-1 : i64) : i64
-  llvm.return %none : i64
+  llvm.return %null : !llvm.ptr
 }
 
-// Gives a tape room for %least words or more. Capacities double, so that growth takes constant time a word. A tape that
-// does not own its memory yet, which then is a handle's or none, becomes a copy.
-llvm.func internal @dp_record_grow(%tape: !llvm.ptr, %least: i64) -> i1 attributes {passthrough = ["noinline", "nounwind", "cold"]} {
-  %first = llvm.mlir.constant(512 : i64) : i64
-  %three = llvm.mlir.constant(3 : i64) : i64
+// Continues a tape in a block with room for more than %bytes bytes: one that was released, or a new one. Returns where
+// its records begin, or null. A new block is four times as large as the last one, or twice from 32 MiB on: then allocators
+// that return free memory to the system if it is more than twice as large as the largest block keep it for the next call. It uses huge pages from 4 MiB on: most of a smaller one may stay untouched.
+llvm.func internal @dp_record_grow(%tape: !llvm.ptr, %bytes: i64) -> !llvm.ptr attributes {passthrough = ["noinline", "nounwind", "cold"]} {
+  %null = llvm.mlir.zero : !llvm.ptr
+  %zero = llvm.mlir.constant(0 : i64) : i64
   %one = llvm.mlir.constant(1 : i64) : i64
-  %null = llvm.mlir.zero : !llvm.ptr
-  %capacity_place = llvm.getelementptr %tape[2] : (!llvm.ptr) -> !llvm.ptr, i64
-  %entry_place = llvm.getelementptr %tape[3] : (!llvm.ptr) -> !llvm.ptr, i64
-  %capacity = llvm.load %capacity_place : !llvm.ptr -> i64
-  %double = llvm.shl %capacity, %one : i64
-  %enough = llvm.intr.umax(%double, %least) : (i64, i64) -> i64
-  %words = llvm.intr.umax(%enough, %first) : (i64, i64) -> i64
-  %bytes = llvm.shl %words, %three : i64
-  %entry = llvm.load %entry_place : !llvm.ptr -> !llvm.ptr
-  %own = llvm.load %entry : !llvm.ptr -> !llvm.ptr
-  %memory = llvm.call @realloc(%own, %bytes) : (!llvm.ptr, i64) -> !llvm.ptr
-  %is_there = llvm.icmp "ne" %memory, %null : !llvm.ptr
-  llvm.cond_br %is_there, ^check, ^done
-^check:
-  %is_first = llvm.icmp "eq" %own, %null : !llvm.ptr
-  llvm.cond_br %is_first, ^copy, ^keep
-^copy:
-  %before = llvm.load %tape : !llvm.ptr -> !llvm.ptr
-  %used_place = llvm.getelementptr %tape[1] : (!llvm.ptr) -> !llvm.ptr, i64
-  %used = llvm.load %used_place : !llvm.ptr -> i64
-  %used_bytes = llvm.shl %used, %three : i64
-  "llvm.intr.memcpy"(%memory, %before, %used_bytes) <{isVolatile = false}> : (!llvm.ptr, !llvm.ptr, i64) -> ()
-  llvm.br ^keep
-^keep:
-  llvm.store %memory, %tape : !llvm.ptr, !llvm.ptr
-  llvm.store %memory, %entry : !llvm.ptr, !llvm.ptr
-  llvm.store %words, %capacity_place : i64, !llvm.ptr
-  llvm.br ^done
-^done:
-  llvm.return %is_there : i1
+  %two = llvm.mlir.constant(2 : i64) : i64
+  %large = llvm.mlir.constant(33554432 : i64) : i64
+  %many = llvm.mlir.constant(4194304 : i64) : i64
+  %word = llvm.mlir.constant(8 : i64) : i64
+  %line = llvm.mlir.constant(64 : i64) : i64
+  %least = llvm.mlir.constant(4096 : i64) : i64
+  %block_place = llvm.getelementptr %tape[2] : (!llvm.ptr) -> !llvm.ptr, i64
+  %list_place = llvm.getelementptr %tape[3] : (!llvm.ptr) -> !llvm.ptr, i64
+  %current = llvm.load %block_place : !llvm.ptr -> !llvm.ptr
+  %is_empty = llvm.icmp "eq" %current, %null : !llvm.ptr
+  llvm.cond_br %is_empty, ^allocate(%zero, %null : i64, !llvm.ptr), ^look(%current : !llvm.ptr)
+^look(%last: !llvm.ptr):
+  %newer_place = llvm.getelementptr %last[4] : (!llvm.ptr) -> !llvm.ptr, i64
+  %newer = llvm.load %newer_place : !llvm.ptr -> !llvm.ptr
+  %is_last = llvm.icmp "eq" %newer, %null : !llvm.ptr
+  llvm.cond_br %is_last, ^measure, ^compare
+^compare:
+  %newer_end_place = llvm.getelementptr %newer[2] : (!llvm.ptr) -> !llvm.ptr, i64
+  %newer_end = llvm.load %newer_end_place : !llvm.ptr -> i64
+  %newer_begin = llvm.ptrtoint %newer : !llvm.ptr to i64
+  %newer_size = llvm.sub %newer_end, %newer_begin : i64
+  %newer_room = llvm.sub %newer_size, %line : i64
+  %fits = llvm.icmp "ult" %bytes, %newer_room : i64
+  llvm.cond_br %fits, ^enter(%newer, %newer_end : !llvm.ptr, i64), ^look(%newer : !llvm.ptr)
+^measure:
+  %last_end_place = llvm.getelementptr %last[2] : (!llvm.ptr) -> !llvm.ptr, i64
+  %last_end = llvm.load %last_end_place : !llvm.ptr -> i64
+  %last_begin = llvm.ptrtoint %last : !llvm.ptr to i64
+  %last_size = llvm.sub %last_end, %last_begin : i64
+  llvm.br ^allocate(%last_size, %last : i64, !llvm.ptr)
+^allocate(%size: i64, %older: !llvm.ptr):
+  %is_small = llvm.icmp "ult" %size, %large : i64
+  %shift = llvm.select %is_small, %two, %one : i1, i64
+  %grown = llvm.shl %size, %shift : i64
+  %with_line = llvm.add %bytes, %line : i64
+  %wanted = llvm.add %with_line, %word : i64
+  %enough = llvm.intr.umax(%grown, %wanted) : (i64, i64) -> i64
+  %much = llvm.intr.umax(%enough, %least) : (i64, i64) -> i64
+  %past = llvm.mlir.constant(63 : i64) : i64
+  %mask = llvm.mlir.constant(-64 : i64) : i64
+  %more = llvm.add %much, %past : i64
+  %total = llvm.and %more, %mask : i64
+  %has_few = llvm.icmp "ult" %total, %many : i64
+  llvm.cond_br %has_few, ^plain, ^huge
+^plain:
+  %few = llvm.call @aligned_alloc(%line, %total) : (i64, i64) -> !llvm.ptr
+  llvm.br ^check(%few : !llvm.ptr)
+^huge:
+  %pages = llvm.call @dp_allocate(%total) : (i64) -> !llvm.ptr
+  llvm.br ^check(%pages : !llvm.ptr)
+^check(%memory: !llvm.ptr):
+  %missing = llvm.icmp "eq" %memory, %null : !llvm.ptr
+  llvm.cond_br %missing, ^missing, ^link
+^missing:
+  llvm.return %null : !llvm.ptr
+^link:
+  %list = llvm.load %list_place : !llvm.ptr -> !llvm.ptr
+  llvm.call @dp_enter(%list, %memory) : (!llvm.ptr, !llvm.ptr) -> ()
+  %begin = llvm.ptrtoint %memory : !llvm.ptr to i64
+  %end = llvm.add %begin, %total : i64
+  %end_of = llvm.getelementptr %memory[2] : (!llvm.ptr) -> !llvm.ptr, i64
+  %before_of = llvm.getelementptr %memory[3] : (!llvm.ptr) -> !llvm.ptr, i64
+  %after_of = llvm.getelementptr %memory[4] : (!llvm.ptr) -> !llvm.ptr, i64
+  llvm.store %end, %end_of : i64, !llvm.ptr
+  llvm.store %null, %after_of : !llvm.ptr, !llvm.ptr
+  llvm.store %older, %before_of : !llvm.ptr, !llvm.ptr
+  %is_first = llvm.icmp "eq" %older, %null : !llvm.ptr
+  llvm.cond_br %is_first, ^enter(%memory, %end : !llvm.ptr, i64), ^chain
+^chain:
+  %older_place = llvm.getelementptr %older[4] : (!llvm.ptr) -> !llvm.ptr, i64
+  llvm.store %memory, %older_place : !llvm.ptr, !llvm.ptr
+  llvm.br ^enter(%memory, %end : !llvm.ptr, i64)
+^enter(%block: !llvm.ptr, %limit: i64):
+  %end_place = llvm.getelementptr %tape[1] : (!llvm.ptr) -> !llvm.ptr, i64
+  llvm.store %limit, %end_place : i64, !llvm.ptr
+  llvm.store %block, %block_place : !llvm.ptr, !llvm.ptr
+  %first = llvm.getelementptr %block[64] : (!llvm.ptr) -> !llvm.ptr, i8
+  llvm.return %first : !llvm.ptr
 }
 
-// The address of %words words at a position; null if the words in use end before.
-llvm.func internal @dp_recall(%tape: !llvm.ptr, %at: i64, %words: i64) -> !llvm.ptr attributes {passthrough = ["nounwind"]} {
-  %null = llvm.mlir.zero : !llvm.ptr
-  %used_place = llvm.getelementptr %tape[1] : (!llvm.ptr) -> !llvm.ptr, i64
-  %used = llvm.load %used_place : !llvm.ptr -> i64
-  %rest = llvm.sub %used, %at : i64
-  %begins = llvm.icmp "ule" %at, %used : i64
-  %ends = llvm.icmp "ule" %words, %rest : i64
-  %is_there = llvm.and %begins, %ends : i1
-  %memory = llvm.load %tape : !llvm.ptr -> !llvm.ptr
-  %place = llvm.getelementptr %memory[%at] : (!llvm.ptr, i64) -> !llvm.ptr, i64
-  %found = llvm.select %is_there, %place, %null : i1, !llvm.ptr
-  llvm.return %found : !llvm.ptr
+// Takes a record and all later ones off a tape. Blocks behind it stay, to be used again.
+llvm.func internal @dp_record_release(%tape: !llvm.ptr, %at: i64) attributes {passthrough = ["nounwind"]} {
+  %end_place = llvm.getelementptr %tape[1] : (!llvm.ptr) -> !llvm.ptr, i64
+  %block_place = llvm.getelementptr %tape[2] : (!llvm.ptr) -> !llvm.ptr, i64
+  %current = llvm.load %block_place : !llvm.ptr -> !llvm.ptr
+  llvm.br ^look(%current : !llvm.ptr)
+^look(%block: !llvm.ptr):
+  %limit_place = llvm.getelementptr %block[2] : (!llvm.ptr) -> !llvm.ptr, i64
+  %limit = llvm.load %limit_place : !llvm.ptr -> i64
+  %begin = llvm.ptrtoint %block : !llvm.ptr to i64
+  %size = llvm.sub %limit, %begin : i64
+  %offset = llvm.sub %at, %begin : i64
+  %is_inside = llvm.icmp "ult" %offset, %size : i64
+  llvm.cond_br %is_inside, ^enter, ^before
+^before:
+  %older_place = llvm.getelementptr %block[3] : (!llvm.ptr) -> !llvm.ptr, i64
+  %older = llvm.load %older_place : !llvm.ptr -> !llvm.ptr
+  llvm.br ^look(%older : !llvm.ptr)
+^enter:
+  llvm.store %at, %tape : i64, !llvm.ptr
+  llvm.store %limit, %end_place : i64, !llvm.ptr
+  llvm.store %block, %block_place : !llvm.ptr, !llvm.ptr
+  llvm.return
 }
 "#;
 
@@ -118,72 +183,49 @@ pub(super) fn append(module: Op) -> Result<()> {
     Ok(())
 }
 
-fn is_record(op: Op) -> bool {
-    matches!(OpKind::of(op), Some(OpKind::AdRecord | OpKind::AdRecall | OpKind::AdRelease))
+/// Whether an operation needs the tape. Records are read where they are.
+fn uses_tape(op: Op) -> bool {
+    matches!(OpKind::of(op), Some(OpKind::AdRecord | OpKind::AdReserve | OpKind::AdRelease))
 }
 
 fn callee(op: Op<'_>) -> Option<&str> {
     symbol_attribute(op, "callee").filter(|_| OpKind::of(op) == Some(OpKind::FuncCall))
 }
 
-/// The functions that use a tape: those with a record, and their callers.
+/// The functions that use a tape: those that record, and their callers.
 pub(super) fn users(module: Op<'_>) -> HashSet<&str> {
-    reaching(module, is_record)
+    reaching(module, uses_tape)
 }
 
-/// A tape, whose memory an entry of a function's table holds too. It is empty, or that of a handle.
-pub(super) fn own<'c>(b: &Builder<'c>, function: Op<'c>, held: Val<'c>, entry: usize) -> Result<Val<'c>> {
+/// An empty tape, whose blocks join the list of a function's table.
+pub(super) fn own<'c>(b: &Builder<'c>, function: Op<'c>, held: Val<'c>) -> Result<Val<'c>> {
     let context = b.context();
     let r#type: Type = MemRefType::new(ScalarType::Index.to_type(context), &[WORDS], None, None).into();
     let tape = b.named("memref.alloca", &[], &[r#type], &[segments(context, &[0, 0])], vec![]).map(result)?;
-    let abi = AbiBuilder { b: *b };
-    let bytes = b.index(8 * entry as i64)?;
-    let place = b.named("arith.addi", &[abi.address(held)?, bytes], &[bytes.r#type()], &[], vec![]).map(result)?;
     let null = b.index(0)?;
-    let (memory, used) = match given(function)? {
-        Some(words) => {
-            let used = b.named("memref.dim", &[words, null], &[null.r#type()], &[], vec![]).map(result)?;
-            (abi.address(words)?, used)
-        }
-        None => (null, null),
-    };
-    // Without capacity, a tape that a handle has is copied before it grows.
-    for (word, value) in [memory, used, null, place].into_iter().enumerate() {
+    let list = AbiBuilder { b: *b }.address(held)?;
+    for (word, value) in [null, null, null, list].into_iter().enumerate() {
         b.named("memref.store", &[value, tape, b.index(word as i64)?], &[], &[], vec![])?;
     }
     let is_kept = TAPE.is_on(function) && KEPT.is_on(function);
     for last in body_ops(function).into_iter().filter(|op| super::is_return(*op)) {
         let abi = AbiBuilder { b: Builder::before(last) };
-        let load = |of: Val<'c>, word: usize| -> Result<Val<'c>> {
-            let at = abi.b.index(word as i64)?;
-            abi.b.named("memref.load", &[of, at], &[null.r#type()], &[], vec![]).map(result)
-        };
-        let memory = abi.wide(load(held, entry)?)?;
-        let memory = abi.one("llvm.inttoptr", &[memory], pointer(context), &[])?;
-        // A check that fails after this does not free it again.
-        abi.b.named("memref.store", &[null, held, abi.b.index(entry as i64)?], &[], &[], vec![])?;
-        if is_kept {
-            let words = abi.row_major(memory, ScalarType::I64, &[(abi.wide(load(tape, 1)?)?, None)])?;
-            let returned: Vec<Val> = operands(last).into_iter().chain([words]).collect();
-            abi.b.named(OpKind::FuncReturn.name(), &returned, &[], &[], vec![])?;
-            erase(last);
-            if let Some(block) = region_block(function, 0) {
-                retype(function, block, &returned);
-            }
-        } else {
-            call(&abi.b, "free", &[memory], &[])?;
+        if !is_kept {
+            release_list(&abi.b, held)?;
+            continue;
+        }
+        // All else in the list is freed by now.
+        let start = abi.b.index(0)?;
+        let blocks = abi.b.named("memref.load", &[held, start], &[null.r#type()], &[], vec![]).map(result)?;
+        abi.b.named("memref.store", &[start, held, start], &[], &[], vec![])?;
+        let returned: Vec<Val> = operands(last).into_iter().chain([abi.wide(blocks)?]).collect();
+        abi.b.named(OpKind::FuncReturn.name(), &returned, &[], &[], vec![])?;
+        erase(last);
+        if let Some(block) = region_block(function, 0) {
+            retype(function, block, &returned);
         }
     }
     table_pointer(b, tape)
-}
-
-/// The words of the tape that a function has from a handle.
-fn given<'c>(function: Op<'c>) -> Result<Option<Val<'c>>> {
-    let Some(pulls) = PULLS.of(function).filter(|_| TAPE.is_on(function)) else { return Ok(None) };
-    let place: i64 = pulls.iter().take(2).sum::<i64>() - 1;
-    let arguments = region_block(function, 0).map(block_args).unwrap_or_default();
-    let words = usize::try_from(place).ok().and_then(|place| arguments.get(place).copied());
-    words.map(Some).ok_or_else(|| Diagnostic::internal("internal error: a pullback does not take its tape"))
 }
 
 /// Adds the tape as last argument of a function.
@@ -199,19 +241,26 @@ pub(super) fn take<'c>(function: Op<'c>) -> Result<Val<'c>> {
 pub(super) fn lower<'c>(function: Op<'c>, tape: Val<'c>, users: &HashSet<&str>) -> Result<()> {
     let mut ops = Vec::new();
     walk(function, &mut |op| {
-        if is_record(op) || callee(op).is_some_and(|callee| users.contains(callee)) {
+        if uses_tape(op) || callee(op).is_some_and(|callee| users.contains(callee)) {
             ops.push(op);
         }
     });
     for op in ops {
         match OpKind::of(op) {
             Some(OpKind::AdRecord) => record(op, tape)?,
-            Some(OpKind::AdRecall) => recall(op, tape)?,
+            Some(OpKind::AdReserve) => reserve(op, tape)?,
             Some(OpKind::AdRelease) => release(op, tape)?,
             Some(_) | None => append_argument(op, callee(op).unwrap_or_default(), tape)?,
         }
     }
     Ok(())
+}
+
+/// Lowers what a function reads from records.
+pub(super) fn read(function: Op) -> Result<()> {
+    let mut ops = Vec::new();
+    walk(function, &mut |op| ops.extend((OpKind::of(op) == Some(OpKind::AdRecall)).then_some(op)));
+    ops.into_iter().try_for_each(recall)
 }
 
 /// The words of a record, and where each of its values begins.
@@ -226,15 +275,19 @@ fn layout(values: &[Val]) -> Result<(i64, Vec<(ScalarType, i64)>)> {
     Ok((words, places))
 }
 
+/// Takes bytes of the tape into use. Returns their address, also as an index.
+fn take_bytes<'c>(abi: &AbiBuilder<'c>, tape: Val<'c>, bytes: Val<'c>) -> Result<(Val<'c>, Val<'c>)> {
+    let base = call(&abi.b, "dp_record", &[tape, bytes], &[pointer(abi.b.context())]).map(result)?;
+    let address = abi.one("llvm.ptrtoint", &[base], ScalarType::I64.to_type(abi.b.context()), &[])?;
+    let position = abi.one("arith.index_cast", &[address], ScalarType::Index.to_type(abi.b.context()), &[])?;
+    require(&abi.b, compare(&abi.b, Order::Ne, position, abi.b.index(0)?)?, OUT_OF_MEMORY)?;
+    Ok((base, position))
+}
+
 fn record<'c>(op: Op<'c>, tape: Val<'c>) -> Result<()> {
     let abi = AbiBuilder { b: Builder::before(op) };
     let (words, places) = layout(&operands(op))?;
-    let i64 = ScalarType::I64.to_type(abi.b.context());
-    let at = call(&abi.b, "dp_record", &[tape, abi.constant(words)?], &[i64]).map(result)?;
-    let position = abi.one("arith.index_cast", &[at], ScalarType::Index.to_type(abi.b.context()), &[])?;
-    require(&abi.b, compare(&abi.b, Order::Sge, position, abi.b.index(0)?)?, OUT_OF_MEMORY)?;
-    let memory = abi.one("llvm.load", &[tape], pointer(abi.b.context()), &[])?;
-    let base = abi.word(memory, at)?;
+    let (base, position) = take_bytes(&abi, tape, abi.constant(8 * words)?)?;
     for (value, (dtype, place)) in operands(op).into_iter().zip(places) {
         abi.write(value, dtype, abi.component(base, ScalarType::I64, place as i32)?)?;
     }
@@ -243,26 +296,25 @@ fn record<'c>(op: Op<'c>, tape: Val<'c>) -> Result<()> {
     Ok(())
 }
 
-/// The words in use end at the record.
-fn release<'c>(op: Op<'c>, tape: Val<'c>) -> Result<()> {
+fn reserve<'c>(op: Op<'c>, tape: Val<'c>) -> Result<()> {
     let abi = AbiBuilder { b: Builder::before(op) };
-    let used = abi.component(tape, ScalarType::I64, 1)?;
-    abi.write(abi.wide(operands(op)[0])?, ScalarType::I64, used)?;
+    let (_, position) = take_bytes(&abi, tape, abi.wide(operands(op)[0])?)?;
+    replace_all_uses(result(op), position);
     erase(op);
     Ok(())
 }
 
-fn recall<'c>(op: Op<'c>, tape: Val<'c>) -> Result<()> {
+fn release<'c>(op: Op<'c>, tape: Val<'c>) -> Result<()> {
     let abi = AbiBuilder { b: Builder::before(op) };
-    let (words, places) = layout(&results(op))?;
-    let at = abi.wide(operands(op)[0])?;
-    let base = call(&abi.b, "dp_recall", &[tape, at, abi.constant(words)?], &[pointer(abi.b.context())]);
-    let base = base.map(result)?;
-    if words > 0 {
-        let address = abi.one("llvm.ptrtoint", &[base], ScalarType::I64.to_type(abi.b.context()), &[])?;
-        let address = abi.one("arith.index_cast", &[address], ScalarType::Index.to_type(abi.b.context()), &[])?;
-        require(&abi.b, compare(&abi.b, Order::Ne, address, abi.b.index(0)?)?, NO_RECORD)?;
-    }
+    call(&abi.b, "dp_record_release", &[tape, abi.wide(operands(op)[0])?], &[])?;
+    erase(op);
+    Ok(())
+}
+
+fn recall(op: Op) -> Result<()> {
+    let abi = AbiBuilder { b: Builder::before(op) };
+    let (_, places) = layout(&results(op))?;
+    let base = abi.pointer(operands(op)[0])?;
     for (value, (dtype, place)) in results(op).into_iter().zip(places) {
         let kept = abi.read(abi.component(base, ScalarType::I64, place as i32)?, dtype)?;
         replace_all_uses(value, kept);

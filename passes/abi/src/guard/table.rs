@@ -1,6 +1,6 @@
 //! The table on the stack of a function, which lists the memory that it holds, and the functions that update it.
 
-use crate::descriptors::{AbiBuilder, pointer};
+use crate::descriptors::AbiBuilder;
 use dp_dialects::MlirType;
 use dp_dialects::ir::{Op, Val, context_of, result, walk};
 use dp_dialects::marks::HELD;
@@ -95,6 +95,15 @@ llvm.func internal @dp_acquire(%held: !llvm.ptr, %bytes: i64) -> !llvm.ptr attri
   %missing = llvm.icmp "eq" %entry, %null : !llvm.ptr
   llvm.cond_br %missing, ^done, ^enter
 ^enter:
+  llvm.call @dp_enter(%held, %entry) : (!llvm.ptr, !llvm.ptr) -> ()
+  llvm.br ^done
+^done:
+  llvm.return %entry : !llvm.ptr
+}
+
+// Adds memory to the list of the table %held.
+llvm.func internal @dp_enter(%held: !llvm.ptr, %entry: !llvm.ptr) attributes {passthrough = ["nounwind"]} {
+  %null = llvm.mlir.zero : !llvm.ptr
   %next = llvm.load %held : !llvm.ptr -> !llvm.ptr
   %place = llvm.getelementptr %entry[1] : (!llvm.ptr) -> !llvm.ptr, !llvm.ptr
   llvm.store %next, %entry : !llvm.ptr, !llvm.ptr
@@ -107,7 +116,7 @@ llvm.func internal @dp_acquire(%held: !llvm.ptr, %bytes: i64) -> !llvm.ptr attri
   llvm.store %entry, %its_place : !llvm.ptr, !llvm.ptr
   llvm.br ^done
 ^done:
-  llvm.return %entry : !llvm.ptr
+  llvm.return
 }
 
 // Removes memory from its list and frees it.
@@ -185,8 +194,7 @@ pub(crate) fn call<'c>(b: &Builder<'c>, name: &str, operands: &[Val<'c>], result
 /// The address of the table.
 pub(crate) fn table_pointer<'c>(b: &Builder<'c>, held: Val<'c>) -> Result<Val<'c>> {
     let abi = AbiBuilder { b: *b };
-    let address = abi.wide(abi.address(held)?)?;
-    b.named("llvm.inttoptr", &[address], &[pointer(b.context())], &[], vec![]).map(result)
+    abi.pointer(abi.address(held)?)
 }
 
 /// The table of a function.
@@ -199,6 +207,12 @@ fn held<'c>(function: Op<'c>) -> Option<Op<'c>> {
 /// Whether a function has a table.
 pub fn holds(function: Op) -> bool {
     held(function).is_some()
+}
+
+/// Frees the list of a table.
+pub(super) fn release_list<'c>(b: &Builder<'c>, held: Val<'c>) -> Result<()> {
+    let places = AbiBuilder { b: *b }.constant(1)?;
+    call(b, "dp_release_all", &[table_pointer(b, held)?, places], &[]).map(|_| ())
 }
 
 /// Frees everything that a function holds, if it has a table.

@@ -47,6 +47,7 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::inactive(CfAssert, "has no results"),
     DerivativeRule::new(AdRecord, Derivative::Unsupported(RECORD)),
     DerivativeRule::new(AdRecall, Derivative::Unsupported(RECORD)),
+    DerivativeRule::new(AdReserve, Derivative::Unsupported(RECORD)),
     DerivativeRule::new(AdRelease, Derivative::Unsupported(RECORD)),
     DerivativeRule::new(
         ArithSelect,

@@ -23,14 +23,14 @@ pub static MERGE_COUNTED_LOOPS: Pass<MergeOptions> = Pass {
     summary: "execute loops once that are executed to count their rounds",
     description: "Takes functions with structured control flow. Where an `scf.while` counts its rounds, and an `scf.for` beside \
         it repeats them, the results of the first replace those of the second. With `records`, the second may store \
-        numbers on tapes that other loops read in reverse order: then the first keeps them in records.",
+        numbers and tensors on tapes that other loops read in reverse order: then the first keeps them in records.",
     body: run,
 };
 
 pass_options! {
     /// Options of `merge-counted-loops`.
     pub struct MergeOptions {
-        "records" => records: bool = false, "keep numbers in records where the loop stores them";
+        "records" => records: bool = false, "keep values in records where the loop stores them";
     }
 }
 

@@ -8,7 +8,7 @@ use dp_dialects::ir::{
     is_pure, is_set, operands, region_block, replace_all_uses, result, results, set_operands, string_attribute,
     take_blocks, users, value_block, walk,
 };
-use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, ValueType};
+use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Parameters, Result, ScalarType, ValueType};
 use dp_extents::loops::{Carried, Loop};
 use dp_passes::copies::copy_ops;
 use melior::ir::block::BlockLike;
@@ -75,7 +75,7 @@ impl<'c> Pair<'c> {
         let more = more(&same, first, body, &tapes)?;
         let carried = carried.into_iter().map(|(_, result)| result).zip(numbers).collect();
         let pair = Pair { first, second, same, carried, tapes, reverse, more };
-        (!pair.releases() || pair.is_alone()).then_some(pair)
+        (!pair.releases() || pair.is_alone() && pair.reverse.iter().all(Reverse::keeps_inside)).then_some(pair)
     }
 
     /// Whether the records are taken off the tape behind the last loop that reads them. Else they would add up in a loop
@@ -152,7 +152,7 @@ impl<'c> Pair<'c> {
         Ok(made)
     }
 
-    /// The numbers that a round stores, at the end of the second block of the first loop.
+    /// What a round stores, at the end of the second block of the first loop.
     fn stored(&self, wider: &mut Wider<'c>, end: Builder<'c>) -> Vec<Val<'c>> {
         let mut copies = ValueMap::new();
         let mut find = |value: Val<'c>, copies: &mut ValueMap<Val<'c>>| {
@@ -188,7 +188,7 @@ impl<'c> Pair<'c> {
             let start = Builder::before(block_ops(body)[0]).located(op.location());
             let kept = results(start.op(OpKind::AdRecall, &[position], &types, &[], vec![])?);
             for (read, tape) in &reverse.reads {
-                replace_all_uses(result(*read), kept[*tape]);
+                replace_all_uses(result(*read), shaped(*read, kept[*tape])?);
                 erase(*read);
             }
             if let Some(end) = block_ops(body).pop() {
@@ -207,6 +207,17 @@ impl<'c> Pair<'c> {
         }
         Ok(())
     }
+}
+
+/// What was read from a record, in the shape in which an operation reads it from a tape: a tensor has one dimension less.
+fn shaped<'c>(read: Op<'c>, value: Val<'c>) -> Result<Val<'c>> {
+    let (is, wanted) = (ValueType::of_value(value)?, ValueType::of_value(result(read))?);
+    if is == wanted && is.is_static() {
+        return Ok(value);
+    }
+    // The operands after the tape and the place are the extents.
+    let given: Vec<Val> = std::iter::once(value).chain(operands(read).split_off(2)).collect();
+    Builder::before(read).emit_typed(OpKind::ArrayReshape, &Parameters::None, &given, &wanted)
 }
 
 /// The next operation of the block.

@@ -28,7 +28,7 @@ aside: 2, error: 'tensor.extract' is out of bounds in dimension 0
 pulled: 21, success
 misfit: 9, error: a cotangent differs from the result it belongs to in the extent of dimension 0
 negative: 1, error: an extent is negative
-walked: 117, success
+walked: 85, success
 sloped: 10, success
 loop: 7, success
 loops: 7, success

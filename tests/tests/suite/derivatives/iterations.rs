@@ -300,7 +300,8 @@ fn is_for_single(case: &Case) -> bool {
     !case.name.starts_with("Runge") && case.arguments.iter().all(|argument| !argument.dtype.is_complex())
 }
 
-fn single(case: &Case) {
+/// Compares derivatives of a case in single precision with those in double precision.
+pub fn single(case: &Case) {
     let narrow = |text: &str| text.replace("f64", "f32");
     let argument = |argument: &Argument| Argument {
         r#type: narrow(&argument.r#type),

@@ -43,6 +43,7 @@ mod special;
 mod tensors;
 mod upstream;
 mod vjp;
+mod whiles;
 mod written;
 
 use crate::cpu::library::Pair;

@@ -9,7 +9,7 @@ use dp_dialects::Literal;
 use dp_driver::conversion;
 
 /// Compares the two functions of a library with the interpretation of the program that is divided into them.
-fn check(case: &Case, passes: &[&str]) {
+pub fn check(case: &Case, passes: &[&str]) {
     let Request { wrt, primal, .. } = case.request();
     let arguments: Vec<String> = case.arguments.iter().map(|argument| argument.r#type.clone()).collect();
     let text = primal + &pullback("f", &arguments, &case.results, &wrt).text;

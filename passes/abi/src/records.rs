@@ -1,0 +1,145 @@
+//! `store-records`: tensors of records are stored on the tape.
+
+use crate::descriptors::AbiBuilder;
+use dp_dialects::ir::{
+    Op, Val, block_args, block_ops, defining_op, erase, operands, replace_all_uses, result, results, value_block, walk,
+};
+use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, ValueType};
+use dp_loopnest::structured::{arith, buffer_type, extents};
+use dp_passes::records::keeps_tensors;
+use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
+use melior::ir::attribute::Attribute;
+use melior::ir::operation::OperationLike;
+use melior::ir::{Type, ValueLike};
+
+/// `store-records`.
+pub static STORE_RECORDS: Pass = Pass {
+    flag: "store-records",
+    summary: "store tensors of records on the tape",
+    description: "Takes functions on tensors of the host, after `lower-array` and before `lower-entries`. An `ad.record` of a \
+        tensor reserves memory of the tape, where the tensor is stored, and keeps its dynamic extents and the address. \
+        `ad.recall` reads the tensor where it is. Then all records hold scalars.",
+    body: run,
+};
+
+/// Tensors of this many bytes or more begin at a multiple of it.
+const LINE: i64 = 64;
+
+/// All memory of a tape begins at a multiple of this.
+const WORD: i64 = 8;
+
+fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
+    dp_dialects::ir::context_of(module).get_or_load_dialect("bufferization");
+    let mut found = Vec::new();
+    walk(module, &mut |op| found.extend(keeps_tensors(op).then_some(op)));
+    for op in found {
+        let stored = if OpKind::of(op) == Some(OpKind::AdRecord) { record(op) } else { recall(op) };
+        stored.map_err(|diagnostic| diagnostic.report(op.location()))?;
+    }
+    Ok(())
+}
+
+fn index<'c>(b: Builder<'c>) -> Type<'c> {
+    ScalarType::Index.to_type(b.context())
+}
+
+/// The memory of a tensor at an address.
+struct Stored<'c> {
+    r#type: ValueType,
+    /// The dynamic extents.
+    open: Vec<Val<'c>>,
+    bytes: Val<'c>,
+}
+
+impl<'c> Stored<'c> {
+    fn of(b: Builder<'c>, r#type: ValueType, open: Vec<Val<'c>>) -> Result<Self> {
+        let known = r#type.extents().iter().flatten().product::<u64>() as i64 * r#type.dtype.size() as i64;
+        let bytes = open.iter().try_fold(b.index(known)?, |bytes, extent| arith(&b, "arith.muli", bytes, *extent))?;
+        Ok(Stored { r#type, open, bytes })
+    }
+
+    /// Takes memory of the tape; returns its address.
+    fn reserve(&self, b: Builder<'c>) -> Result<Val<'c>> {
+        let rounded =
+            |x, more, to: i64| arith(&b, "arith.andi", arith(&b, "arith.addi", x, b.index(more)?)?, b.index(-to)?);
+        let reserved = |bytes| b.op(OpKind::AdReserve, &[bytes], &[index(b)], &[], vec![]).map(result);
+        let whole = rounded(self.bytes, WORD - 1, WORD)?;
+        let known: Option<u64> = self.r#type.extents().iter().copied().product();
+        if known.is_some_and(|count| count.saturating_mul(self.r#type.dtype.size() as u64) < LINE as u64) {
+            return reserved(whole);
+        }
+        let at = reserved(arith(&b, "arith.addi", whole, b.index(LINE - WORD)?)?)?;
+        rounded(at, LINE - WORD, LINE)
+    }
+
+    /// The buffer at an address.
+    fn buffer(&self, b: Builder<'c>, at: Val<'c>) -> Result<Val<'c>> {
+        let abi = AbiBuilder { b };
+        let bytes = abi.row_major(abi.pointer(at)?, ScalarType::I8, &[(abi.wide(self.bytes)?, None)])?;
+        let of: Vec<Val> = [bytes, b.index(0)?].into_iter().chain(self.open.iter().copied()).collect();
+        b.named("memref.view", &of, &[buffer_type(b.context(), &self.r#type)], &[], vec![]).map(result)
+    }
+}
+
+/// Where a tensor is stored: where the block begins if the block is given it, else at the record. In between, records may
+/// be released.
+fn place<'c>(op: Op<'c>, value: Val<'c>) -> Builder<'c> {
+    let block = op.block().filter(|block| defining_op(value).is_none() && value_block(value) == Some(*block));
+    let first =
+        block.filter(|block| block_args(*block).contains(&value)).and_then(|block| block_ops(block).first().copied());
+    Builder::before(first.unwrap_or(op)).located(op.location())
+}
+
+fn record(op: Op) -> Result<()> {
+    let mut kept = Vec::new();
+    for value in operands(op) {
+        let r#type = ValueType::of_value(value)?;
+        if !r#type.is_tensor() {
+            kept.push(value);
+            continue;
+        }
+        let b = place(op, value);
+        let stored = Stored::of(b, r#type, extents(&b, value)?)?;
+        let at = stored.reserve(b)?;
+        let unit = |name| (name, Attribute::unit(b.context()));
+        let to = [value, stored.buffer(b, at)?];
+        b.named("bufferization.materialize_in_destination", &to, &[], &[unit("restrict"), unit("writable")], vec![])?;
+        kept.extend(stored.open);
+        kept.push(at);
+    }
+    let made = result(Builder::before(op).op(OpKind::AdRecord, &kept, &[results(op)[0].r#type()], &[], vec![])?);
+    replace_all_uses(result(op), made);
+    erase(op);
+    Ok(())
+}
+
+fn recall(op: Op) -> Result<()> {
+    let b = Builder::before(op);
+    let mut types = Vec::new();
+    for value in results(op) {
+        let r#type = ValueType::of_value(value)?;
+        match r#type.is_tensor() {
+            // The dynamic extents, and the address.
+            true => types.extend(r#type.dynamic_dimensions().map(|_| index(b)).chain(std::iter::once(index(b)))),
+            false => types.push(value.r#type()),
+        }
+    }
+    let mut kept = results(b.op(OpKind::AdRecall, &operands(op), &types, &[], vec![])?).into_iter();
+    let mut next = || kept.next().ok_or_else(|| Diagnostic::internal("internal error: a short record"));
+    for value in results(op) {
+        let r#type = ValueType::of_value(value)?;
+        let read = match r#type.is_tensor() {
+            true => {
+                let open = r#type.dynamic_dimensions().map(|_| next()).collect::<Result<Vec<_>>>()?;
+                let at = next()?;
+                let buffer = Stored::of(b, r#type, open)?.buffer(b, at)?;
+                let restricted = [("restrict", Attribute::unit(b.context()))];
+                b.named("bufferization.to_tensor", &[buffer], &[value.r#type()], &restricted, vec![]).map(result)?
+            }
+            false => next()?,
+        };
+        replace_all_uses(value, read);
+    }
+    erase(op);
+    Ok(())
+}
