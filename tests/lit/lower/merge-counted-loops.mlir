@@ -286,3 +286,102 @@ func.func @forward(%x: f64) -> f64 {
   }
   return %d : f64
 }
+
+// -----
+
+// Rows of tensors are recorded, and read in the shape of a row.
+
+// CHECK-LABEL: @rows(
+// CHECK: %[[DIM:.*]] = tensor.dim %arg0
+// CHECK: %[[OUT:.*]]:3 = scf.while (%{{.*}} = %arg0, %{{.*}} = %c0, %{{.*}} = %c0)
+// CHECK: ^bb0(%[[V:.*]]: tensor<?xf64>, %{{.*}}: index, %[[AT:.*]]: index):
+// CHECK: %[[S:.*]] = scalar.sin %[[V]]
+// CHECK: %[[HERE:.*]] = ad.record(%[[V]], %[[AT]] : tensor<?xf64>, index)
+// CHECK: scf.yield %[[S]], %{{.*}}, %[[HERE]]
+// CHECK: scf.for %{{.*}} iter_args(%[[D:.*]] = %{{.*}}, %[[AT:.*]] = %[[OUT]]#2)
+// CHECK: %[[KEPT:.*]]:2 = ad.recall %[[AT]] : tensor<?xf64>, index
+// CHECK: array.reshape %[[KEPT]]#0 extents(%[[DIM]]) : tensor<?xf64> to tensor<1x?xf64>
+// CHECK: scf.yield %{{.*}}, %[[KEPT]]#1
+// PLAIN-LABEL: @rows(
+// PLAIN-NOT: ad.record
+func.func @rows(%x: tensor<?xf64>, %most: f64) -> (tensor<?xf64>, tensor<?xf64>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = scalar.constant 0.0 : f64
+  %dim = tensor.dim %x, %c0 : tensor<?xf64>
+  %end:2 = scf.while (%y = %x, %n = %c0) : (tensor<?xf64>, index) -> (tensor<?xf64>, index) {
+    %s = array.reduce add %y dims [0] : tensor<?xf64>
+    %e = tensor.extract %s[] : tensor<f64>
+    %less = scalar.compare lt %e, %most : f64
+    scf.condition(%less) %y, %n : tensor<?xf64>, index
+  } do {
+  ^bb0(%y: tensor<?xf64>, %n: index):
+    %next = scalar.sin %y : tensor<?xf64>
+    %more = arith.addi %n, %c1 : index
+    scf.yield %next, %more : tensor<?xf64>, index
+  }
+  %count = arith.maxsi %end#1, %c0 : index
+  %none = array.broadcast %zero dims [] extents(%count, %dim) : f64 to tensor<?x?xf64>
+  %again:2 = scf.for %i = %c0 to %end#1 step %c1 iter_args(%y = %x, %tape = %none) -> (tensor<?xf64>, tensor<?x?xf64>) {
+    %own = tensor.dim %y, %c0 : tensor<?xf64>
+    %row = array.broadcast %y dims [1] extents(%own) : tensor<?xf64> to tensor<1x?xf64>
+    %stored = array.update_slice %tape, %row starts [%i, 0] : tensor<?x?xf64>, tensor<1x?xf64>
+    %next = scalar.sin %y : tensor<?xf64>
+    scf.yield %next, %stored : tensor<?xf64>, tensor<?x?xf64>
+  }
+  %last = arith.subi %count, %c1 : index
+  %d = scf.for %i = %c0 to %count step %c1 iter_args(%d = %again#0) -> tensor<?xf64> {
+    %at = arith.subi %last, %i : index
+    %row = array.slice %again#1 starts [%at, 0] strides [1, 1] extents(%dim) : tensor<?x?xf64> to tensor<1x?xf64>
+    %y = array.reshape %row extents(%dim) : tensor<1x?xf64> to tensor<?xf64>
+    %c = scalar.cos %y : tensor<?xf64>
+    %a = scalar.mul %d, %c : tensor<?xf64>
+    scf.yield %a : tensor<?xf64>
+  }
+  return %again#0, %d : tensor<?xf64>, tensor<?xf64>
+}
+
+// -----
+
+// Memory of the tape would leave the loop that reads it, and is released behind it.
+
+// CHECK-LABEL: @left(
+// CHECK-NOT: ad.record
+// CHECK: array.update_slice
+// CHECK: return
+// PLAIN-LABEL: @left(
+func.func @left(%x: tensor<4xf64>, %most: f64, %rounds: index) -> tensor<4xf64> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = scalar.constant 0.0 : f64
+  %all = scf.for %k = %c0 to %rounds step %c1 iter_args(%from = %x) -> tensor<4xf64> {
+    %end:2 = scf.while (%y = %from, %n = %c0) : (tensor<4xf64>, index) -> (tensor<4xf64>, index) {
+      %s = array.reduce add %y dims [0] : tensor<4xf64>
+      %e = tensor.extract %s[] : tensor<f64>
+      %less = scalar.compare lt %e, %most : f64
+      scf.condition(%less) %y, %n : tensor<4xf64>, index
+    } do {
+    ^bb0(%y: tensor<4xf64>, %n: index):
+      %next = scalar.sin %y : tensor<4xf64>
+      %more = arith.addi %n, %c1 : index
+      scf.yield %next, %more : tensor<4xf64>, index
+    }
+    %count = arith.maxsi %end#1, %c0 : index
+    %none = array.broadcast %zero dims [] extents(%count) : f64 to tensor<?x4xf64>
+    %again:2 = scf.for %i = %c0 to %end#1 step %c1 iter_args(%y = %from, %tape = %none) -> (tensor<4xf64>, tensor<?x4xf64>) {
+      %row = array.broadcast %y dims [1] : tensor<4xf64> to tensor<1x4xf64>
+      %stored = array.update_slice %tape, %row starts [%i, 0] : tensor<?x4xf64>, tensor<1x4xf64>
+      %next = scalar.sin %y : tensor<4xf64>
+      scf.yield %next, %stored : tensor<4xf64>, tensor<?x4xf64>
+    }
+    %last = arith.subi %count, %c1 : index
+    %d = scf.for %i = %c0 to %count step %c1 iter_args(%d = %again#0) -> tensor<4xf64> {
+      %at = arith.subi %last, %i : index
+      %row = array.slice %again#1 starts [%at, 0] strides [1, 1] : tensor<?x4xf64> to tensor<1x4xf64>
+      %y = array.reshape %row : tensor<1x4xf64> to tensor<4xf64>
+      scf.yield %y : tensor<4xf64>
+    }
+    scf.yield %d : tensor<4xf64>
+  }
+  return %all : tensor<4xf64>
+}

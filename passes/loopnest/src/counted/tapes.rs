@@ -77,13 +77,14 @@ impl Reverse<'_> {
     }
 }
 
+/// Whether nothing that may be the memory of a tensor leaves the round.
 fn is_kept_inside(value: Val) -> bool {
     ValueType::of(value.r#type()).is_some_and(|r#type| !r#type.is_tensor())
         || users(value).into_iter().all(|user| {
             let is_plain = user.region_count() == 0 && user.successor_count() == 0;
             let leaves =
                 |kind: OpKind| kind.entry().is_structure || kind.dialect() == "scf" || kind.dialect() == "func";
-            let is_view = |kind: OpKind| matches!(kind.entry().work, Work::View | Work::Slice);
+            let is_view = |kind: OpKind| matches!(kind.entry().work, Work::View | Work::Slice | Work::Move);
             match OpKind::of(user) {
                 Some(kind) if is_plain && !leaves(kind) => {
                     !is_view(kind) || results(user).into_iter().all(is_kept_inside)

@@ -29,10 +29,11 @@ pulled: 21, success
 misfit: 9, error: a cotangent differs from the result it belongs to in the extent of dimension 0
 negative: 1, error: an extent is negative
 walked: 85, success
-sloped: 10, success
-loop: 7, success
-loops: 7, success
-loop pulled: 8, success
+sloped: 9, success
+loop: 4, success
+loops: 4, success
+loop pulled: 5, success
+shrunk: 37, success
 ";
 
 /// The caller lets the first, second, … allocation of each function fail: each

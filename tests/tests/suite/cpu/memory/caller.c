@@ -66,6 +66,10 @@ struct tame_pullback;
 int tame_vjp(double, double *, struct tame_pullback **);
 int tame_pull(const struct tame_pullback *, double, double *);
 void tame_drop(struct tame_pullback *);
+struct shrink_pullback;
+int shrink_vjp(const double *, int64_t, double *, struct shrink_pullback **);
+int shrink_pull(const struct shrink_pullback *, double, double *);
+void shrink_drop(struct shrink_pullback *);
 
 static float w1[64 * 64], b1[64], w2[640], b2[10], x[256 * 64], d_w1[64 * 64], d_b1[64], d_w2[640], d_b2[10], value;
 static int32_t labels[256];
@@ -110,7 +114,7 @@ static int pulled(void) { return curve(0.5, 3, 3); }
 static int misfit(void) { return curve(0.5, 3, 4); }
 static int negative(void) { return curve(0.5, -1, 3); }
 
-// The tape grows three times, in the pullback of the second once more.
+// The tape has several blocks; the pullback of the second records in blocks of its own.
 static int walked(void) {
   static double slopes[100], begin[100];
   struct walked_pullback *pullback = (void *)slopes;
@@ -153,6 +157,21 @@ static int loop_pulled(void) {
   return status;
 }
 
+static int shrunk(void) {
+  static double begin[100], slopes[100];
+  for (int i = 0; i < 100; ++i) begin[i] = 0.99;
+  struct shrink_pullback *pullback = (void *)slopes;
+  int status = shrink_vjp(begin, 100, &number, &pullback);
+  if (status) return pullback ? abort(), 0 : status;
+  status = shrink_pull(pullback, 1.0, slopes);
+  if (!status) status = shrink_pull(pullback, 2.0, slopes);
+  // The sum is that of powers: x to 1024 is the first that is small enough.
+  double slope = 1024 * number / 100 / 0.99;
+  if (!status && !(slopes[99] > 1.999 * slope && slopes[99] < 2.001 * slope)) abort();
+  shrink_drop(pullback);
+  return status;
+}
+
 static const struct {
   const char *name;
   int (*call)(void);
@@ -161,6 +180,7 @@ static const struct {
     {"thrice", thrice},     {"growing", grows}, {"sized", sized}, {"beyond", beyond},     {"huge", huge},
     {"descent", descent},   {"aside", aside},       {"pulled", pulled},       {"misfit", misfit}, {"negative", negative},
     {"walked", walked},     {"sloped", sloped},   {"loop", loop},   {"loops", loops},       {"loop pulled", loop_pulled},
+    {"shrunk", shrunk},
 };
 
 int main(void) {

@@ -127,7 +127,7 @@ func.func @walked_vjp(%x: tensor<?xf64>, %n: index, %d: f64) -> (f64, tensor<?xf
   return %e, %g : f64, tensor<?xf64>
 }
 
-// The pullback of a gradient records something itself, in a copy of the tape.
+// The pullback of a gradient records something itself, on a tape of its own.
 func.func private @slope(%x: f64, %n: i64) -> f64 {
   %y:2 = ad.grad @fall(%x, %n) wrt [0] : (f64, i64) -> (f64, f64)
   return %y#1 : f64
@@ -190,4 +190,27 @@ func.func @tamed(%x: f64, %n: index) -> f64 {
     scf.yield %b : f64
   }
   return %r : f64
+}
+
+// A loop that records a tensor of each round: the pullback reads them twice where they are.
+func.func private @shrink(%x: tensor<?xf64>) -> f64 {
+  %least = scalar.constant 0.01 : f64
+  %r = scf.while (%v = %x) : (tensor<?xf64>) -> tensor<?xf64> {
+    %m = array.reduce add %v dims [0] : tensor<?xf64>
+    %e = tensor.extract %m[] : tensor<f64>
+    %c = scalar.compare gt %e, %least : f64
+    scf.condition(%c) %v : tensor<?xf64>
+  } do {
+  ^bb0(%v: tensor<?xf64>):
+    %s = scalar.mul %v, %v : tensor<?xf64>
+    scf.yield %s : tensor<?xf64>
+  }
+  %m = array.reduce add %r dims [0] : tensor<?xf64>
+  %e = tensor.extract %m[] : tensor<f64>
+  return %e : f64
+}
+func.func @shrink_vjp(%x: tensor<?xf64>, %d: f64) -> (f64, tensor<?xf64>) attributes {dp.pullback = array<i64: 1, 0>} {
+  %e, %back = ad.vjp @shrink(%x) wrt [0] : (tensor<?xf64>) -> (f64, !ad.pullback<(f64) -> tensor<?xf64>>)
+  %g = ad.pull %back(%d) : !ad.pullback<(f64) -> tensor<?xf64>>
+  return %e, %g : f64, tensor<?xf64>
 }
