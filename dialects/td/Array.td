@@ -460,6 +460,117 @@ def Array_SwapRowsOp : Array_Inferred<"swap_rows"> {
   let assemblyFormat = "(`reverse` $reverse^)? $x `,` $pivots attr-dict `:` type($x) `,` type($pivots)";
 }
 
+def Array_QrOp : Array_Inferred<"qr"> {
+  let summary = "QR factors of matrices, by Householder reflections";
+  let description = [{
+    For the matrices in the last two dimensions, the upper triangle of `y` is `r` with
+    `x = q r`, and what is below the diagonal describes `q`, as LAPACK's `geqrf` packs
+    them: `q = H_0 H_1 …` with `H_i = 1 - tau_i v_i v_iᴴ`, where `v_i` is 0 before place
+    `i`, 1 there, and column `i` of `y` behind it. There are as many reflections as rows
+    or columns, whichever are fewer; `array.qr_taus` has their factors. The diagonal of
+    `r` is real, and its sign is not that of the element that was there before. With the
+    taus of the same operand, both are computed at once. Elements are f32, f64 or
+    complex.
+
+    ```mlir
+    %y = array.qr %a : tensor<4x5x3xf64>
+    ```
+  }];
+  let arguments = (ins DP_Tensor:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+def Array_QrTausOp : Array_Inferred<"qr_taus"> {
+  let summary = "factors of the Householder reflections of QR factorizations";
+  let description = [{
+    The factors `tau_i` of the reflections of `array.qr`, 0 where a column is 0 below the
+    diagonal and real on it.
+
+    ```mlir
+    %t = array.qr_taus %a : tensor<4x5x3xf64>
+    ```
+  }];
+  let arguments = (ins DP_Tensor:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+def Array_EighValuesOp : Array_Inferred<"eigh_values"> {
+  let summary = "eigenvalues of symmetric or Hermitian matrices";
+  let description = [{
+    The eigenvalues, from the least to the greatest, of the matrices in the last two
+    dimensions. Only the lower triangles are read, and the imaginary parts of diagonals
+    are not. NaN if an element is not finite. Elements are f32, f64 or complex; those of
+    the result are real. With the vectors of the same operand, both are computed at once.
+
+    ```mlir
+    %w = array.eigh_values %a : tensor<4x3x3xcomplex<f64>>
+    ```
+  }];
+  let arguments = (ins DP_Tensor:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+def Array_EighVectorsOp : Array_Inferred<"eigh_vectors"> {
+  let summary = "eigenvectors of symmetric or Hermitian matrices";
+  let description = [{
+    Matrices whose columns are orthonormal eigenvectors, in the order of
+    `array.eigh_values`. A factor of modulus 1 of each vector is not determined, and
+    neither is the basis of vectors with one eigenvalue; targets may differ in it.
+
+    ```mlir
+    %v = array.eigh_vectors %a : tensor<4x3x3xcomplex<f64>>
+    ```
+  }];
+  let arguments = (ins DP_Tensor:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+def Array_SvdValuesOp : Array_Inferred<"svd_values"> {
+  let summary = "singular values of matrices";
+  let description = [{
+    The singular values, from the greatest to the least, of the matrices in the last two
+    dimensions; as many as rows or columns, whichever are fewer. NaN if an element is
+    not finite. Elements are f32, f64 or complex; those of the result are real. With the
+    vectors of the same operand, all are computed at once.
+
+    ```mlir
+    %s = array.svd_values %a : tensor<5x3xf64>
+    ```
+  }];
+  let arguments = (ins DP_Tensor:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+def Array_SvdLeftOp : Array_Inferred<"svd_left"> {
+  let summary = "left singular vectors of matrices";
+  let description = [{
+    Matrices `u` with orthonormal columns, in the order of the singular values `s`, with
+    `x = u diag(s) v`, where `v` is `array.svd_right`. A factor of modulus 1 of each pair
+    of vectors is not determined, and neither are the bases of vectors with one singular
+    value; targets may differ in them.
+
+    ```mlir
+    %u = array.svd_left %a : tensor<5x3xf64>
+    ```
+  }];
+  let arguments = (ins DP_Tensor:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+def Array_SvdRightOp : Array_Inferred<"svd_right"> {
+  let summary = "adjoint right singular vectors of matrices";
+  let description = [{
+    Matrices with orthonormal rows, the conjugates of the right singular vectors; see
+    `array.svd_left`.
+
+    ```mlir
+    %v = array.svd_right %a : tensor<5x3xf64>
+    ```
+  }];
+  let arguments = (ins DP_Tensor:$x);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
 def Array_GatherOp : Array_Inferred<"gather"> {
   let summary = "rows of a tensor at given indices";
   let description = [{

@@ -97,6 +97,11 @@ pub(super) fn samples(kind: OpKind) -> Vec<Sample> {
         ArrayLuPivots => vec![whole("", "OP %m : tensor<2x2xT>", |_| Some("tensor<2xi32>".into()))],
         ArrayLu => vec![whole("", "OP %m, %k : tensor<2x2xT>, tensor<2xi32>", square)],
         ArraySwapRows => vec![whole("", "OP %m, %k : tensor<2x2xT>, tensor<2xi32>", square)],
+        ArrayQr | ArrayEighVectors | ArraySvdLeft | ArraySvdRight => vec![whole("", "OP %m : tensor<2x2xT>", square)],
+        ArrayQrTaus => vec![whole("", "OP %m : tensor<2x2xT>", |_| Some("tensor<2xT>".into()))],
+        ArrayEighValues | ArraySvdValues => {
+            vec![whole("", "OP %m : tensor<2x2xT>", |dtype| Some(format!("tensor<2x{}>", dtype.real().name())))]
+        }
         ArrayGather => vec![whole("", "OP %m, %i : tensor<2x2xT>, tensor<3xi32>", |_| Some("tensor<3x2xT>".into()))],
         ArrayScatter => vec![whole("", "OP %m, %i, %u : tensor<2x2xT>, tensor<3xi32>, tensor<3x2xT>", square)],
         _ => Vec::new(),

@@ -21,6 +21,7 @@ pub mod indices;
 mod integer;
 mod linear_algebra;
 mod memory;
+mod orthogonal;
 mod real;
 mod require;
 mod rows;
@@ -77,6 +78,13 @@ const WHOLE: Rows<Evaluation> = &[
     (OpKind::ArrayLuPivots, elimination::pivots),
     (OpKind::ArrayLu, elimination::lu),
     (OpKind::ArraySwapRows, elimination::swap_rows),
+    (OpKind::ArrayQr, orthogonal::qr),
+    (OpKind::ArrayQrTaus, orthogonal::qr_taus),
+    (OpKind::ArrayEighValues, orthogonal::eigh_values),
+    (OpKind::ArrayEighVectors, orthogonal::eigh_vectors),
+    (OpKind::ArraySvdValues, orthogonal::svd_values),
+    (OpKind::ArraySvdLeft, orthogonal::svd_left),
+    (OpKind::ArraySvdRight, orthogonal::svd_right),
     (OpKind::ArrayGather, rows::gather),
     (OpKind::ArrayScatter, rows::scatter),
 ];

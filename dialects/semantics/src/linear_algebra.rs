@@ -56,7 +56,7 @@ pub(crate) fn matrices(extents: &[u64]) -> Result<(Vec<usize>, View)> {
     Ok((starts, whole.pick(&[batch, batch + 1])))
 }
 
-fn require_square(x: &Literal) -> Result<usize> {
+pub(crate) fn require_square(x: &Literal) -> Result<usize> {
     let [.., rows, columns] = x.extents()[..] else { return Err(malformed()) };
     require_equal(|| "the extents of a square matrix".into(), rows, columns)?;
     Ok(rows as usize)

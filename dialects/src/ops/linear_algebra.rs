@@ -4,13 +4,13 @@
 use super::extents::{follow, of_first};
 use super::{Entry, Extents, Source, Work, first, invalid, read};
 use crate::parameters::Parameters;
-use crate::types::compatible;
+use crate::types::{Extent, compatible};
 use crate::{Diagnostic, OpKind::*, Result, ScalarType, ValueType};
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry::term(ArrayCholesky, read::nothing)
         .extents(Extents::Follow(of_first))
-        .inferred(cholesky)
+        .inferred(square)
         .work(Work::Elimination(1)),
     Entry::term(ArrayTriangularSolve, read::solve)
         .extents(Extents::Follow(of_solution))
@@ -19,6 +19,28 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::term(ArrayLuPivots, read::nothing).extents(Extents::Follow(of_pivots)).inferred(pivots),
     Entry::term(ArrayLu, read::nothing).extents(Extents::Follow(of_first)).inferred(lu).work(Work::Elimination(2)),
     Entry::term(ArraySwapRows, read::swaps).extents(Extents::Follow(of_first)).inferred(swap_rows),
+    Entry::term(ArrayQr, read::nothing).extents(Extents::Follow(of_first)).inferred(qr).work(Work::Factorization(4)),
+    Entry::term(ArrayQrTaus, read::nothing).extents(Extents::Follow(of_pivots)).inferred(list),
+    Entry::term(ArrayEighValues, read::nothing)
+        .extents(Extents::Follow(of_first))
+        .inferred(eigenvalues)
+        .work(Work::Factorization(4)),
+    Entry::term(ArrayEighVectors, read::nothing)
+        .extents(Extents::Follow(of_first))
+        .inferred(square)
+        .work(Work::Factorization(27)),
+    Entry::term(ArraySvdValues, read::nothing)
+        .extents(Extents::Follow(of_pivots))
+        .inferred(singular_values)
+        .work(Work::Factorization(8)),
+    Entry::term(ArraySvdLeft, read::nothing)
+        .extents(Extents::Follow(of_left))
+        .inferred(left)
+        .work(Work::Factorization(60)),
+    Entry::term(ArraySvdRight, read::nothing)
+        .extents(Extents::Follow(of_right))
+        .inferred(right)
+        .work(Work::Factorization(60)),
 ];
 
 /// Requires a batch of matrices with elements that can be divided: f32, f64 or complex numbers.
@@ -50,7 +72,8 @@ fn check_square(x: &ValueType) -> Result<()> {
     }
 }
 
-fn cholesky(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
+/// Square matrices for square matrices.
+fn square(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     let x = first(operands, parameters)?;
     check_square(&x)?;
     Ok(x)
@@ -85,12 +108,23 @@ fn of_pivots(_: &Parameters, rank: &dyn Fn(usize) -> usize, dim: usize) -> Sourc
     if dim + 2 < rank(0) { Source::Operand(0, dim) } else { Source::Own }
 }
 
-fn pivots(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
+/// A list for each matrix, as long as there are rows or columns, whichever are fewer.
+fn list(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
     let x = first(operands, parameters)?;
     check_matrices(&x)?;
     let [batch @ .., rows, columns] = x.extents() else { return invalid("takes matrices") };
-    let count = rows.zip(*columns).map(|(rows, columns)| rows.min(columns));
-    Ok(ValueType::tensor(ScalarType::I32, batch.iter().copied().chain([count]).collect()))
+    Ok(ValueType::tensor(x.dtype, batch.iter().copied().chain([lesser(*rows, *columns)]).collect()))
+}
+
+fn lesser(rows: Extent, columns: Extent) -> Extent {
+    match (rows, columns) {
+        (Some(rows), Some(columns)) => Some(rows.min(columns)),
+        (Some(_), None) | (None, Some(_)) | (None, None) => None,
+    }
+}
+
+fn pivots(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
+    Ok(list(operands, parameters)?.with_dtype(ScalarType::I32))
 }
 
 /// Requires a list of pivots for each matrix.
@@ -122,4 +156,45 @@ fn swap_rows(operands: &[ValueType], _: &Parameters) -> Result<ValueType> {
         (Some(rows), Some(count)) if count > rows => invalid(format!("takes at most {rows} pivots, not {count}")),
         _ => Ok(x.clone()),
     }
+}
+
+/// Factors of matrices of any extents, packed into matrices.
+fn qr(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
+    let x = first(operands, parameters)?;
+    check_matrices(&x)?;
+    Ok(x)
+}
+
+fn eigenvalues(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
+    let x = square(operands, parameters)?;
+    Ok(ValueType::tensor(x.dtype.real(), x.extents()[..x.rank() - 1].to_vec()))
+}
+
+fn singular_values(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
+    let values = list(operands, parameters)?;
+    Ok(values.with_dtype(values.dtype.real()))
+}
+
+/// The lesser of two extents is that of the columns.
+fn of_left(_: &Parameters, rank: &dyn Fn(usize) -> usize, dim: usize) -> Source {
+    if dim + 1 < rank(0) { Source::Operand(0, dim) } else { Source::Own }
+}
+
+fn left(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
+    let (x, values) = (first(operands, parameters)?, list(operands, parameters)?);
+    let mut shape = x.extents().to_vec();
+    shape[x.rank() - 1] = values.extents()[x.rank() - 2];
+    Ok(ValueType::tensor(x.dtype, shape))
+}
+
+/// The lesser of two extents is that of the rows.
+fn of_right(_: &Parameters, rank: &dyn Fn(usize) -> usize, dim: usize) -> Source {
+    if dim + 2 == rank(0) { Source::Own } else { Source::Operand(0, dim) }
+}
+
+fn right(operands: &[ValueType], parameters: &Parameters) -> Result<ValueType> {
+    let (x, values) = (first(operands, parameters)?, list(operands, parameters)?);
+    let mut shape = x.extents().to_vec();
+    shape[x.rank() - 2] = values.extents()[x.rank() - 2];
+    Ok(ValueType::tensor(x.dtype, shape))
 }

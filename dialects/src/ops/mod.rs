@@ -139,6 +139,8 @@ pub enum Work {
     /// So many thirds of an addition per element of the result and row of the first operand, a matrix or a batch of
     /// matrices.
     Elimination(u64),
+    /// So many thirds of an addition per element and column of the first operand, a matrix or a batch of matrices.
+    Factorization(u64),
     /// As many elements as the result has are read and stored: elements outside the slice are not read.
     Slice,
     /// As many elements as the operand with this index has are read, combined and stored.
@@ -156,6 +158,7 @@ impl Work {
             | Work::Reduction
             | Work::Contraction
             | Work::Elimination(_)
+            | Work::Factorization(_)
             | Work::Slice
             | Work::Update(_) => 1,
         }

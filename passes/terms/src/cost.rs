@@ -69,6 +69,10 @@ pub fn cost<'a>(node: &Node, interner: &'a Interner, child: impl Fn(usize) -> &'
             let rows = child(0).extents().last().copied().flatten().unwrap_or(NOMINAL);
             Cost { flops: n.saturating_mul(rows).saturating_mul(thirds) / 3, bytes: moved() }
         }
+        Work::Factorization(thirds) => {
+            let columns = child(0).extents().last().copied().flatten().unwrap_or(NOMINAL);
+            Cost { flops: elements(child(0)).saturating_mul(columns).saturating_mul(thirds) / 3, bytes: moved() }
+        }
         // Only the elements of the slice are read and written.
         Work::Slice => Cost { flops: 1, bytes: bytes(result).saturating_mul(2) },
         Work::Update(operand) => {

@@ -128,6 +128,10 @@ fn cost(kind: OpKind, parameters: Option<Parameters>, operands: &[Size], results
             let rows = operands.first().and_then(|a| a.extents.last()).copied().unwrap_or(1);
             Cost { operations: n.saturating_mul(rows).saturating_mul(thirds) / 3, bytes: moved }
         }
+        Work::Factorization(thirds) => {
+            let columns = operands.first().and_then(|a| a.extents.last()).copied().unwrap_or(1);
+            Cost { operations: elements(operands, 0).saturating_mul(columns).saturating_mul(thirds) / 3, bytes: moved }
+        }
         Work::Slice => Cost { operations: 0, bytes: written.saturating_mul(2) },
         Work::Update(operand) => {
             let Some(update) = operands.get(operand) else { return Cost::default() };

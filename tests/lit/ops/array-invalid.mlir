@@ -371,3 +371,45 @@ func.func @pivots_of_floats(%a: tensor<3x3xf32>, %p: tensor<3xf32>) {
   %z = array.swap_rows %a, %p : tensor<3x3xf32>, tensor<3xf32>
   return
 }
+
+// -----
+
+func.func @eigenvalues_of_no_square(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{requires square matrices, not tensor<2x3xf32>}}
+  %z = array.eigh_values %x : tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @eigenvectors_of_no_square(%x: tensor<2x3xf32>) {
+  // expected-error @+1 {{requires square matrices, not tensor<2x3xf32>}}
+  %z = array.eigh_vectors %x : tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @qr_of_a_list(%x: tensor<3xf32>) {
+  // expected-error @+1 {{takes matrices, not tensor<3xf32>}}
+  %z = array.qr %x : tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @qr_of_integers(%x: tensor<3x3xi32>) {
+  // expected-error @+2 {{does not support elements of type i32}}
+  // expected-note @+1 {{convert them to f32 or f64}}
+  %z = array.qr_taus %x : tensor<3x3xi32>
+  return
+}
+
+// -----
+
+func.func @singular_values_of_halves(%x: tensor<3x3xf16>) {
+  // expected-error @+2 {{does not support elements of type f16}}
+  // expected-note @+1 {{convert them to f32 or f64}}
+  %z = array.svd_left %x : tensor<3x3xf16>
+  return
+}

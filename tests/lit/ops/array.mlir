@@ -105,3 +105,24 @@ func.func @matrices(%a: tensor<2x?x?xf64>, %b: tensor<2x?x3xf64>, %c: tensor<2x3
   %t = array.shard %b "{devices=[2,1,1]<=[2]}" : tensor<2x?x3xf64>
   return
 }
+
+// CHECK-LABEL: func.func @decompositions(
+// CHECK-SAME:    %[[A:[^:]*]]: tensor<2x5x3xf64>, %[[B:[^:]*]]: tensor<?x?xcomplex<f32>>
+func.func @decompositions(%a: tensor<2x5x3xf64>, %b: tensor<?x?xcomplex<f32>>)
+    -> (tensor<2x3xf64>, tensor<?xf32>, tensor<2x3xf64>, tensor<2x5x3xf64>, tensor<2x3x3xf64>, tensor<?x?xcomplex<f32>>) {
+  // CHECK: array.qr %[[A]] : tensor<2x5x3xf64>
+  %q = array.qr %a : tensor<2x5x3xf64>
+  // CHECK: array.qr_taus %[[A]] : tensor<2x5x3xf64>
+  %t = array.qr_taus %a : tensor<2x5x3xf64>
+  // CHECK: array.eigh_values %[[B]] : tensor<?x?xcomplex<f32>>
+  %w = array.eigh_values %b : tensor<?x?xcomplex<f32>>
+  // CHECK: array.eigh_vectors %[[B]] : tensor<?x?xcomplex<f32>>
+  %e = array.eigh_vectors %b : tensor<?x?xcomplex<f32>>
+  // CHECK: array.svd_values %[[A]] : tensor<2x5x3xf64>
+  %s = array.svd_values %a : tensor<2x5x3xf64>
+  // CHECK: array.svd_left %[[A]] : tensor<2x5x3xf64>
+  %u = array.svd_left %a : tensor<2x5x3xf64>
+  // CHECK: array.svd_right %[[A]] : tensor<2x5x3xf64>
+  %v = array.svd_right %a : tensor<2x5x3xf64>
+  return %t, %w, %s, %u, %v, %e : tensor<2x3xf64>, tensor<?xf32>, tensor<2x3xf64>, tensor<2x5x3xf64>, tensor<2x3x3xf64>, tensor<?x?xcomplex<f32>>
+}

@@ -5,6 +5,7 @@ mod complex;
 mod contractions;
 mod integers;
 mod matrices;
+mod orthogonal;
 mod reals;
 mod shapes;
 mod special;

@@ -173,7 +173,7 @@ impl<'c> Extents<'c> {
                     self.agree((arguments[0], *a), (arguments[1], *b));
                 }
             }
-            (OpKind::ArrayCholesky, _) => {
+            (OpKind::ArrayCholesky | OpKind::ArrayEighVectors, _) => {
                 let last = shape.rank() - 1;
                 self.agree((arguments[0], last - 1), (arguments[0], last));
             }
