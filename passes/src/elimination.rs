@@ -4,6 +4,7 @@
 //! and replaced by masks, so that positions of pivots are data and not addresses.
 
 use crate::manager::Pass;
+use crate::matrices::{compare, integer, reduce};
 use crate::parallel::nest;
 use dp_dialects::attributes::{Predicate, Reduction};
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, result, walk};
@@ -276,18 +277,4 @@ impl<'c> Matrices<'c> {
         })?;
         Ok(made[0])
     }
-}
-
-fn reduce<'c>(b: Builder<'c>, kind: Reduction, x: Val<'c>, dim: usize) -> Result<Val<'c>> {
-    b.emit(OpKind::ArrayReduce, &Parameters::Reduce { kind, dims: vec![dim] }, &[x])
-}
-
-fn compare<'c>(b: Builder<'c>, predicate: Predicate, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
-    b.emit(OpKind::ScalarCompare, &Parameters::Compare(predicate), &[x, y])
-}
-
-/// An index as an integer.
-fn integer<'c>(b: Builder<'c>, index: Val<'c>) -> Result<Val<'c>> {
-    let wide = ScalarType::I64.to_type(b.context());
-    b.op(OpKind::ArithIndexCast, &[index], &[wide], &[], vec![]).map(result)
 }

@@ -1,6 +1,6 @@
 //! The pass manager and helpers shared by passes (parsing of text into a module, function symbols, dead-code
 //! elimination), and the passes on whole programs: `lift-control-flow`, `raise-to-scalar`, `bound-loops`,
-//! `inline-calls`, `split-recursion`, `split-pullbacks`, `specialize-extents` and `expand-elimination`.
+//! `inline-calls`, `split-recursion`, `split-pullbacks`, `specialize-extents` `expand-elimination` and `expand-orthogonal`.
 
 pub mod bound;
 pub mod calls;
@@ -13,7 +13,9 @@ pub mod functions;
 pub mod hoist;
 pub mod inline;
 pub mod manager;
+pub mod matrices;
 pub mod numbers;
+pub mod orthogonal;
 pub mod parallel;
 pub mod pullback;
 pub mod raise;

@@ -11,7 +11,7 @@ const TYPES: [ScalarType; 4] = [ScalarType::F32, ScalarType::F64, ScalarType::Co
 const EXTENTS: [(u64, u64); 6] = [(1, 0), (0, 2), (2, 1), (3, 2), (2, 5), (1, 50)];
 
 /// Numbers between -1 and 1 without a pattern: matrices of them are far from singular, and pivots have no ties.
-fn number(dtype: ScalarType, place: u64) -> Number {
+pub(super) fn number(dtype: ScalarType, place: u64) -> Number {
     let part = |place: u64| {
         let mixed = (place + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let mixed = (mixed ^ (mixed >> 31)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

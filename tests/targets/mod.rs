@@ -16,6 +16,7 @@ mod loops;
 mod matrices;
 mod names;
 mod operations;
+mod orthogonal;
 mod products;
 mod random;
 mod regions;

@@ -23,6 +23,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_passes::recursion::SPLIT_RECURSION,
     &dp_passes::records::EXPAND_RECORDS,
     &dp_passes::elimination::EXPAND_ELIMINATION,
+    &dp_passes::orthogonal::EXPAND_ORTHOGONAL,
     &dp_abi_passes::recursion::CHECK_RECURSION,
     &dp_extents::kept::MARK_KEPT_EXTENTS,
     &dp_extents::kept::USE_KEPT_EXTENTS,

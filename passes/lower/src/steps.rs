@@ -11,7 +11,7 @@ use dp_loopnest::counted::{self, MERGE_COUNTED_LOOPS, MergeOptions};
 use dp_loopnest::structured::{is_buffer, is_named};
 use dp_loopnest::{bounds, normalize, sink, switches, tensors, unreachable};
 use dp_passes::manager::{Optional, Run, RunWith, Step, Upstream, When, Where};
-use dp_passes::{inline, pullback, records, recursion};
+use dp_passes::{inline, orthogonal, pullback, records, recursion};
 use dp_scalar::{expansions, halves};
 use melior::ir::operation::OperationLike;
 
@@ -67,6 +67,8 @@ pub const FUNCTIONS: &[LowerStep] = &[
     },
     // Before memory is planned.
     Step { name: "switches", action: &Where(switches::chooses_tensors, &Run(&switches::LOWER_SWITCHES)) },
+    // Before tensors are lowered, and before loops are normalized.
+    Step { name: "orthogonal", action: &Where(orthogonal::is_expanded, &Run(&orthogonal::EXPAND_ORTHOGONAL)) },
     // Before passes that analyze loops: afterwards all loops are signed and do not overflow.
     Step { name: "normalize", action: &Run(&normalize::NORMALIZE_LOOPS) },
 ];

@@ -2,15 +2,14 @@
 
 use super::{DerivativeRule, Linearity, Tangents};
 use crate::rules::Derivative;
-use crate::rules::shape::permute;
 use dp_ad_engine::site::LinearizationSite;
 use dp_ad_engine::tangent::Tangent;
 use dp_ad_engine::transpose::Transposer;
 use dp_dialects::OpKind::*;
-use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Op, Val, operands};
-use dp_dialects::parameters::{DotDims, SolveForm, Start};
-use dp_dialects::{Builder, Diagnostic, Literal, Number, Parameters, Result, ScalarType, ValueType};
+use dp_dialects::parameters::{SolveForm, Start};
+use dp_dialects::{Builder, Diagnostic, Literal, Number, Parameters, Result, ValueType};
+use dp_passes::matrices::{Triangle, adjoint, conjugate, product, weights};
 
 pub(super) static ROWS: &[DerivativeRule] = &[
     DerivativeRule::new(ArrayCholesky, Derivative::Special(cholesky, CHOLESKY)),
@@ -30,49 +29,10 @@ const SOLVE: &str = "the solution with the right sides `db - op(da) y`, or `db -
 const LU: &str = "`L Ψ(z) + (z - Ψ(z)) U` with `z = L⁻¹ (P dx) U⁻¹`, where P exchanges rows and Ψ takes what is below the \
     diagonal; L and U are completed to square matrices by an identity";
 
-/// Which elements of a matrix are meant, by row and column.
-#[derive(Clone, Copy)]
-enum Triangle {
-    Lower,
-    Upper,
-}
-
-impl Triangle {
-    /// How the row compares with the column off the diagonal.
-    fn predicate(self) -> Predicate {
-        match self {
-            Triangle::Lower => Predicate::Gt,
-            Triangle::Upper => Predicate::Lt,
-        }
-    }
-}
-
-/// A tensor in the shape of another one: 1 in a triangle of each matrix, a number on the diagonal, and 0 elsewhere.
-fn weights<'c>(b: Builder<'c>, like: Val<'c>, triangle: Triangle, diagonal: f64) -> Result<Val<'c>> {
-    let r#type = ValueType::of_value(like)?;
-    let rank = r#type.rank();
-    let places = r#type.with_dtype(ScalarType::I64);
-    let extents = b.extents(like)?;
-    let place = |dim| b.emit_typed(ArrayIota, &Parameters::Dim(dim), &extents, &places);
-    let (row, column) = (place(rank - 2)?, place(rank - 1)?);
-    let number = |value: f64| b.splat(Number::of_f64(value, r#type.dtype), &r#type, like);
-    let (zero, one) = (number(0.0)?, number(1.0)?);
-    let compare = |predicate| b.emit(ScalarCompare, &Parameters::Compare(predicate), &[row, column]);
-    let on = b.scalar(ScalarSelect, &[compare(Predicate::Eq)?, number(diagonal)?, zero])?;
-    b.scalar(ScalarSelect, &[compare(triangle.predicate())?, one, on])
-}
-
-/// Products of the matrices in the last two dimensions, contracted along one dimension of each.
-fn product<'c>(b: Builder<'c>, x: Val<'c>, y: Val<'c>, contract: [usize; 2]) -> Result<Val<'c>> {
-    let batch: Vec<usize> = (0..ValueType::of_value(x)?.rank() - 2).collect();
-    let [of_x, of_y] = contract;
-    let dims = DotDims { batch_a: batch.clone(), batch_b: batch, contract_a: vec![of_x], contract_b: vec![of_y] };
-    b.emit(ArrayDot, &Parameters::Dot(dims), &[x, y])
-}
-
-fn conjugate<'c>(b: Builder<'c>, x: Val<'c>, conjugated: bool) -> Result<Val<'c>> {
-    let is_complex = ValueType::of_value(x)?.dtype.is_complex();
-    if conjugated && is_complex { b.scalar(ScalarConj, &[x]) } else { Ok(x) }
+/// The Hermitian matrices with the lower triangles of tangents, in the shape of others.
+pub(super) fn hermitian<'c>(site: &LinearizationSite<'c, '_>, dx: Val<'c>, like: Val<'c>) -> Result<Val<'c>> {
+    let lower = site.linear.scalar(ScalarMul, &[dx, weights(site.primal, like, Triangle::Lower, 0.5)?])?;
+    site.linear.scalar(ScalarAdd, &[lower, adjoint(site.linear, lower)?])
 }
 
 /// The rule of Smith and Murray.
@@ -81,11 +41,7 @@ fn cholesky<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     let (factor, linear) = (site.results[0], site.linear);
     let rank = ValueType::of_value(factor)?.rank();
     let weights = weights(site.primal, factor, Triangle::Lower, 0.5)?;
-    let lower = linear.scalar(ScalarMul, &[dx, weights])?;
-    let mut turned: Vec<usize> = (0..rank).collect();
-    turned.swap(rank - 2, rank - 1);
-    let upper = conjugate(linear, permute(linear, lower, &turned)?, true)?;
-    let whole = linear.scalar(ScalarAdd, &[lower, upper])?;
+    let whole = hermitian(site, dx, factor)?;
     let left = SolveForm::default();
     let right = SolveForm { right: true, transposed: true, conjugated: true, ..left };
     let solve = |form, x| linear.emit(ArrayTriangularSolve, &Parameters::Solve(form), &[factor, x]);
@@ -112,7 +68,7 @@ fn solve<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
             let triangle = if form.upper { Triangle::Upper } else { Triangle::Lower };
             let diagonal = if form.unit { 0.0 } else { 1.0 };
             let read = linear.scalar(ScalarMul, &[da, weights(site.primal, a, triangle, diagonal)?])?;
-            let read = conjugate(linear, read, form.conjugated)?;
+            let read = if form.conjugated { conjugate(linear, read)? } else { read };
             let of_matrix = if form.transposed == form.right { columns } else { rows };
             Some(match form.right {
                 true => product(linear, y, read, [columns, of_matrix])?,

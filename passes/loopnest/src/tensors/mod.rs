@@ -21,6 +21,7 @@ mod windows;
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, results, users, walk};
 use dp_dialects::ops::Table;
 use dp_dialects::{Builder, Diagnostic, FloatModel, OpKind, Parameters, Result, ValueType};
+use dp_passes::orthogonal::expands;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
@@ -203,7 +204,7 @@ static LOWERINGS: LazyLock<Table<Lowering>> = LazyLock::new(|| {
     Table::new(
         "lower-array",
         |kind| match kind.dialect() {
-            "array" => !kind.entry().is_structure,
+            "array" => !kind.entry().is_structure && !expands(kind),
             "scalar" => kind != OpKind::ScalarConstant,
             _ => matches!(kind, OpKind::AdStopGradient | OpKind::TensorDim | OpKind::TensorFromElements),
         },
