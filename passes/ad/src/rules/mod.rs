@@ -8,6 +8,7 @@ mod evaluator;
 mod fold;
 mod gather_scatter;
 mod linear_algebra;
+mod orthogonal;
 mod product;
 mod scan;
 mod shape;
@@ -125,7 +126,7 @@ impl DerivativeRule {
 }
 
 /// The topics, each a table.
-static TOPICS: [&[DerivativeRule]; 10] = [
+static TOPICS: [&[DerivativeRule]; 11] = [
     arithmetic::ROWS,
     elementary::ROWS,
     shape::ROWS,
@@ -135,6 +136,7 @@ static TOPICS: [&[DerivativeRule]; 10] = [
     sort::ROWS,
     gather_scatter::ROWS,
     linear_algebra::ROWS,
+    orthogonal::ROWS,
     structure::ROWS,
 ];
 

@@ -2,8 +2,8 @@
 
 use super::case::{Case, Request, Topic, cases};
 use super::{
-    PREPARED, carries, checkpoints, control, elementwise, like, loops, products, recursion, scans, shapes, size, sorts,
-    tensors,
+    PREPARED, carries, checkpoints, control, decompositions, elementwise, like, loops, products, recursion, scans,
+    shapes, size, sorts, tensors,
 };
 use crate::programs::{Program, run};
 use dp_ad::rules::{Derivative, DerivativeRule, row, rows};
@@ -60,10 +60,11 @@ fn every_rule_parses() {
 }
 
 /// The topics whose cases the tests beside this file check, in values and in both modes.
-pub const TOPICS: [&[Topic]; 10] = [
+pub const TOPICS: [&[Topic]; 11] = [
     elementwise::TOPICS,
     tensors::TOPICS,
     control::TOPICS,
+    decompositions::TOPICS,
     products::TOPICS,
     scans::TOPICS,
     sorts::TOPICS,

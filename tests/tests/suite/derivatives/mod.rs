@@ -26,6 +26,7 @@ mod case;
 pub mod checkpoints;
 mod completeness;
 pub mod control;
+mod decompositions;
 mod elementwise;
 mod extents;
 mod iterations;

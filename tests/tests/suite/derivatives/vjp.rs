@@ -2,7 +2,7 @@
 
 use super::case::{Case, Request, Topic, cases};
 use super::{PREPARED, as_tensor, carries, close, like, pullback};
-use super::{control, elementwise, loops, products, shapes, tensors};
+use super::{control, decompositions, elementwise, loops, products, shapes, tensors};
 use crate::cpu::library::Pair;
 use crate::programs::{Program, run};
 use dp_dialects::Literal;
@@ -48,6 +48,7 @@ fn of_operations() {
 #[test]
 fn of_tensors() {
     check_all(tensors::TOPICS);
+    check_all(decompositions::TOPICS);
     check_all(shapes::TOPICS);
 }
 

@@ -42,7 +42,8 @@ fn is_exact(operation: &Operation) -> bool {
             _ => false,
         },
         ArrayUpdateSlice => !adds(operation),
-        ArrayDot | ArrayScatter | ArrayCholesky | ArrayTriangularSolve | ArrayLu => false,
+        ArrayDot | ArrayScatter | ArrayCholesky | ArrayTriangularSolve | ArrayLu | ArrayQr | ArrayQrTaus
+        | ArrayEighValues | ArrayEighVectors | ArraySvdValues | ArraySvdLeft | ArraySvdRight => false,
         kind => kind.dialect() != "scalar" && kind.dialect() != "ad",
     }
 }
@@ -59,6 +60,13 @@ fn adds(operation: &Operation) -> bool {
                 | OpKind::ArrayCholesky
                 | OpKind::ArrayTriangularSolve
                 | OpKind::ArrayLuPivots
+                | OpKind::ArrayQr
+                | OpKind::ArrayQrTaus
+                | OpKind::ArrayEighValues
+                | OpKind::ArrayEighVectors
+                | OpKind::ArraySvdValues
+                | OpKind::ArraySvdLeft
+                | OpKind::ArraySvdRight
                 | OpKind::ArrayLu
                 | OpKind::ScalarAdd
                 | OpKind::ScalarSub

@@ -39,6 +39,10 @@ pub fn is_bitwise(kind: OpKind, dtype: ScalarType) -> bool {
         | ScalarCos | ScalarTan | ScalarTanh | ScalarLogistic | ScalarExp2 | ScalarLog2 | ScalarLog10 | ScalarCbrt
         | ScalarSinh | ScalarCosh | ScalarAsin | ScalarAcos | ScalarAtan | ScalarAsinh | ScalarAcosh | ScalarAtanh
         | ScalarErf | ScalarErfc | ScalarErfInv | ScalarLgamma | ScalarDigamma | ScalarPolygamma => false,
+        // By other steps.
+        ArrayQr | ArrayQrTaus | ArrayEighValues | ArrayEighVectors | ArraySvdValues | ArraySvdLeft | ArraySvdRight => {
+            false
+        }
         // Their derivatives are made of other operations.
         AdJvp | AdVjp | AdGrad | AdPull | AdLinear => false,
         _ => true,

@@ -208,7 +208,8 @@ fn top(trial: &mut Trial, kind: OpKind, want: &Want, from: ScalarType, depth: us
             let r#type = ValueType { dtype: want.dtype, shape };
             Some(trial.graph().typed(kind, &Parameters::Convert { unsigned }, vec![x], &r#type))
         }
-        ArrayCholesky | ArrayTriangularSolve | ArrayLuPivots | ArrayLu | ArraySwapRows => {
+        ArrayCholesky | ArrayTriangularSolve | ArrayLuPivots | ArrayLu | ArraySwapRows | ArrayQr | ArrayQrTaus
+        | ArrayEighValues | ArrayEighVectors | ArraySvdValues | ArraySvdLeft | ArraySvdRight => {
             matrices(trial, kind, want, depth)
         }
         ArithAddI | ArithSubI | ArithMulI | ArithDivSI | ArithMaxSI | ArithMinSI => Some(trial.index_operation(kind)),
