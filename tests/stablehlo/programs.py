@@ -6,6 +6,7 @@ import numpy as np
 from jax import lax
 
 import matrices
+import orthogonal
 
 RANDOM = np.random.default_rng(1)
 
@@ -390,5 +391,5 @@ def all_programs():
     import sorting
 
     for section in [elementwise, shapes, reductions, products, convolutions, indexing, control, models, bits.all_programs,
-                    sorting.all_programs, matrices.linear_algebra]:
+                    sorting.all_programs, matrices.linear_algebra, orthogonal.orthogonal]:
         yield from section()

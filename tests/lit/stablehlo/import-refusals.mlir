@@ -5,7 +5,7 @@
 // FFT: help:
 // RUN: %refused dpc %t/call.mlir -o %t/x.so 2>&1 | FileCheck %s --check-prefix=CALL
 // CALL: call.mlir:2:10: error: the custom call 'lapack_sgeev_ffi' has no translation
-// CALL: help: of LAPACK, the Cholesky and LU factorizations and triangular systems are read
+// CALL: help: of LAPACK, Cholesky, LU and QR factorizations, triangular systems, eigenvalues of Hermitian matrices and singular values are read
 // RUN: %refused dpc %t/other-call.mlir -o %t/x.so 2>&1 | FileCheck %s --check-prefix=OTHER-CALL
 // OTHER-CALL: other-call.mlir:2:8: error: the custom call 'Eigh' has no translation
 // OTHER-CALL: help: export the model for a platform without custom calls, such as 'tpu'

@@ -3,7 +3,7 @@
 use super::functions::sharded;
 use super::linear_algebra::{cholesky_with_info, flag, letter, lu, triangular};
 use super::site::Site;
-use super::{Translated, handlers::Handler, sort};
+use super::{Translated, handlers::Handler, orthogonal, sort};
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::{Val, operands, results, string_attribute};
 use dp_dialects::parameters::SolveForm;
@@ -12,7 +12,17 @@ use dp_dialects::parameters::SolveForm;
 const MARKERS: [&str; 4] = ["Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement"];
 
 /// The functions of LAPACK, without the letter of the element type.
-const LAPACK: &[(&str, Handler)] = &[("potrf", potrf), ("trsm", trsm), ("getrf", lu)];
+const LAPACK: &[(&str, Handler)] = &[
+    ("potrf", potrf),
+    ("trsm", trsm),
+    ("getrf", lu),
+    ("geqrf", orthogonal::qr),
+    ("orgqr", orthogonal::product_of_reflections),
+    ("ungqr", orthogonal::product_of_reflections),
+    ("syevd", orthogonal::eigh),
+    ("heevd", orthogonal::eigh),
+    ("gesdd", orthogonal::svd),
+];
 
 /// The other custom calls that compute something.
 const OTHERS: &[(&str, Handler)] = &[("ApproxTopK", sort::approximate_top_k), ("mhlo.topk", sort::top_k_call)];
@@ -38,7 +48,10 @@ pub(super) fn custom_call<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val
     }
     let diagnostic = Diagnostic::unsupported(format!("the custom call '{target}' has no translation"));
     let help = match target.starts_with("lapack_") {
-        true => "of LAPACK, the Cholesky and LU factorizations and triangular systems are read: use one of these",
+        true => {
+            "of LAPACK, Cholesky, LU and QR factorizations, triangular systems, eigenvalues of Hermitian matrices and \
+             singular values are read: use one of these"
+        }
         false => "export the model for a platform without custom calls, such as 'tpu'",
     };
     Err(diagnostic.help(help).into())

@@ -25,7 +25,7 @@ fn factor<'c>(site: &Site<'_, 'c>, upper: bool) -> Translated<'c, Val<'c>> {
 }
 
 /// The transposed conjugates of matrices.
-fn adjoint<'c>(site: &Site<'_, 'c>, x: Val<'c>) -> Translated<'c, Val<'c>> {
+pub(super) fn adjoint<'c>(site: &Site<'_, 'c>, x: Val<'c>) -> Translated<'c, Val<'c>> {
     let r#type = site.type_of(x)?;
     let mut permutation: Vec<usize> = (0..r#type.rank()).collect();
     if r#type.rank() >= 2 {
@@ -41,15 +41,20 @@ pub(super) fn cholesky_with_info<'c>(site: &Site<'_, 'c>, upper: bool) -> Transl
     let extents = extents_of(&site.type_of(factor)?)?;
     let rank = extents.len();
     if extents.contains(&0) {
-        let zero = site.number(0.0, to.dtype)?;
-        let info = if to.is_tensor() { site.builder.broadcast(zero, &[], &to, &[])? } else { zero };
-        return Ok(vec![factor, info]);
+        return Ok(vec![factor, zeros(site, 1)?]);
     }
     let first: Vec<u64> = extents[..rank - 2].iter().copied().chain([1, 1]).collect();
     let pivot = site.slice(factor, &vec![0; rank], &vec![1; rank], &first)?;
     let pivot = site.reshape(pivot, &to.with_dtype(site.type_of(factor)?.dtype))?;
     let fails = site.emit(OpKind::ScalarCompare, &Parameters::Compare(Predicate::Ne), &[pivot, pivot])?;
     Ok(vec![factor, site.convert(fails, to.dtype, true)?])
+}
+
+/// Zeros of the type of a result.
+pub(super) fn zeros<'c>(site: &Site<'_, 'c>, result: usize) -> Translated<'c, Val<'c>> {
+    let to = site.result(result)?;
+    let zero = site.number(0.0, to.dtype)?;
+    if to.is_tensor() { Ok(site.builder.broadcast(zero, &[], &to, &[])?) } else { Ok(zero) }
 }
 
 /// `triangular_solve`.
@@ -104,8 +109,6 @@ pub(super) fn lu<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
     let pivots = site.emit(OpKind::ArrayLuPivots, &Parameters::None, &[x])?;
     let factors = site.emit(OpKind::ArrayLu, &Parameters::None, &[x, pivots])?;
     let one = site.spread(site.number(1.0, site.type_of(pivots)?.dtype)?, pivots)?;
-    let (counted, to) = (site.scalar(OpKind::ScalarAdd, &[pivots, one])?, site.result(2)?);
-    let zero = site.number(0.0, to.dtype)?;
-    let info = if to.is_tensor() { site.builder.broadcast(zero, &[], &to, &[])? } else { zero };
-    Ok(vec![factors, counted, info])
+    let counted = site.scalar(OpKind::ScalarAdd, &[pivots, one])?;
+    Ok(vec![factors, counted, zeros(site, 2)?])
 }

@@ -18,6 +18,7 @@ mod handlers;
 mod linear_algebra;
 mod logistic;
 mod normalization;
+mod orthogonal;
 mod products;
 mod random;
 mod reductions;
