@@ -168,11 +168,10 @@ fn identity(n: usize) -> Columns {
 /// Eigenvalues and eigenvectors.
 fn eigen(mut x: Columns) -> (Vec<Complex64>, Columns) {
     let n = x.len();
-    for j in 0..n {
-        x[j][j].im = 0.0;
-        for i in j + 1..n {
-            x[i][j] = x[j][i].conj();
-        }
+    let read = x.clone();
+    for (j, column) in x.iter_mut().enumerate() {
+        column[j].im = 0.0;
+        column[..j].iter_mut().zip(&read).for_each(|(upper, lower)| *upper = lower[j].conj());
     }
     if !x.iter().flatten().all(|x| x.is_finite()) {
         return (vec![NAN; n], vec![vec![NAN; n]; n]);

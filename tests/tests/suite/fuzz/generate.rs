@@ -123,7 +123,10 @@ impl Generator<'_> {
         let mut scope = Scope { visible: Vec::new(), operations: Vec::new(), isolated: false, depth: 0 };
         let steps = 2 + self.random.below(7);
         self.steps(&mut scope, steps);
-        let is_result = |id: &Id| self.program.values[*id].pullback.is_none();
+        let is_result = |id: &Id| {
+            let value = &self.program.values[*id];
+            value.pullback.is_none() && value.is_determined
+        };
         let made: Vec<Id> = scope.operations.iter().flat_map(|made| made.results.iter().copied()).collect();
         let made: Vec<Id> = made.into_iter().filter(is_result).collect();
         let mut results: Vec<Id> = made.last().copied().into_iter().collect();

@@ -22,12 +22,14 @@ pub struct Value {
     pub below: Option<u64>,
     /// The type as text, where it is a pullback's.
     pub pullback: Option<String>,
+    /// Whether it is determined: eigenvectors alone are not, and only the operations that they are made for use them.
+    pub is_determined: bool,
 }
 
 impl Value {
     /// A number or tensor.
     pub fn new(r#type: ValueType, extents: Vec<u64>) -> Value {
-        Value { r#type, extents, index: None, below: None, pullback: None }
+        Value { r#type, extents, index: None, below: None, pullback: None, is_determined: true }
     }
 
     /// Whether it is a number or tensor that has a derivative.

@@ -84,6 +84,11 @@ impl Generator<'_> {
     fn import(&mut self, scope: &mut Scope, dag: &Dag, root: dp_terms::Id, outside: &[Literal]) -> bool {
         let Some(values) = values(dag, root, outside) else { return false };
         let mut made: HashMap<dp_terms::Id, Id> = HashMap::new();
+        let is_vectors = |id: &dp_terms::Id| {
+            use OpKind::*;
+            matches!(dag.node(*id).head, NodeKind::Op(ArrayEighVectors | ArraySvdLeft | ArraySvdRight))
+        };
+        let is_closed = dag.reachable([root]).iter().any(is_vectors);
         for id in dag.reachable([root]) {
             let node = dag.node(id);
             let r#type = dag.interner().types.get(node.r#type).clone();
@@ -105,10 +110,14 @@ impl Generator<'_> {
             let parameters = dag.interner().parameters.get(node.parameters).clone();
             let mut operation = Operation { parameters, ..Operation::new(kind, operands, Vec::new()) };
             self.vary(scope, &mut operation, &mut result, id == root);
+            result.is_determined = !is_closed || id == root;
+            let is_determined = result.is_determined;
             let result = self.program.value(result);
             operation.results.push(result);
             scope.operations.push(operation);
-            scope.visible.push(result);
+            if is_determined {
+                scope.visible.push(result);
+            }
             made.insert(id, result);
         }
         true
