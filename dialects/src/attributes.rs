@@ -108,3 +108,17 @@ impl Reduction {
         })
     }
 }
+
+keywords! {
+    /// The kind of an `array.fft`.
+    FftKind {
+        /// From complex numbers to complex numbers.
+        Fft = 0 "fft",
+        /// The inverse of `Fft`.
+        Ifft = 1 "ifft",
+        /// From real numbers to the first half of their spectrum.
+        Rfft = 2 "rfft",
+        /// The inverse of `Rfft`.
+        Irfft = 3 "irfft",
+    }
+}

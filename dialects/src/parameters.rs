@@ -1,7 +1,7 @@
 //! Attributes of operations as plain data. The operation's entry defines how they are read from MLIR. Evaluation,
 //! rewriting and lowering use them.
 
-use crate::attributes::{Predicate, Reduction};
+use crate::attributes::{FftKind, Predicate, Reduction};
 use crate::ir::Op;
 use crate::ops::{Attributes, Lookup};
 use crate::types::DYNAMIC;
@@ -107,6 +107,8 @@ pub enum Parameters {
         /// Whether the last exchange comes first.
         reverse: bool,
     },
+    /// `array.fft`.
+    Fft(FftForm),
 }
 
 /// The form of an `array.windows`.
@@ -198,6 +200,35 @@ pub struct SolveForm {
     pub conjugated: bool,
 }
 
+/// The form of an `array.fft`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FftForm {
+    /// The kind.
+    pub kind: FftKind,
+    /// The dimension.
+    pub dim: usize,
+    /// The number of elements that are transformed, which are real or complex.
+    pub length: u64,
+}
+
+impl FftForm {
+    /// The number of elements of a line of the operand.
+    pub fn given(self) -> u64 {
+        match self.kind {
+            FftKind::Fft | FftKind::Ifft | FftKind::Rfft => self.length,
+            FftKind::Irfft => self.length / 2 + 1,
+        }
+    }
+
+    /// The number of elements of a line of the result.
+    pub fn made(self) -> u64 {
+        match self.kind {
+            FftKind::Fft | FftKind::Ifft | FftKind::Irfft => self.length,
+            FftKind::Rfft => self.length / 2 + 1,
+        }
+    }
+}
+
 impl DotDims {
     /// The free dimensions of the first operand, which has rank `rank`.
     pub fn free_a(&self, rank: usize) -> Vec<usize> {
@@ -276,6 +307,11 @@ impl Parameters {
                 ("contract_a", dims(&dot.contract_a)),
                 ("contract_b", dims(&dot.contract_b)),
             ],
+            Parameters::Fft(form) => vec![
+                ("kind", int(form.kind as i64)),
+                ("dim", int(form.dim as i64)),
+                ("length", int(form.length as i64)),
+            ],
             Parameters::Swaps { reverse } => flags("reverse", *reverse).into_iter().collect(),
             Parameters::Solve(form) => [
                 ("right", form.right),
@@ -311,7 +347,8 @@ impl Parameters {
             | Parameters::Scan(_)
             | Parameters::Dot(_)
             | Parameters::Solve(_)
-            | Parameters::Swaps { .. } => 0,
+            | Parameters::Swaps { .. }
+            | Parameters::Fft(_) => 0,
         }
     }
 }

@@ -571,6 +571,37 @@ def Array_SvdRightOp : Array_Inferred<"svd_right"> {
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
+def Array_FftKind : I64EnumAttr<"FftKind", "a kind of Fourier transform", [
+    I64EnumAttrCase<"Fft", 0, "fft">, I64EnumAttrCase<"Ifft", 1, "ifft">,
+    I64EnumAttrCase<"Rfft", 2, "rfft">, I64EnumAttrCase<"Irfft", 3, "irfft">]> {
+  let cppNamespace = "::dp::array";
+}
+def Array_FftOp : Array_Inferred<"fft"> {
+  let summary = "discrete Fourier transform along a dimension";
+  let description = [{
+    Transforms each line of `n = length` elements along `dim`, whose extent is
+    static. Elements are f32, f64 or complex numbers of these.
+
+    | kind | operand | result |
+    | --- | --- | --- |
+    | `fft` | `n` complex numbers | `y_k = Σ_j x_j exp(-2πi j k / n)` |
+    | `ifft` | `n` complex numbers | `y_j = 1/n Σ_k x_k exp(2πi j k / n)` |
+    | `rfft` | `n` real numbers | the elements `k = 0 … ⌊n/2⌋` of `fft`; the others are their conjugates |
+    | `irfft` | `⌊n/2⌋ + 1` complex numbers | `ifft` of the `n` elements of which these are the first ones: real numbers |
+
+    `irfft` does not read the imaginary parts of `x_0` and, if `n` is even, of
+    `x_{n/2}`. Sums are taken in any order: relative to the norm of the line,
+    the error grows with `log n`.
+
+    ```mlir
+    %y = array.fft rfft %x dim 1 length 6 : tensor<?x6xf64>
+    %z = array.fft irfft %y dim 1 length 6 : tensor<?x4xcomplex<f64>>
+    ```
+  }];
+  let arguments = (ins Array_FftKind:$kind, DP_Tensor:$x, I64Attr:$dim, I64Attr:$length);
+  let assemblyFormat = "$kind $x `dim` $dim `length` $length attr-dict `:` type($x)";
+}
+
 def Array_GatherOp : Array_Inferred<"gather"> {
   let summary = "rows of a tensor at given indices";
   let description = [{

@@ -389,7 +389,8 @@ def models():
 def all_programs():
     import bits
     import sorting
+    import spectra
 
     for section in [elementwise, shapes, reductions, products, convolutions, indexing, control, models, bits.all_programs,
-                    sorting.all_programs, matrices.linear_algebra, orthogonal.orthogonal]:
+                    sorting.all_programs, spectra.all_programs, matrices.linear_algebra, orthogonal.orthogonal]:
         yield from section()

@@ -12,6 +12,7 @@ mod digits;
 mod empty;
 mod extents;
 pub mod failures;
+mod fourier;
 mod loops;
 mod matrices;
 mod names;

@@ -66,6 +66,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_gpu_passes::host::entry_points::CLOSE_DEVICE,
     &dp_cpu_passes::products::LOWER_DOT,
     &dp_bufferize::copies::LOWER_COPIES,
+    &dp_cpu_passes::transfers::LOWER_TRANSFERS,
     &dp_cpu_passes::vectors::LOWER_LOOPS,
     &dp_cpu_passes::outline::OUTLINE_STRAIGHT_LINE,
     &dp_scalar::LOWER_SCALAR,

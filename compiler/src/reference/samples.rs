@@ -102,10 +102,24 @@ pub(super) fn samples(kind: OpKind) -> Vec<Sample> {
         ArrayEighValues | ArraySvdValues => {
             vec![whole("", "OP %m : tensor<2x2xT>", |dtype| Some(format!("tensor<2x{}>", dtype.real().name())))]
         }
+        ArrayFft => transforms(),
         ArrayGather => vec![whole("", "OP %m, %i : tensor<2x2xT>, tensor<3xi32>", |_| Some("tensor<3x2xT>".into()))],
         ArrayScatter => vec![whole("", "OP %m, %i, %u : tensor<2x2xT>, tensor<3xi32>, tensor<3x2xT>", square)],
         _ => Vec::new(),
     }
+}
+
+fn transforms() -> Vec<Sample> {
+    let complex: fn(ScalarType) -> Option<String> = |dtype| dtype.is_complex().then(|| "tensor<2x2xT>".into());
+    let half: fn(ScalarType) -> Option<String> = |dtype| Some(format!("tensor<2x2x{}>", dtype.complex()?));
+    let real: fn(ScalarType) -> Option<String> =
+        |dtype| dtype.is_complex().then(|| format!("tensor<2x2x{}>", dtype.real()));
+    vec![
+        whole("fft", "OP fft %m dim 0 length 2 : tensor<2x2xT>", complex),
+        whole("ifft", "OP ifft %m dim 1 length 2 : tensor<2x2xT>", complex),
+        whole("rfft", "OP rfft %m dim 1 length 2 : tensor<2x2xT>", half),
+        whole("irfft", "OP irfft %m dim 1 length 2 : tensor<2x2xT>", real),
+    ]
 }
 
 fn reductions() -> Vec<Sample> {

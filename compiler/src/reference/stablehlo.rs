@@ -31,13 +31,14 @@ it:
   `inv`, `det` and `slogdet`, and `jax.scipy.linalg` has `cho_solve`, `solve_triangular` and `lu`. The `info` of an LU
   factorization is 0; that of a matrix that is not positive definite is 1. The derivative of a Cholesky factor is by the
   triangle that is read; JAX's derivative of `cho_factor`, which does not symmetrize its argument, is by both.
+- An `fft` transforms one dimension after another; the real one of `RFFT` comes first, that of `IRFFT` last.
 - QR factors, eigenvalues of Hermitian matrices and singular values are read as the calls of LAPACK that JAX writes for CPUs
   (`lapack_?geqrf_ffi`, `lapack_?orgqr_ffi`, `lapack_?syevd_ffi`, `lapack_?gesdd_ffi`, and those of complex numbers). With
   them, `jnp.linalg` has `qr`, `eigh`, `eigvalsh`, `svd`, `svdvals`, `pinv`, `lstsq`, `cond`, `matrix_rank` and the norms
   that singular values make. The factors `q` and `r` are LAPACK's, signs included. Factors of modulus 1 of eigenvectors and
   singular vectors may be others than LAPACK's. The `info` is 0; where elements are not finite, results are NaN.
 
-Extents are static. Not yet read: `fft`, `rng`, dynamic forms, tuples, collectives, and other calls of LAPACK, such as
+Extents are static. Not yet read: `rng`, dynamic forms, tuples, collectives, and other calls of LAPACK, such as
 eigenvalues of matrices that are not Hermitian. Serialized programs are refused with the line of Python that writes them as text.
 
 These operations are read:

@@ -16,6 +16,7 @@ mod convert;
 mod elementwise;
 mod elimination;
 pub mod fold;
+pub mod fourier;
 mod function;
 pub mod indices;
 mod integer;
@@ -85,6 +86,7 @@ const WHOLE: Rows<Evaluation> = &[
     (OpKind::ArraySvdValues, orthogonal::svd_values),
     (OpKind::ArraySvdLeft, orthogonal::svd_left),
     (OpKind::ArraySvdRight, orthogonal::svd_right),
+    (OpKind::ArrayFft, fourier::fft),
     (OpKind::ArrayGather, rows::gather),
     (OpKind::ArrayScatter, rows::scatter),
 ];

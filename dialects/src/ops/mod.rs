@@ -5,6 +5,7 @@ mod arithmetic;
 mod contraction;
 mod derivatives;
 mod extents;
+mod fourier;
 mod gather_scatter;
 mod linear_algebra;
 mod movement;
@@ -16,6 +17,7 @@ mod windows;
 
 pub use arithmetic::{Arithmetic, Classes};
 pub use extents::{Extents, Source};
+pub use fourier::fourier;
 pub(crate) use read::Lookup;
 pub use table::Table;
 
@@ -141,6 +143,8 @@ pub enum Work {
     Elimination(u64),
     /// So many thirds of an addition per element and column of the first operand, a matrix or a batch of matrices.
     Factorization(u64),
+    /// Five additions per complex number and doubling of the length of the lines, half as many for real numbers.
+    Fourier,
     /// As many elements as the result has are read and stored: elements outside the slice are not read.
     Slice,
     /// As many elements as the operand with this index has are read, combined and stored.
@@ -159,6 +163,7 @@ impl Work {
             | Work::Contraction
             | Work::Elimination(_)
             | Work::Factorization(_)
+            | Work::Fourier
             | Work::Slice
             | Work::Update(_) => 1,
         }
@@ -229,12 +234,13 @@ impl Entry {
 }
 
 /// The entries of each file.
-const TOPICS: [&[Entry]; 8] = [
+const TOPICS: [&[Entry]; 9] = [
     arithmetic::ENTRIES,
     movement::ENTRIES,
     contraction::ENTRIES,
     gather_scatter::ENTRIES,
     linear_algebra::ENTRIES,
+    fourier::ENTRIES,
     regions::ENTRIES,
     derivatives::ENTRIES,
     upstream::ENTRIES,

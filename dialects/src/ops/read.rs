@@ -1,8 +1,8 @@
 //! Readers of attributes as [`Parameters`].
 
-use crate::attributes::{Predicate, Reduction};
+use crate::attributes::{FftKind, Predicate, Reduction};
 use crate::ir::i64_array_of;
-use crate::parameters::{DotDims, Parameters, ScanForm, SolveForm, Start, WindowForm};
+use crate::parameters::{DotDims, FftForm, Parameters, ScanForm, SolveForm, Start, WindowForm};
 use crate::types::DYNAMIC;
 use crate::types::MlirType;
 use crate::{Literal, ScalarType};
@@ -129,4 +129,12 @@ pub(super) fn solve(get: Lookup) -> Option<Parameters> {
 
 pub(super) fn swaps(get: Lookup) -> Option<Parameters> {
     Some(Parameters::Swaps { reverse: get("reverse").is_some() })
+}
+
+pub(super) fn fft(get: Lookup) -> Option<Parameters> {
+    Some(Parameters::Fft(FftForm {
+        kind: case(get, "kind", FftKind::ALL)?,
+        dim: usize::try_from(integer(get, "dim")?).ok()?,
+        length: u64::try_from(integer(get, "length")?).ok()?,
+    }))
 }

@@ -5,5 +5,5 @@ pub mod dot;
 pub mod loops;
 pub mod outline;
 pub mod products;
-mod transpose;
+pub mod transfers;
 pub mod vectors;

@@ -18,4 +18,5 @@ pub mod sink;
 pub mod structured;
 pub mod switches;
 pub mod tensors;
+pub mod transpose;
 pub mod unreachable;

@@ -58,6 +58,10 @@ pub struct LoopTerm {
 /// The mark of a `linalg.generic` that is a contraction; indexing maps of its inputs may add multiples of loops.
 pub const CONTRACTION: &str = "dp.contraction";
 
+/// The operation between the first element of a row of complex numbers, which have no vectors, and the vectors of the real and
+/// of the imaginary parts of the row, that are read or written with it. `lower-transfers` reads and writes them.
+pub const ROW: &str = "builtin.unrealized_conversion_cast";
+
 /// The loops that an indexing map adds, with constant factors, in the order of the dimensions; `None` for other maps.
 pub fn map_terms(map: Attribute) -> Option<Vec<LoopTerm>> {
     let mut terms = Vec::new();

@@ -85,6 +85,7 @@ pub const LOOPS: &[LowerStep] = &[
             fp: options.fp,
             windows: options.pipeline.windows,
             unstored: options.pipeline.on_host,
+            vectors: options.vectors,
         }),
     },
     // Before anything is folded: contradictory extents would become part of types.

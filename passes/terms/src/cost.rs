@@ -5,7 +5,7 @@
 
 use crate::interner::Interner;
 use crate::node::{Node, NodeKind};
-use dp_dialects::ops::Work;
+use dp_dialects::ops::{Work, fourier};
 use dp_dialects::{Parameters, ValueType};
 
 /// The nominal value of a dynamic extent.
@@ -72,6 +72,10 @@ pub fn cost<'a>(node: &Node, interner: &'a Interner, child: impl Fn(usize) -> &'
         Work::Factorization(thirds) => {
             let columns = child(0).extents().last().copied().flatten().unwrap_or(NOMINAL);
             Cost { flops: elements(child(0)).saturating_mul(columns).saturating_mul(thirds) / 3, bytes: moved() }
+        }
+        Work::Fourier => {
+            let flops = fourier(interner.parameters.get(node.parameters), elements(child(0)).max(n));
+            Cost { flops, bytes: moved() }
         }
         // Only the elements of the slice are read and written.
         Work::Slice => Cost { flops: 1, bytes: bytes(result).saturating_mul(2) },

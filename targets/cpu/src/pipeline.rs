@@ -9,7 +9,7 @@ use dp_bufferize::{chains, copies, recompute, reuse, rotate, separate, workspace
 use dp_cpu_passes::loops::AnnotateOptions;
 use dp_cpu_passes::products::DotOptions;
 use dp_cpu_passes::vectors::LoopsOptions;
-use dp_cpu_passes::{loops, outline, products, vectors};
+use dp_cpu_passes::{loops, outline, products, transfers, vectors};
 use dp_dialects::OpKind;
 use dp_dialects::ir::Op;
 use dp_loopnest::single;
@@ -85,6 +85,8 @@ const CODE: &[LowerStep] = &[
         })),
     },
     Step { name: "copies", action: &Run(&copies::LOWER_COPIES) },
+    // Once tensors are buffers.
+    Step { name: "transfers", action: &Where(transfers::is_transfer, &Run(&transfers::LOWER_TRANSFERS)) },
     // The scalar operations in bodies, so that bodies can be vectorized.
     Step {
         name: "bodies",

@@ -7,7 +7,7 @@
 //! modulus costs as much as `hypot`.
 
 use dp_dialects::ir::{Op, Val, defining_op, operands, results, users};
-use dp_dialects::ops::Work;
+use dp_dialects::ops::{Work, fourier};
 use dp_dialects::{Literal, OpKind, Parameters};
 use melior::ir::operation::OperationLike;
 use std::ops::AddAssign;
@@ -131,6 +131,11 @@ fn cost(kind: OpKind, parameters: Option<Parameters>, operands: &[Size], results
         Work::Factorization(thirds) => {
             let columns = operands.first().and_then(|a| a.extents.last()).copied().unwrap_or(1);
             Cost { operations: elements(operands, 0).saturating_mul(columns).saturating_mul(thirds) / 3, bytes: moved }
+        }
+        Work::Fourier => {
+            let operations =
+                parameters.as_ref().map_or(0, |parameters| fourier(parameters, elements(operands, 0).max(n)));
+            Cost { operations, bytes: moved }
         }
         Work::Slice => Cost { operations: 0, bytes: written.saturating_mul(2) },
         Work::Update(operand) => {

@@ -141,3 +141,19 @@ func.func @sort(%x: tensor<?x50xf32>) -> tensor<?x50xf32> {
   }
   return %y : tensor<?x50xf32>
 }
+
+// A matrix of 4 rows and 4 columns: its columns are transformed, multiplied by factors, transposed and transformed again.
+// On GPUs, each pass is a nest.
+// CHECK-LABEL:   func.func @transform(
+// CHECK-NOT:       array.fft
+// CHECK:           vector.transfer_write
+// CHECK:           vector.shuffle
+// CHECK:           return
+// WINDOWS-LABEL: func.func @transform(
+// WINDOWS-NOT:     vector.
+// WINDOWS-COUNT-4: linalg.generic
+// WINDOWS:         return
+func.func @transform(%x: tensor<?x16xcomplex<f64>>) -> tensor<?x16xcomplex<f64>> {
+  %y = array.fft fft %x dim 1 length 16 : tensor<?x16xcomplex<f64>>
+  return %y : tensor<?x16xcomplex<f64>>
+}

@@ -374,6 +374,78 @@ func.func @pivots_of_floats(%a: tensor<3x3xf32>, %p: tensor<3xf32>) {
 
 // -----
 
+func.func @fft_of_real_numbers(%x: tensor<4xf32>) {
+  // expected-error @+1 {{of kind 'fft' takes complex numbers, not f32}}
+  %y = array.fft fft %x dim 0 length 4 : tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @rfft_of_complex_numbers(%x: tensor<4xcomplex<f32>>) {
+  // expected-error @+1 {{of kind 'rfft' takes f32 or f64, not complex<f32>}}
+  %y = array.fft rfft %x dim 0 length 4 : tensor<4xcomplex<f32>>
+  return
+}
+
+// -----
+
+func.func @rfft_of_halves(%x: tensor<4xf16>) {
+  // expected-error @+1 {{of kind 'rfft' takes f32 or f64, not f16}}
+  %y = array.fft rfft %x dim 0 length 4 : tensor<4xf16>
+  return
+}
+
+// -----
+
+func.func @fft_of_no_dimension(%x: tensor<4xcomplex<f32>>) {
+  // expected-error @+1 {{uses dimension 1, but the rank is 1}}
+  %y = array.fft fft %x dim 1 length 4 : tensor<4xcomplex<f32>>
+  return
+}
+
+// -----
+
+func.func @fft_of_no_length(%x: tensor<0xcomplex<f32>>) {
+  // expected-error @+1 {{requires a positive length}}
+  %y = array.fft fft %x dim 0 length 0 : tensor<0xcomplex<f32>>
+  return
+}
+
+// -----
+
+func.func @fft_of_other_length(%x: tensor<4xcomplex<f32>>) {
+  // expected-error @+1 {{of length 5 takes lines of 5 elements, not 4}}
+  %y = array.fft fft %x dim 0 length 5 : tensor<4xcomplex<f32>>
+  return
+}
+
+// -----
+
+func.func @irfft_of_other_length(%x: tensor<4xcomplex<f32>>) {
+  // expected-error @+1 {{of length 4 takes lines of 3 elements, not 4}}
+  %y = array.fft irfft %x dim 0 length 4 : tensor<4xcomplex<f32>>
+  return
+}
+
+// -----
+
+func.func @fft_of_unknown_length(%x: tensor<?xcomplex<f32>>) {
+  // expected-error @+1 {{transforms along dimension 0, whose extent is dynamic}}
+  %y = array.fft fft %x dim 0 length 4 : tensor<?xcomplex<f32>>
+  return
+}
+
+// -----
+
+func.func @fft_of_great_length(%x: tensor<4294967296xcomplex<f32>>) {
+  // expected-error @+1 {{has a length of 4294967296; the limit is 2147483648}}
+  %y = array.fft fft %x dim 0 length 4294967296 : tensor<4294967296xcomplex<f32>>
+  return
+}
+
+// -----
+
 func.func @eigenvalues_of_no_square(%x: tensor<2x3xf32>) {
   // expected-error @+1 {{requires square matrices, not tensor<2x3xf32>}}
   %z = array.eigh_values %x : tensor<2x3xf32>

@@ -126,3 +126,17 @@ func.func @decompositions(%a: tensor<2x5x3xf64>, %b: tensor<?x?xcomplex<f32>>)
   %v = array.svd_right %a : tensor<2x5x3xf64>
   return %t, %w, %s, %u, %v, %e : tensor<2x3xf64>, tensor<?xf32>, tensor<2x3xf64>, tensor<2x5x3xf64>, tensor<2x3x3xf64>, tensor<?x?xcomplex<f32>>
 }
+
+// CHECK-LABEL: func.func @transforms(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<?x5xf32>, %[[Z:[^:]*]]: tensor<4x?xcomplex<f64>>
+func.func @transforms(%x: tensor<?x5xf32>, %z: tensor<4x?xcomplex<f64>>) -> tensor<?x5xf32> {
+  // CHECK: %[[Y:.*]] = array.fft rfft %[[X]] dim 1 length 5 : tensor<?x5xf32>
+  %y = array.fft rfft %x dim 1 length 5 : tensor<?x5xf32>
+  // CHECK: %[[W:.*]] = array.fft irfft %[[Y]] dim 1 length 5 : tensor<?x3xcomplex<f32>>
+  %w = array.fft irfft %y dim 1 length 5 : tensor<?x3xcomplex<f32>>
+  // CHECK: %[[V:.*]] = array.fft fft %[[Z]] dim 0 length 4 : tensor<4x?xcomplex<f64>>
+  %v = array.fft fft %z dim 0 length 4 : tensor<4x?xcomplex<f64>>
+  // CHECK: array.fft ifft %[[V]] dim 0 length 4 : tensor<4x?xcomplex<f64>>
+  %u = array.fft ifft %v dim 0 length 4 : tensor<4x?xcomplex<f64>>
+  return %w : tensor<?x5xf32>
+}

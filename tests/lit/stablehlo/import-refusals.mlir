@@ -1,8 +1,11 @@
 // What has no translation is an error at its place; so is what contradicts itself.
 // RUN: split-file %s %t
 // RUN: %refused dpc %t/fft.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=FFT
-// FFT: fft.mlir:2:8: error: 'stablehlo.fft' has no translation
-// FFT: help:
+// FFT: fft.mlir:2:8: error: of kind 'rfft' takes f32 or f64, not complex<f32>
+// FFT: help: convert the elements with 'scalar.convert', or take another kind
+// RUN: %refused dpc %t/fft-dims.mlir --emit=mlir 2>&1 | FileCheck %s --check-prefix=FFT-DIMS
+// FFT-DIMS: fft-dims.mlir:2:8: error: transforms 2 dimensions of a tensor of rank 1
+// FFT-DIMS: help: transform 1, 2 or 3 of its dimensions
 // RUN: %refused dpc %t/call.mlir -o %t/x.so 2>&1 | FileCheck %s --check-prefix=CALL
 // CALL: call.mlir:2:10: error: the custom call 'lapack_sgeev_ffi' has no translation
 // CALL: help: of LAPACK, Cholesky, LU and QR factorizations, triangular systems, eigenvalues of Hermitian matrices and singular values are read
@@ -36,7 +39,12 @@
 // REGION: region.mlir:2:8: error: argument 1 of a region is f32, but gets f64
 //--- fft.mlir
 func.func @main(%x: tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>> {
-  %0 = stablehlo.fft %x, type = FFT, length = [4] : (tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>>
+  %0 = stablehlo.fft %x, type = RFFT, length = [4] : (tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>>
+  return %0 : tensor<4xcomplex<f32>>
+}
+//--- fft-dims.mlir
+func.func @main(%x: tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>> {
+  %0 = stablehlo.fft %x, type = FFT, length = [1, 4] : (tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>>
   return %0 : tensor<4xcomplex<f32>>
 }
 //--- bits.mlir

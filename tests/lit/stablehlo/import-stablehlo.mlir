@@ -55,6 +55,18 @@ module @jit_f attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 :
     return %0, %1 : tensor<2x4xui16>, tensor<2xi1>
   }
 
+  // One dimension after another; the real one comes first, and last on the way back.
+  // CHECK-LABEL: func.func @transforms
+  func.func @transforms(%x: tensor<2x4x6xf32>) -> tensor<2x4x6xf32> {
+    // CHECK: %[[R:.*]] = array.fft rfft %{{.*}} dim 2 length 6 : tensor<2x4x6xf32>
+    // CHECK: %[[F:.*]] = array.fft fft %[[R]] dim 1 length 4 : tensor<2x4x4xcomplex<f32>>
+    // CHECK: %[[I:.*]] = array.fft ifft %[[F]] dim 1 length 4
+    // CHECK: array.fft irfft %[[I]] dim 2 length 6
+    %0 = stablehlo.fft %x, type = RFFT, length = [4, 6] : (tensor<2x4x6xf32>) -> tensor<2x4x4xcomplex<f32>>
+    %1 = stablehlo.fft %0, type = IRFFT, length = [4, 6] : (tensor<2x4x4xcomplex<f32>>) -> tensor<2x4x6xf32>
+    return %1 : tensor<2x4x6xf32>
+  }
+
   // The greatest elements come first in a sort.
   // CHECK-LABEL: func.func @greatest
   func.func @greatest(%x: tensor<3x8xui32>) -> (tensor<3x2xui32>, tensor<3x2xi32>) {

@@ -3,6 +3,7 @@
 
 mod complex;
 mod contractions;
+mod fourier;
 mod integers;
 mod matrices;
 mod orthogonal;

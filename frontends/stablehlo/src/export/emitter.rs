@@ -5,7 +5,8 @@ use super::shardings;
 use super::status::{self, Messages};
 use super::text::{Tensor, Term, Writer, list, types};
 use super::{
-    calls, constants, control, elementwise, linear_algebra, regions, rows, scan, shapes, slices, sort, upstream,
+    calls, constants, control, elementwise, fourier, linear_algebra, regions, rows, scan, shapes, slices, sort,
+    upstream,
 };
 use dp_dialects::FloatModel;
 use dp_dialects::diagnostics::position;
@@ -330,6 +331,7 @@ static EXPORTS: LazyLock<Table<Export>> = LazyLock::new(|| {
         (OpKind::ArrayCholesky, One(linear_algebra::cholesky)),
         (OpKind::ArrayTriangularSolve, One(linear_algebra::solve)),
         // `expand-elimination` leaves none of these.
+        (OpKind::ArrayFft, One(fourier::fft)),
         (OpKind::ArrayLuPivots, Unsupported(unsupported)),
         (OpKind::ArrayLu, Unsupported(unsupported)),
         (OpKind::ArraySwapRows, Unsupported(unsupported)),

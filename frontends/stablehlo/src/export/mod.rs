@@ -9,6 +9,7 @@ mod constants;
 mod control;
 mod elementwise;
 mod emitter;
+mod fourier;
 mod linear_algebra;
 mod regions;
 mod rows;

@@ -1,9 +1,10 @@
 //! The handler for each operation, by name.
 
 use super::site::Site;
-use super::{Translated, bits, constants, control, convolution, custom_calls, elementwise, functions, gather};
+use super::{Translated, bits, constants, control, convolution, custom_calls, elementwise, fourier, functions};
 use super::{
-    linear_algebra, normalization, products, random, reductions, scatter, selection, shapes, slices, sort, windows,
+    gather, linear_algebra, normalization, products, random, reductions, scatter, selection, shapes, slices, sort,
+    windows,
 };
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::Val;
@@ -62,6 +63,7 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("stablehlo.batch_norm_grad", normalization::grad),
     ("stablehlo.gather", gather::gather),
     ("stablehlo.scatter", scatter::scatter),
+    ("stablehlo.fft", fourier::fft),
     ("stablehlo.sort", sort::sort),
     ("chlo.top_k", sort::top_k),
     ("stablehlo.while", control::r#while),

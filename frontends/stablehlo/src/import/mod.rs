@@ -12,6 +12,7 @@ mod control;
 mod convolution;
 mod custom_calls;
 mod elementwise;
+mod fourier;
 mod functions;
 mod gather;
 mod handlers;

@@ -6,6 +6,7 @@ mod dispatch;
 mod elementary;
 mod evaluator;
 mod fold;
+mod fourier;
 mod gather_scatter;
 mod linear_algebra;
 mod orthogonal;
@@ -126,7 +127,7 @@ impl DerivativeRule {
 }
 
 /// The topics, each a table.
-static TOPICS: [&[DerivativeRule]; 11] = [
+static TOPICS: [&[DerivativeRule]; 12] = [
     arithmetic::ROWS,
     elementary::ROWS,
     shape::ROWS,
@@ -137,6 +138,7 @@ static TOPICS: [&[DerivativeRule]; 11] = [
     gather_scatter::ROWS,
     linear_algebra::ROWS,
     orthogonal::ROWS,
+    fourier::ROWS,
     structure::ROWS,
 ];
 

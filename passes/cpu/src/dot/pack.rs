@@ -2,7 +2,7 @@
 
 use super::plan::Blocking;
 use super::text::{lines, list};
-use crate::transpose::{self, Shuffle};
+use dp_loopnest::transpose::{self, Shuffle};
 
 /// dst[i, j] = src[i, j] where src has that element, else 0.
 ///

@@ -53,7 +53,7 @@ impl<'c> Bytes<'c> {
 }
 
 /// The type of a buffer with another element type.
-fn retyped<'c>(buffer: Type<'c>, element: Type<'c>) -> Type<'c> {
+pub(crate) fn retyped<'c>(buffer: Type<'c>, element: Type<'c>) -> Type<'c> {
     // SAFETY: the type is a live buffer type; shape, layout and memory space are its own.
     unsafe {
         let rank = mlir_sys::mlirShapedTypeGetRank(buffer.to_raw());

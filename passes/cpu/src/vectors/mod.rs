@@ -20,6 +20,7 @@ use dp_loopnest::nest::Nest;
 use dp_passes::manager::VectorWidth;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::operation::OperationLike;
+pub(crate) use memory::retyped;
 use plan::Machine;
 use vectorize::Functions;
 

@@ -9,13 +9,11 @@ use super::plan::{Machine, bytes};
 use super::spans::{index_op, whole};
 use super::vectorize::copy_body;
 use super::vectorize::{Functions, Place, broadcast, is_number};
-use crate::transpose::{self, Shuffle};
-use dp_dialects::ir::{Val, ValueMap, block_args, block_ops, is_unused, result};
+use dp_dialects::ir::{Val, ValueMap, block_args, block_ops, is_unused};
 use dp_dialects::{Builder, Result};
 use dp_loopnest::nest::{Access, Layout, Nest};
 use dp_loopnest::structured::{Index, stepped_loop};
-use melior::ir::ValueLike;
-use melior::ir::attribute::DenseI64ArrayAttribute;
+use dp_loopnest::transpose;
 use melior::ir::r#type::IntegerType;
 
 /// The longest body, in operations, that is unrolled for each row of a square.
@@ -150,7 +148,7 @@ impl<'c> Emitter<'_, 'c> {
                     let column = index_op(b, "arith.addi", column, b.index(lane as i64)?)?;
                     vectors.push(load_row(b, access, &self.at(at, column, row), side, None)?);
                 }
-                Some(transpose(b, vectors)?)
+                Some(transpose::transposed(b, vectors)?)
             } else {
                 None
             });
@@ -197,19 +195,4 @@ impl<'c> Emitter<'_, 'c> {
         }
         Ok(())
     }
-}
-
-/// Transposes as many vectors as they have lanes.
-fn transpose<'c>(b: &Builder<'c>, mut vectors: Vec<Val<'c>>) -> Result<Vec<Val<'c>>> {
-    for exchange in transpose::exchanges(vectors.len()) {
-        let mut next = Vec::new();
-        for Shuffle { low, high, lanes } in exchange {
-            let lanes: Vec<i64> = lanes.into_iter().map(|lane| lane as i64).collect();
-            let mask = DenseI64ArrayAttribute::new(b.context(), &lanes).into();
-            let of = [vectors[low], vectors[high]];
-            next.push(b.named("vector.shuffle", &of, &[of[0].r#type()], &[("mask", mask)], vec![]).map(result)?);
-        }
-        vectors = next;
-    }
-    Ok(vectors)
 }

@@ -5,6 +5,7 @@ pub mod combination;
 mod contract;
 mod elements;
 mod elementwise;
+mod fourier;
 mod guards;
 mod lu;
 mod matrices;
@@ -21,6 +22,7 @@ mod windows;
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, results, users, walk};
 use dp_dialects::ops::Table;
 use dp_dialects::{Builder, Diagnostic, FloatModel, OpKind, Parameters, Result, ValueType};
+use dp_passes::manager::VectorWidth;
 use dp_passes::orthogonal::expands;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
 use melior::ir::ValueLike;
@@ -43,6 +45,7 @@ pass_options! {
     pub struct ArrayOptions {
         "fp" => fp: FloatModel = FloatModel::Reassociate, "the floating-point model";
         "windows" => windows: bool = false, "compute the elements of a scan in one loop, at all other indices at once";
+        "vector-bytes" => vectors: VectorWidth = VectorWidth::Bytes32, "the vector width of the CPU, in bytes";
         "unstored" => unstored: bool = false, "do not store the windows of 'array.windows' that are only contracted";
     }
 }
@@ -62,6 +65,8 @@ pub(crate) struct LoweringSite<'c> {
     pub(crate) windows: bool,
     /// Whether windows that are contracted are not stored.
     pub(crate) unstored: bool,
+    /// The vector width of the CPU.
+    pub(crate) vectors: VectorWidth,
 }
 
 impl<'c> LoweringSite<'c> {
@@ -75,9 +80,9 @@ impl<'c> LoweringSite<'c> {
         let operands = operands(op);
         let types = operands.iter().map(value_type).collect::<Result<_>>()?;
         let result = results(op).first().map(value_type).ok_or_else(|| Diagnostic::invalid("has no result"))??;
-        let ArrayOptions { fp: model, windows, unstored } = *options;
+        let ArrayOptions { fp: model, windows, vectors, unstored } = *options;
         let b = Builder::before(op);
-        Ok(LoweringSite { kind, op, b, parameters, operands, types, result, model, windows, unstored })
+        Ok(LoweringSite { kind, op, b, parameters, operands, types, result, model, windows, unstored, vectors })
     }
 
     /// The checked `index` operands for the dynamic extents of the result.
@@ -191,6 +196,7 @@ static LOWERINGS: LazyLock<Table<Lowering>> = LazyLock::new(|| {
         (OpKind::ArrayScan, One(scan::scan)),
         (OpKind::ArraySort, Many(sort::sort)),
         (OpKind::ArrayDot, One(contract::dot)),
+        (OpKind::ArrayFft, One(fourier::fft)),
         (OpKind::ArrayCholesky, One(cholesky::cholesky)),
         (OpKind::ArrayTriangularSolve, One(solve::solve)),
         (OpKind::ArrayLuPivots, One(lu::pivots)),

@@ -242,7 +242,12 @@ pub(super) fn read<'c>(b: &Builder<'c>, from: &[Val<'c>], at: &[Val<'c>]) -> Res
 }
 
 /// The tensors with other elements at one place.
-fn write<'c>(b: &Builder<'c>, elements: &[Val<'c>], into: &[Val<'c>], at: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
+pub(super) fn write<'c>(
+    b: &Builder<'c>,
+    elements: &[Val<'c>],
+    into: &[Val<'c>],
+    at: &[Val<'c>],
+) -> Result<Vec<Val<'c>>> {
     let stored = |(element, x): (&Val<'c>, &Val<'c>)| {
         b.named("tensor.insert", &[&[*element, *x], at].concat(), &[x.r#type()], &[], vec![]).map(result)
     };

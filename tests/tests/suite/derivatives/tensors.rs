@@ -13,6 +13,7 @@ super::topics!(
     reductions,
     dots,
     matrices,
+    transforms,
     rows,
     elements
 );
@@ -434,6 +435,48 @@ fn matrices(cases: &mut Vec<Case>) {
     let body = "%e = scalar.exp %a0 : tensor<?x3xf64>\n  \
                 %y = array.shard %e \"{devices=[2,1]<=[2]}\" : tensor<?x3xf64>";
     case(cases, "spread over devices", vec![x(&[2, 3], &[0])], "tensor<?x3xf64>", body);
+}
+
+/// Lengths: 1, even and odd ones, and a prime number that is transformed by longer lines.
+fn transforms(cases: &mut Vec<Case>) {
+    let z = |shape: &[u64], dynamic: &[usize]| Argument::tensor(Complex128, shape, dynamic, R);
+    for n in [1, 2, 3, 4, 5, 6, 17] {
+        let h = n / 2 + 1;
+        let whole = format!("tensor<?x{n}xcomplex<f64>>");
+        for kind in ["fft", "ifft"] {
+            let body = format!("%y = array.fft {kind} %a0 dim 1 length {n} : {whole}");
+            case(cases, &format!("{kind} of {n}"), vec![z(&[2, n], &[0])], &whole, &body);
+        }
+        let (real, half) = (format!("tensor<?x{n}xf64>"), format!("tensor<?x{h}xcomplex<f64>>"));
+        let body = format!("%y = array.fft rfft %a0 dim 1 length {n} : {real}");
+        case(cases, &format!("rfft of {n}"), vec![x(&[2, n], &[0])], &half, &body);
+        let body = format!("%y = array.fft irfft %a0 dim 1 length {n} : {half}");
+        case(cases, &format!("irfft of {n}"), vec![z(&[2, h], &[0])], &real, &body);
+    }
+    case(
+        cases,
+        "fft along the first dimension",
+        vec![z(&[4, 3], &[1])],
+        "tensor<4x?xcomplex<f64>>",
+        "%y = array.fft fft %a0 dim 0 length 4 : tensor<4x?xcomplex<f64>>",
+    );
+    case(
+        cases,
+        "fft of no lines",
+        vec![z(&[0, 3], &[])],
+        "tensor<0x3xcomplex<f64>>",
+        "%y = array.fft fft %a0 dim 1 length 3 : tensor<0x3xcomplex<f64>>",
+    );
+    case(
+        cases,
+        "convolution by transforms",
+        vec![x(&[6], &[]), x(&[6], &[])],
+        "tensor<6xf64>",
+        "%p = array.fft rfft %a0 dim 0 length 6 : tensor<6xf64>
+  %q = array.fft rfft %a1 dim 0 length 6 : tensor<6xf64>
+  %r = scalar.mul %p, %q : tensor<4xcomplex<f64>>
+  %y = array.fft irfft %r dim 0 length 6 : tensor<4xcomplex<f64>>",
+    );
 }
 
 fn rows(cases: &mut Vec<Case>) {

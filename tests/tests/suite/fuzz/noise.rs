@@ -42,7 +42,7 @@ fn is_exact(operation: &Operation) -> bool {
             _ => false,
         },
         ArrayUpdateSlice => !adds(operation),
-        ArrayDot | ArrayScatter | ArrayCholesky | ArrayTriangularSolve | ArrayLu | ArrayQr | ArrayQrTaus
+        ArrayDot | ArrayScatter | ArrayCholesky | ArrayTriangularSolve | ArrayLu | ArrayFft | ArrayQr | ArrayQrTaus
         | ArrayEighValues | ArrayEighVectors | ArraySvdValues | ArraySvdLeft | ArraySvdRight => false,
         kind => kind.dialect() != "scalar" && kind.dialect() != "ad",
     }
@@ -68,6 +68,7 @@ fn adds(operation: &Operation) -> bool {
                 | OpKind::ArraySvdLeft
                 | OpKind::ArraySvdRight
                 | OpKind::ArrayLu
+                | OpKind::ArrayFft
                 | OpKind::ScalarAdd
                 | OpKind::ScalarSub
         ),

@@ -6,8 +6,8 @@ use super::program::{Id, Operation, Value};
 use super::views::beside_a_view;
 use crate::refutation::generate::{Dim, Trial, Want};
 use crate::refutation::value::values;
-use dp_dialects::attributes::{Predicate, Reduction};
-use dp_dialects::parameters::{ScanForm, Start};
+use dp_dialects::attributes::{FftKind, Predicate, Reduction};
+use dp_dialects::parameters::{FftForm, ScanForm, Start};
 use dp_dialects::{Literal, OpKind, Parameters, ScalarType, ValueType};
 use dp_terms::{Dag, Graph, NodeKind};
 use std::collections::HashMap;
@@ -221,7 +221,35 @@ fn top(trial: &mut Trial, kind: OpKind, want: &Want, from: ScalarType, depth: us
         | ArrayEighValues | ArrayEighVectors | ArraySvdValues | ArraySvdLeft | ArraySvdRight => {
             matrices(trial, kind, want, depth)
         }
+        ArrayFft => fourier(trial, want, depth),
         ArithAddI | ArithSubI | ArithMulI | ArithDivSI | ArithMaxSI | ArithMinSI => Some(trial.index_operation(kind)),
         _ => trial.operation(kind, want, depth),
     }
+}
+
+/// A transform whose result has the wanted type, along a dimension with a known extent.
+fn fourier(trial: &mut Trial, want: &Want, depth: usize) -> Option<dp_terms::Id> {
+    let kinds = match want.dtype {
+        ScalarType::F32 | ScalarType::F64 => &[FftKind::Irfft][..],
+        ScalarType::Complex64 | ScalarType::Complex128 => &[FftKind::Fft, FftKind::Ifft, FftKind::Rfft],
+        _ => return None,
+    };
+    let kind = trial.choose(kinds);
+    let mut dims = want.dims.clone()?;
+    let along: Vec<usize> = (0..dims.len()).filter(|dim| dims[*dim].0 > 0).collect();
+    if along.is_empty() {
+        return None;
+    }
+    let dim = trial.choose(&along);
+    let made = dims[dim].0;
+    let length = if kind == FftKind::Rfft { (2 * made - trial.choose(&[1, 2])).max(1) } else { made };
+    let form = FftForm { kind, dim, length };
+    dims[dim] = (form.given(), true);
+    let dtype = match kind {
+        FftKind::Fft | FftKind::Ifft => want.dtype,
+        FftKind::Rfft => want.dtype.real(),
+        FftKind::Irfft => want.dtype.complex()?,
+    };
+    let x = trial.term(&Want::tensor(dtype, dims), depth);
+    trial.graph().apply(OpKind::ArrayFft, &Parameters::Fft(form), vec![x])
 }
