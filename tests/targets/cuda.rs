@@ -68,7 +68,7 @@ fn keep(cuda: &Cuda, module: Op, library: &Library) {
 }
 
 /// The tests to run again: those for all targets, and those of the target `cpu` that do not depend on CPUs.
-const TESTS: [&str; 20] = [
+const TESTS: [&str; 21] = [
     "targets::scalars",
     "targets::arrays",
     "targets::complex",
@@ -80,6 +80,7 @@ const TESTS: [&str; 20] = [
     "targets::empty",
     "targets::extents",
     "targets::failures",
+    "targets::fourier",
     "targets::loops",
     "targets::matrices",
     "targets::names",

@@ -5,8 +5,7 @@ use super::differential::Contest;
 use dp_dialects::ScalarType;
 
 /// Lengths: small ones, radices and products of them, and numbers with a prime factor that is no radix.
-const LENGTHS: [u64; 27] =
-    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 20, 24, 30, 32, 34, 49, 64, 77, 100, 128, 131];
+const LENGTHS: [u64; 21] = [1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 13, 16, 17, 20, 30, 32, 34, 49, 64, 100, 128];
 
 fn name(dtype: ScalarType) -> String {
     dtype.name().replace(['<', '>'], "")
@@ -42,7 +41,7 @@ fn functions(
 #[test]
 fn lines_of_each_length() {
     for real in [ScalarType::F32, ScalarType::F64] {
-        let lengths = LENGTHS.iter().filter(|n| real == ScalarType::F64 || *n % 4 == 0 || **n == 17);
+        let lengths = LENGTHS.iter().filter(|n| real == ScalarType::F64 || *n % 16 == 0 || **n == 17);
         let (texts, all): (Vec<_>, Vec<_>) =
             lengths.map(|n| functions(real, *n, |dtype, n| (format!("tensor<?x{n}x{dtype}>"), 1))).unzip();
         let contest = Contest::new(&texts.concat());
@@ -115,7 +114,7 @@ fn what_is_not_read() {
     let contest = Contest::new(
         r#"
 func.func @f(%x: tensor<3xcomplex<f64>>) -> (tensor<4xf64>, tensor<5xf64>) {
-  %i = scalar.constant (0.0, 1.0) : complex<f64>
+  %i = scalar.constant #complex.number<:f64 0.0, 1.0> : complex<f64>
   %t = array.broadcast %i dims [] : complex<f64> to tensor<3xcomplex<f64>>
   %z = scalar.mul %x, %t : tensor<3xcomplex<f64>>
   %e = array.fft irfft %z dim 0 length 4 : tensor<3xcomplex<f64>>

@@ -375,7 +375,8 @@ func.func @pivots_of_floats(%a: tensor<3x3xf32>, %p: tensor<3xf32>) {
 // -----
 
 func.func @fft_of_real_numbers(%x: tensor<4xf32>) {
-  // expected-error @+1 {{of kind 'fft' takes complex numbers, not f32}}
+  // expected-error @+2 {{of kind 'fft' takes complex numbers, not f32}}
+  // expected-note @+1 {{convert the elements with 'scalar.convert', or take another kind}}
   %y = array.fft fft %x dim 0 length 4 : tensor<4xf32>
   return
 }
@@ -383,7 +384,8 @@ func.func @fft_of_real_numbers(%x: tensor<4xf32>) {
 // -----
 
 func.func @rfft_of_complex_numbers(%x: tensor<4xcomplex<f32>>) {
-  // expected-error @+1 {{of kind 'rfft' takes f32 or f64, not complex<f32>}}
+  // expected-error @+2 {{of kind 'rfft' takes f32 or f64, not complex<f32>}}
+  // expected-note @+1 {{convert the elements with 'scalar.convert', or take another kind}}
   %y = array.fft rfft %x dim 0 length 4 : tensor<4xcomplex<f32>>
   return
 }
@@ -391,7 +393,8 @@ func.func @rfft_of_complex_numbers(%x: tensor<4xcomplex<f32>>) {
 // -----
 
 func.func @rfft_of_halves(%x: tensor<4xf16>) {
-  // expected-error @+1 {{of kind 'rfft' takes f32 or f64, not f16}}
+  // expected-error @+2 {{of kind 'rfft' takes f32 or f64, not f16}}
+  // expected-note @+1 {{convert the elements with 'scalar.convert', or take another kind}}
   %y = array.fft rfft %x dim 0 length 4 : tensor<4xf16>
   return
 }
@@ -415,7 +418,8 @@ func.func @fft_of_no_length(%x: tensor<0xcomplex<f32>>) {
 // -----
 
 func.func @fft_of_other_length(%x: tensor<4xcomplex<f32>>) {
-  // expected-error @+1 {{of length 5 takes lines of 5 elements, not 4}}
+  // expected-error @+2 {{of length 5 takes lines of 5 elements, not 4}}
+  // expected-note @+1 {{pad the operand with 'array.pad', or take a slice}}
   %y = array.fft fft %x dim 0 length 5 : tensor<4xcomplex<f32>>
   return
 }
@@ -423,7 +427,8 @@ func.func @fft_of_other_length(%x: tensor<4xcomplex<f32>>) {
 // -----
 
 func.func @irfft_of_other_length(%x: tensor<4xcomplex<f32>>) {
-  // expected-error @+1 {{of length 4 takes lines of 3 elements, not 4}}
+  // expected-error @+2 {{of length 4 takes lines of 3 elements, not 4}}
+  // expected-note @+1 {{pad the operand with 'array.pad', or take a slice}}
   %y = array.fft irfft %x dim 0 length 4 : tensor<4xcomplex<f32>>
   return
 }
@@ -431,7 +436,8 @@ func.func @irfft_of_other_length(%x: tensor<4xcomplex<f32>>) {
 // -----
 
 func.func @fft_of_unknown_length(%x: tensor<?xcomplex<f32>>) {
-  // expected-error @+1 {{transforms along dimension 0, whose extent is dynamic}}
+  // expected-error @+2 {{transforms along dimension 0, whose extent is dynamic}}
+  // expected-note @+1 {{fix the extent in the type of the operand}}
   %y = array.fft fft %x dim 0 length 4 : tensor<?xcomplex<f32>>
   return
 }

@@ -25,7 +25,13 @@ pub(super) fn split(n: u64, most: u64) -> Option<(u64, u64, usize)> {
         let lanes = lanes(n1, n2);
         // The last vector of a row may overlap with the one before.
         let along = |count: u64, n: u64| count.div_ceil(lanes) * n * (2 + radices(n).map_or(0, |r| r.len()) as u64);
-        along(n2, n1) + along(n1, n2)
+        // Columns that do not fit into a cache take longer.
+        let slow = |n: u64| match n {
+            0..=256 => 2,
+            257..=4096 => 3,
+            _ => 12,
+        };
+        along(n2, n1) * slow(n1) + along(n1, n2) * slow(n2)
     };
     let factors =
         (2..n).take_while(|n1| n1 * n1 <= n).filter(|n1| n % n1 == 0).flat_map(|n1| [(n1, n / n1), (n / n1, n1)]);
@@ -71,7 +77,7 @@ impl<'c> Matrix<'c> {
 
     /// The tensors that a transform uses: those of both steps, the matrix between them, and a block of its columns.
     pub(super) fn memory(&self, b: &Builder<'c>) -> Result<Vec<Val<'c>>> {
-        let between = rows(b, self.a, Index::Known((self.blocks(self.n2) * self.n1) as i64))?;
+        let between = rows(b, self.a, Index::Known((self.blocks(self.n2) * self.height()) as i64))?;
         let turned = rows(b, self.a, Index::Known(self.n2 as i64))?;
         Ok([self.first.memory(b)?, self.second.memory(b)?, vec![between, turned]].concat())
     }
@@ -79,6 +85,11 @@ impl<'c> Matrix<'c> {
     /// The vectors of a row. The last one may overlap with the one before.
     fn blocks(&self, n: u64) -> u64 {
         n.div_ceil(self.a.lanes as u64)
+    }
+
+    /// The rows from a block to the next one: more than there are, if blocks would share too few sets of the cache.
+    fn height(&self) -> u64 {
+        if self.n1 % 64 == 0 { self.n1 + 1 } else { self.n1 }
     }
 
     /// The first column of a block.
@@ -129,12 +140,12 @@ impl<'c> Matrix<'c> {
         let mut made = counted(b, self.blocks(self.n2), &carried, &|b, block, carried| {
             let (memory, between) = carried.split_at(carried.len() - 1);
             let column = self.start(b, block, self.n2)?;
-            let base = mul(b, block, Index::Known(self.n1 as i64))?;
+            let base = mul(b, block, Index::Known(self.height() as i64))?;
             let read =
                 |b: &Builder<'c>, row: Index<'c>| load(b, add(b, mul(b, row, Index::Known(self.n2 as i64))?, column)?);
             let write = |b: &Builder<'c>, row: Index<'c>, lanes: Lanes<'c>, into: &[Val<'c>]| {
                 let at = add(b, base, row)?;
-                let lanes = self.a.mul(b, lanes, self.factor(b, row, column, at)?)?;
+                let lanes = self.a.mul(b, lanes, self.factor(b, row, column, block)?)?;
                 write_row(b, self.a, lanes, into[0], at).map(|into| vec![into])
             };
             let (memory, between) = self.first.transform(b, &read, &write, memory, between)?;
@@ -144,10 +155,13 @@ impl<'c> Matrix<'c> {
         Ok((made, between[0]))
     }
 
-    /// The factors for a row and a vector of columns, which is the given one of all vectors.
-    fn factor(&self, b: &Builder<'c>, row: Index<'c>, column: Index<'c>, at: Index<'c>) -> Result<Lanes<'c>> {
+    /// The factors for a row and a block of columns, which begins at a column.
+    fn factor(&self, b: &Builder<'c>, row: Index<'c>, column: Index<'c>, block: Index<'c>) -> Result<Lanes<'c>> {
         match &self.factors {
-            Factors::All(table) => read_row(b, self.a, *table, at),
+            Factors::All(table) => {
+                let at = add(b, mul(b, block, Index::Known(self.n1 as i64))?, row)?;
+                read_row(b, self.a, *table, at)
+            }
             Factors::Products(roots, table) => {
                 let first = roots.at(b, mul(b, row, column)?.value(b)?)?;
                 let first = Lanes { re: self.a.spread(b, first[0])?, im: self.a.spread(b, first[1])? };
@@ -160,7 +174,7 @@ impl<'c> Matrix<'c> {
     fn turn(&self, b: &Builder<'c>, between: Val<'c>, first: Index<'c>, into: Val<'c>) -> Result<Val<'c>> {
         let lanes = self.a.lanes as i64;
         let made = counted(b, self.blocks(self.n2), &[into], &|b, block, into| {
-            let row = add(b, mul(b, block, Index::Known(self.n1 as i64))?, first)?;
+            let row = add(b, mul(b, block, Index::Known(self.height() as i64))?, first)?;
             let column = self.start(b, block, self.n2)?;
             let row = |lane: i64| read_row(b, self.a, between, add(b, row, Index::Known(lane))?);
             let square = (0..lanes).map(row).collect::<Result<Vec<Lanes>>>()?;
