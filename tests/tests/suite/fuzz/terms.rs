@@ -8,8 +8,9 @@ use crate::refutation::generate::{Dim, Trial, Want};
 use crate::refutation::value::values;
 use dp_dialects::attributes::{FftKind, Predicate, Reduction};
 use dp_dialects::parameters::{FftForm, ScanForm, Start};
-use dp_dialects::{Literal, OpKind, Parameters, ScalarType, ValueType};
+use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType, ValueType};
 use dp_terms::{Dag, Graph, NodeKind};
+use num_complex::Complex64;
 use std::collections::HashMap;
 
 impl Generator<'_> {
@@ -221,14 +222,14 @@ fn top(trial: &mut Trial, kind: OpKind, want: &Want, from: ScalarType, depth: us
         | ArrayEighValues | ArrayEighVectors | ArraySvdValues | ArraySvdLeft | ArraySvdRight => {
             matrices(trial, kind, want, depth)
         }
-        ArrayFft => fourier(trial, want, depth),
+        ArrayFft => fourier(trial, want),
         ArithAddI | ArithSubI | ArithMulI | ArithDivSI | ArithMaxSI | ArithMinSI => Some(trial.index_operation(kind)),
         _ => trial.operation(kind, want, depth),
     }
 }
 
 /// A transform whose result has the wanted type, along a dimension with a known extent.
-fn fourier(trial: &mut Trial, want: &Want, depth: usize) -> Option<dp_terms::Id> {
+fn fourier(trial: &mut Trial, want: &Want) -> Option<dp_terms::Id> {
     let kinds = match want.dtype {
         ScalarType::F32 | ScalarType::F64 => &[FftKind::Irfft][..],
         ScalarType::Complex64 | ScalarType::Complex128 => &[FftKind::Fft, FftKind::Ifft, FftKind::Rfft],
@@ -250,6 +251,18 @@ fn fourier(trial: &mut Trial, want: &Want, depth: usize) -> Option<dp_terms::Id>
         FftKind::Rfft => want.dtype.real(),
         FftKind::Irfft => want.dtype.complex()?,
     };
-    let x = trial.term(&Want::tensor(dtype, dims), depth);
+    let want = Want::tensor(dtype, dims);
+    // Sums in another order overflow, or are NaN, elsewhere: numbers from outside are small.
+    let extents: Vec<u64> = want.dims.as_ref()?.iter().map(|(extent, _)| *extent).collect();
+    let count = extents.iter().product::<u64>();
+    let mut part = || trial.choose(&[-3.0, -1.25, -0.5, 0.0, 0.75, 1.0, 2.5]);
+    let elements = (0..count).map(|_| match dtype.is_complex() {
+        true => Number::Complex(Complex64::new(part(), part())),
+        false => Number::Real(part()),
+    });
+    let elements = elements.collect();
+    let number = trial.outside.len() as u32;
+    trial.outside.push(Literal::tensor(dtype, extents, elements));
+    let x = trial.dag.value(number, &want.r#type());
     trial.graph().apply(OpKind::ArrayFft, &Parameters::Fft(form), vec![x])
 }
