@@ -41,7 +41,7 @@ fn functions(
 #[test]
 fn lines_of_each_length() {
     for real in [ScalarType::F32, ScalarType::F64] {
-        let lengths = LENGTHS.iter().filter(|n| real == ScalarType::F64 || *n % 16 == 0 || **n == 17);
+        let lengths = LENGTHS.iter().filter(|n| real == ScalarType::F64 || n.is_multiple_of(16) || **n == 17);
         let (texts, all): (Vec<_>, Vec<_>) =
             lengths.map(|n| functions(real, *n, |dtype, n| (format!("tensor<?x{n}x{dtype}>"), 1))).unzip();
         let contest = Contest::new(&texts.concat());

@@ -79,8 +79,8 @@ fn transformed(kind: FftKind, given: &[Complex<f64>], roots: &[Complex<f64>]) ->
 /// `r, r + p, …`. Sums are taken in pairs.
 pub fn dft(x: &[Complex<f64>], roots: &[Complex<f64>]) -> Vec<Complex<f64>> {
     let n = x.len();
-    let Some(p) = (2..=n).find(|p| n % p == 0 || p * p > n) else { return x.to_vec() };
-    let p = if n % p == 0 { p } else { n };
+    let Some(p) = (2..=n).find(|p| n.is_multiple_of(*p) || p * p > n) else { return x.to_vec() };
+    let p = if n.is_multiple_of(p) { p } else { n };
     let part = |r: usize| -> Vec<Complex<f64>> { x.iter().skip(r).step_by(p).copied().collect() };
     let parts: Vec<Vec<Complex<f64>>> = (0..p).map(|r| dft(&part(r), roots)).collect();
     let step = roots.len() / n;

@@ -40,7 +40,7 @@ fn weighted<'c>(b: Builder<'c>, form: FftForm, x: Val<'c>, weights: [f64; 2]) ->
         let number = splat(ScalarType::I64, Number::Integer(number as i64))?;
         b.emit(ScalarCompare, &Parameters::Compare(Predicate::Eq), &[place, number])
     };
-    let is_alone = if form.length % 2 == 0 { b.scalar(ScalarOr, &[is(0)?, is(count - 1)?])? } else { is(0)? };
+    let is_alone = if form.length.is_multiple_of(2) { b.scalar(ScalarOr, &[is(0)?, is(count - 1)?])? } else { is(0)? };
     let [alone, pair] = weights.map(|weight| splat(r#type.dtype, Number::of_f64(weight, r#type.dtype)));
     let weights = b.scalar(ScalarSelect, &[is_alone, alone?, pair?])?;
     let weights = b.broadcast(weights, &[form.dim], &r#type, &b.extents(x)?)?;

@@ -21,7 +21,7 @@ pub(super) fn radices(mut n: u64) -> Option<Vec<u64>> {
     let covered: u32 = radices.iter().map(|radix: &u64| radix.trailing_zeros()).sum();
     radices.extend(std::iter::repeat_n(8, (twos - covered) as usize / 3));
     for prime in [3, 5, 7, 11, GREATEST] {
-        while n % prime == 0 {
+        while n.is_multiple_of(prime) {
             n /= prime;
             radices.push(prime);
         }
@@ -44,7 +44,7 @@ pub(super) fn butterfly<'c>(a: Arithmetic, b: &Builder<'c>, x: &[Lanes<'c>]) -> 
                 a.add_turned(b, difference, turned)?,
             ])
         }
-        _ if x.len() % 2 == 0 => halves(a, b, x),
+        _ if x.len().is_multiple_of(2) => halves(a, b, x),
         _ => odd(a, b, x),
     }
 }

@@ -132,12 +132,15 @@ impl<'c> Columns<'c> {
     }
 }
 
+/// An iteration of a loop with carried tensors.
+type Round<'r, 'c> = dyn Fn(&Builder<'c>, Index<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>> + 'r;
+
 /// A loop, of which a single iteration is none.
 pub(super) fn counted<'c>(
     b: &Builder<'c>,
     count: u64,
     carried: &[Val<'c>],
-    body: &dyn Fn(&Builder<'c>, Index<'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>>,
+    body: &Round<'_, 'c>,
 ) -> Result<Vec<Val<'c>>> {
     match count {
         1 => body(b, Index::Known(0), carried),

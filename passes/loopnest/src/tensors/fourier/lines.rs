@@ -80,11 +80,7 @@ impl<'c> Lines<'c> {
         b: &Builder<'c>,
         without: &[usize],
         carried: &[Val<'c>],
-        body: &mut dyn FnMut(
-            &Builder<'c>,
-            &dyn Fn(&[(usize, Val<'c>)]) -> Vec<Val<'c>>,
-            &[Val<'c>],
-        ) -> Result<Vec<Val<'c>>>,
+        body: &mut Nest<'_, 'c>,
     ) -> Result<Vec<Val<'c>>> {
         let dims: Vec<usize> = (0..self.extents.len()).filter(|dim| !without.contains(dim)).collect();
         let counts: Vec<Index> = dims.iter().map(|dim| self.extents[*dim]).collect();
@@ -241,6 +237,12 @@ impl<'c> Lines<'c> {
         }
     }
 }
+
+/// The indices of an element, by those in the dimensions without a loop.
+type Inner<'i, 'c> = dyn Fn(&[(usize, Val<'c>)]) -> Vec<Val<'c>> + 'i;
+
+/// The body of a nest with carried tensors.
+type Nest<'n, 'c> = dyn FnMut(&Builder<'c>, &Inner<'_, 'c>, &[Val<'c>]) -> Result<Vec<Val<'c>>> + 'n;
 
 /// The indices of a place in a line.
 type Place<'p, 'c> = dyn Fn(Val<'c>) -> Vec<Val<'c>> + 'p;

@@ -33,8 +33,10 @@ pub(super) fn split(n: u64, most: u64) -> Option<(u64, u64, usize)> {
         };
         along(n2, n1) * slow(n1) + along(n1, n2) * slow(n2)
     };
-    let factors =
-        (2..n).take_while(|n1| n1 * n1 <= n).filter(|n1| n % n1 == 0).flat_map(|n1| [(n1, n / n1), (n / n1, n1)]);
+    let factors = (2..n)
+        .take_while(|n1| n1 * n1 <= n)
+        .filter(|n1| n.is_multiple_of(*n1))
+        .flat_map(|n1| [(n1, n / n1), (n / n1, n1)]);
     let (n1, n2) = factors.filter(|(n1, n2)| lanes(*n1, *n2) > 1).min_by_key(|(n1, n2)| work(*n1, *n2))?;
     Some((n1, n2, lanes(n1, n2) as usize))
 }
@@ -89,7 +91,7 @@ impl<'c> Matrix<'c> {
 
     /// The rows from a block to the next one: more than there are, if blocks would share too few sets of the cache.
     fn height(&self) -> u64 {
-        if self.n1 % 64 == 0 { self.n1 + 1 } else { self.n1 }
+        if self.n1.is_multiple_of(64) { self.n1 + 1 } else { self.n1 }
     }
 
     /// The first column of a block.

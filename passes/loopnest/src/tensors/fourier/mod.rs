@@ -52,12 +52,7 @@ impl<'c> Planes<'c> {
 
     /// Numbers in lines of another length, by a function of the place in the line and of a number of these in the same
     /// line.
-    fn lines(
-        &self,
-        b: &Builder<'c>,
-        length: u64,
-        body: &dyn Fn(&Builder<'c>, Val<'c>, &Line<'_, 'c>) -> Result<[Val<'c>; 2]>,
-    ) -> Result<Planes<'c>> {
+    fn lines(&self, b: &Builder<'c>, length: u64, body: &Element<'_, 'c>) -> Result<Planes<'c>> {
         let mut shape = self.of.extents().to_vec();
         shape[self.dim] = Some(length);
         let of = ValueType::tensor(self.of.dtype, shape);
@@ -72,6 +67,9 @@ impl<'c> Planes<'c> {
         Ok(Planes { re: made[0], im: made[1], of, dim: self.dim })
     }
 }
+
+/// The parts of a number of a new line, from its place and an old line.
+type Element<'e, 'c> = dyn Fn(&Builder<'c>, Val<'c>, &Line<'_, 'c>) -> Result<[Val<'c>; 2]> + 'e;
 
 /// The parts of the number at a place in a line.
 type Line<'l, 'c> = dyn Fn(&Builder<'c>, Val<'c>) -> Result<[Val<'c>; 2]> + 'l;
@@ -104,7 +102,7 @@ pub(super) fn fft<'c>(site: &LoweringSite<'c>) -> Result<Val<'c>> {
     if site.result.extents().contains(&Some(0)) {
         return empty(b, &site.result, &extents(b, x)?);
     }
-    let is_even = n % 2 == 0;
+    let is_even = n.is_multiple_of(2);
     match form.kind {
         FftKind::Fft | FftKind::Ifft => {
             let scale = if form.kind == FftKind::Ifft { 1.0 / n as f64 } else { 1.0 };
