@@ -1,5 +1,6 @@
 //! Factorizations of matrices and triangular systems, whose operands have the shapes that they ask for.
 
+use super::terms::small;
 use crate::refutation::generate::{Trial, Want};
 use dp_dialects::parameters::{DotDims, SolveForm};
 use dp_dialects::{Literal, Number, OpKind, Parameters, ScalarType};
@@ -20,15 +21,20 @@ pub fn matrices(trial: &mut Trial, kind: OpKind, want: &Want, depth: usize) -> O
     square[rows] = square[columns];
     let none = Parameters::None;
     match kind {
+        // XLA has another NaN for a complex matrix that is not positive definite.
+        ArrayCholesky if dtype.is_complex() => {
+            square.iter_mut().for_each(|dim| dim.1 = true);
+            let x = small(trial, &Want::tensor(dtype, square))?;
+            let conjugate = trial.graph().scalar(ScalarConj, vec![x])?;
+            let product = trial.graph().apply(ArrayDot, &Parameters::Dot(with_itself(columns)), vec![x, conjugate])?;
+            let x = with_diagonal(trial, product)?;
+            trial.graph().apply(kind, &none, vec![x])
+        }
         ArrayCholesky => {
             let x = trial.term(&Want::tensor(dtype, square), depth);
-            let batch: Vec<usize> = (0..rows).collect();
-            let contract = vec![columns];
-            let dot =
-                DotDims { batch_a: batch.clone(), batch_b: batch, contract_a: contract.clone(), contract_b: contract };
-            // Often positive definite, where the elements are real.
+            // Often positive definite.
             let x = if trial.choose(&[true, true, false]) {
-                trial.graph().apply(ArrayDot, &Parameters::Dot(dot), vec![x, x])?
+                trial.graph().apply(ArrayDot, &Parameters::Dot(with_itself(columns)), vec![x, x])?
             } else {
                 x
             };
@@ -62,7 +68,7 @@ pub fn matrices(trial: &mut Trial, kind: OpKind, want: &Want, depth: usize) -> O
         ArrayQr | ArrayQrTaus => {
             // As above.
             (dims[rows].1, dims[columns].1) = (true, true);
-            let x = trial.term(&Want::tensor(dtype, dims), depth);
+            let x = small(trial, &Want::tensor(dtype, dims))?;
             trial.graph().apply(kind, &none, vec![x])
         }
         ArrayEighValues | ArrayEighVectors => {
@@ -93,17 +99,29 @@ pub fn matrices(trial: &mut Trial, kind: OpKind, want: &Want, depth: usize) -> O
     }
 }
 
+/// The product of matrices with their transposes.
+fn with_itself(columns: usize) -> DotDims {
+    let batch: Vec<usize> = (0..columns - 1).collect();
+    DotDims { batch_a: batch.clone(), batch_b: batch, contract_a: vec![columns], contract_b: vec![columns] }
+}
+
 /// A matrix of static extents and a diagonal, so that eigenvalues and singular values are mostly apart.
 fn apart(trial: &mut Trial, want: &Want, depth: usize) -> Option<dp_terms::Id> {
     let x = trial.term(want, depth);
-    let extents: Vec<u64> = want.dims.as_ref()?.iter().map(|dim| dim.0).collect();
+    with_diagonal(trial, x)
+}
+
+/// A matrix of static extents and a diagonal.
+fn with_diagonal(trial: &mut Trial, x: dp_terms::Id) -> Option<dp_terms::Id> {
+    let of = trial.graph().type_of(x).clone();
+    let extents: Vec<u64> = of.extents().iter().copied().collect::<Option<_>>()?;
     let (rows, columns) = (extents[extents.len() - 2], extents[extents.len() - 1]);
     let element = |place: u64| {
         let (row, column) = (place / columns.max(1) % rows.max(1), place % columns.max(1));
-        Number::of_f64(if row == column { 2.0 + 3.0 * row as f64 } else { 0.0 }, want.dtype)
+        Number::of_f64(if row == column { 2.0 + 3.0 * row as f64 } else { 0.0 }, of.dtype)
     };
     let elements = (0..extents.iter().product()).map(element).collect();
-    let diagonal = trial.graph().literal(Literal::tensor(want.dtype, extents, elements));
+    let diagonal = trial.graph().literal(Literal::tensor(of.dtype, extents, elements));
     trial.graph().scalar(OpKind::ScalarAdd, vec![x, diagonal])
 }
 

@@ -251,18 +251,21 @@ fn fourier(trial: &mut Trial, want: &Want) -> Option<dp_terms::Id> {
         FftKind::Rfft => want.dtype.real(),
         FftKind::Irfft => want.dtype.complex()?,
     };
-    let want = Want::tensor(dtype, dims);
-    // Sums in another order overflow, or are NaN, elsewhere: numbers from outside are small.
+    let x = small(trial, &Want::tensor(dtype, dims))?;
+    trial.graph().apply(OpKind::ArrayFft, &Parameters::Fft(form), vec![x])
+}
+
+/// A tensor of small numbers from outside, for what overflows, or is NaN, elsewhere if sums are taken in another order.
+pub fn small(trial: &mut Trial, want: &Want) -> Option<dp_terms::Id> {
     let extents: Vec<u64> = want.dims.as_ref()?.iter().map(|(extent, _)| *extent).collect();
     let count = extents.iter().product::<u64>();
     let mut part = || trial.choose(&[-3.0, -1.25, -0.5, 0.0, 0.75, 1.0, 2.5]);
-    let elements = (0..count).map(|_| match dtype.is_complex() {
+    let elements = (0..count).map(|_| match want.dtype.is_complex() {
         true => Number::Complex(Complex64::new(part(), part())),
         false => Number::Real(part()),
     });
     let elements = elements.collect();
     let number = trial.outside.len() as u32;
-    trial.outside.push(Literal::tensor(dtype, extents, elements));
-    let x = trial.dag.value(number, &want.r#type());
-    trial.graph().apply(OpKind::ArrayFft, &Parameters::Fft(form), vec![x])
+    trial.outside.push(Literal::tensor(want.dtype, extents, elements));
+    Some(trial.dag.value(number, &want.r#type()))
 }
