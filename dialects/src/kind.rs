@@ -2,7 +2,7 @@
 
 use crate::ir::Op;
 use melior::ir::operation::OperationLike;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
 /// Defines [`OpKind`] from the operations in ODS (the rows passed in) and the supported upstream operations (the rows
@@ -68,7 +68,7 @@ impl OpKind {
 
     /// The kind by full name.
     pub fn from_name(name: &str) -> Option<OpKind> {
-        static KINDS: LazyLock<HashMap<&str, OpKind>> =
+        static KINDS: LazyLock<FxHashMap<&str, OpKind>> =
             LazyLock::new(|| OpKind::ALL.iter().map(|kind| (kind.name(), *kind)).collect());
         KINDS.get(name).copied()
     }

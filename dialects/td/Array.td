@@ -469,8 +469,9 @@ def Array_QrOp : Array_Inferred<"qr"> {
     `i`, 1 there, and column `i` of `y` behind it. There are as many reflections as rows
     or columns, whichever are fewer; `array.qr_taus` has their factors. The diagonal of
     `r` is real, and its sign is not that of the element that was there before. With the
-    taus of the same operand, both are computed at once. Elements are f32, f64 or
-    complex.
+    taus of the same operand, both are computed at once. Where elements are not finite,
+    which elements of the result are NaN may differ between targets. Elements are f32,
+    f64 or complex.
 
     ```mlir
     %y = array.qr %a : tensor<4x5x3xf64>
@@ -591,7 +592,9 @@ def Array_FftOp : Array_Inferred<"fft"> {
 
     `irfft` does not read the imaginary parts of `x_0` and, if `n` is even, of
     `x_{n/2}`. Sums are taken in any order: relative to the norm of the line,
-    the error grows with `log n`.
+    the error grows with `log n`. In a line with elements that are not finite, or
+    whose sums overflow, which elements of the result are NaN may differ between
+    targets.
 
     ```mlir
     %y = array.fft rfft %x dim 1 length 6 : tensor<?x6xf64>

@@ -34,8 +34,12 @@ fn on_tensors_of_every_type() {
         .iter()
         .flat_map(|program| {
             let is = |names: &[&str]| names.iter().any(|name| program.name.contains(name));
+            // Vectors are determined but for factors of modulus 1; orthogonal.rs compares what they make.
+            if is(&["eigh_vectors", "svd_left", "svd_right"]) {
+                return Vec::new();
+            }
             let arguments = arguments(program);
-            if is(&["cholesky", "triangular_solve", "lu_"]) {
+            if is(&["cholesky", "triangular_solve", "lu_", "qr_", "eigh_values", "svd_values"]) {
                 return differential.differences_of_greatest(&program.name, &arguments, 64.0);
             }
             // Sums and products may be reordered; other operations only move elements.

@@ -79,7 +79,7 @@ pub(super) fn samples(kind: OpKind) -> Vec<Sample> {
         ArrayWindows => vec![whole("", "OP %u dim 0 sizes [2] strides [1] dilations [1] : tensor<3x2xT>", |_| {
             Some("tensor<2x2x2xT>".into())
         })],
-        ArrayShard => vec![whole("", "OP %m \"<@mesh, [{}, {}]>\" : tensor<2x2xT>", square)],
+        ArrayShard => vec![whole("", "OP %m \"{replicated}\" : tensor<2x2xT>", square)],
         ArrayConcatenate => {
             vec![whole("", "OP %m, %u dim 0 : tensor<2x2xT>, tensor<3x2xT>", |_| Some("tensor<5x2xT>".into()))]
         }

@@ -14,7 +14,7 @@ pub use scope::Scope;
 use melior::ir::block::BlockLike;
 use melior::ir::operation::{OperationLike, OperationRef};
 use melior::ir::{BlockRef, Location, Region, RegionLike, RegionRef, Type, TypeLike, Value, ValueLike};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A reference to an operation.
 pub type Op<'c> = OperationRef<'c, 'c>;
@@ -32,11 +32,11 @@ pub fn key(value: Val) -> usize {
 
 /// A map from values.
 #[derive(Clone, Debug)]
-pub struct ValueMap<T>(HashMap<usize, T>);
+pub struct ValueMap<T>(FxHashMap<usize, T>);
 
 impl<T> Default for ValueMap<T> {
     fn default() -> Self {
-        ValueMap(HashMap::new())
+        ValueMap(FxHashMap::default())
     }
 }
 
@@ -74,7 +74,7 @@ impl<T> ValueMap<T> {
 
 /// A set of values.
 #[derive(Clone, Debug, Default)]
-pub struct ValueSet(HashSet<usize>);
+pub struct ValueSet(FxHashSet<usize>);
 
 impl ValueSet {
     /// Inserts a value. Returns whether it is new.

@@ -98,6 +98,14 @@ fn has_derivative(kind: OpKind) -> bool {
     match kind {
         // Programs hold many equal numbers, between which a derivative of a sort has a jump.
         OpKind::ArraySort => false,
+        // These have none at matrices of dependent columns or with equal eigenvalues, which random programs often make.
+        OpKind::ArrayQr
+        | OpKind::ArrayQrTaus
+        | OpKind::ArrayEighValues
+        | OpKind::ArrayEighVectors
+        | OpKind::ArraySvdValues
+        | OpKind::ArraySvdLeft
+        | OpKind::ArraySvdRight => false,
         OpKind::AdJvp | OpKind::AdVjp | OpKind::AdGrad | OpKind::AdPull | OpKind::AdLinear => false,
         kind => dp_ad::rules::row(kind).is_none_or(|row| !unsupported(row)),
     }
