@@ -21,23 +21,24 @@ pub fn matrices(trial: &mut Trial, kind: OpKind, want: &Want, depth: usize) -> O
     square[rows] = square[columns];
     let none = Parameters::None;
     match kind {
-        // XLA has another NaN for a complex matrix that is not positive definite.
-        ArrayCholesky if dtype.is_complex() => {
-            square.iter_mut().for_each(|dim| dim.1 = true);
-            let x = small(trial, &Want::tensor(dtype, square))?;
-            let conjugate = trial.graph().scalar(ScalarConj, vec![x])?;
-            let product = trial.graph().apply(ArrayDot, &Parameters::Dot(with_itself(columns)), vec![x, conjugate])?;
-            let x = with_diagonal(trial, product)?;
-            trial.graph().apply(kind, &none, vec![x])
-        }
+        // Of dependent columns, a matrix has no derivative of its factor; XLA has another NaN for a complex one that is not
+        // positive definite.
         ArrayCholesky => {
-            let x = trial.term(&Want::tensor(dtype, square), depth);
-            // Often positive definite.
-            let x = if trial.choose(&[true, true, false]) {
-                trial.graph().apply(ArrayDot, &Parameters::Dot(with_itself(columns)), vec![x, x])?
-            } else {
-                x
+            square.iter_mut().for_each(|dim| dim.1 = true);
+            let want = Want::tensor(dtype, square);
+            let (x, conjugate) = match dtype.is_complex() {
+                true => {
+                    let x = small(trial, &want)?;
+                    (x, trial.graph().scalar(ScalarConj, vec![x])?)
+                }
+                false => {
+                    let x = trial.term(&want, depth);
+                    (x, x)
+                }
             };
+            let dims = Parameters::Dot(with_itself(columns));
+            let product = trial.graph().apply(ArrayDot, &dims, vec![x, conjugate])?;
+            let x = with_diagonal(trial, product)?;
             trial.graph().apply(kind, &none, vec![x])
         }
         ArrayTriangularSolve => {
