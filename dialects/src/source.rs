@@ -2,15 +2,18 @@
 //! location.
 //!
 //! The parser recurses along brackets without a limit, and assumes without checking that the type of `#complex.number`
-//! is a float and that lists of dimensions in `linalg` parse. Text that is not UTF-8 has no representation in Rust. The
+//! is a float and that lists of dimensions in `linalg` parse; if it fails inside an `scf.index_switch`, it frees values in
+//! use. Text that is not UTF-8 has no representation in Rust. The
 //! scan works on tokens: comments, strings, identifiers and punctuation.
 
 mod aliases;
+mod switches;
 
 use crate::Diagnostic;
 use aliases::Aliases;
 pub use aliases::MAX_EXPANSION;
 use std::borrow::Cow;
+use switches::Switches;
 
 /// The maximal nesting of brackets of all kinds. It bounds the recursion over regions, types and attributes, which must
 /// fit the stack of [`crate::stack::run`].
@@ -51,7 +54,7 @@ impl Refusal {
 /// # Errors
 /// If it is bytecode, is not UTF-8 or contains a NUL character, brackets nest deeper than [`MAX_NESTING`], an
 /// identifier is longer than [`MAX_NAME`], the components of a complex number are not floats, the dimensions of a
-/// `linalg` operation are not a list, or an alias expands to more than [`MAX_EXPANSION`] tokens.
+/// `linalg` operation are not a list, a part of an `scf.index_switch` is missing after a region, or an alias expands to more than [`MAX_EXPANSION`] tokens.
 pub fn check(text: &[u8]) -> Result<(), Refusal> {
     let refuse = |offset: usize, diagnostic: Diagnostic| {
         let before = &text[..offset];
@@ -76,6 +79,11 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
     let mut complex = Complex::Nothing;
     let mut dimensions = Dimensions::Nothing;
     let (mut aliases, mut end) = (Aliases::default(), 0);
+    let mut switches = Switches::default();
+    let of_switch = |expected: &str| {
+        let diagnostic = Diagnostic::syntax(format!("{expected} is expected in 'scf.index_switch'"));
+        diagnostic.help("write it as `scf.index_switch %i case 0 { … } default { … }`")
+    };
     for token in (Tokens { text, at: 0 }) {
         let bytes = &text[token.clone()];
         if bytes.len() > MAX_NAME && bytes[0] != b'"' {
@@ -100,6 +108,9 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
             let diagnostic = Diagnostic::syntax("the dimensions are not a list of integers of 64 bits");
             return refuse(token.start, diagnostic.help("write them as `[0, 1]`"));
         }
+        if let Some(expected) = switches.after(bytes, open.len()) {
+            return refuse(token.start, of_switch(expected));
+        }
         match bytes {
             b"(" | b"[" | b"{" | b"<" => {
                 open.push(bytes[0]);
@@ -118,6 +129,9 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
             }
             _ => {}
         }
+    }
+    if let Some(expected) = switches.end(open.len()) {
+        return refuse(text.len(), of_switch(expected));
     }
     if matches!(dimensions, Dimensions::Equals | Dimensions::Inside) {
         let diagnostic = Diagnostic::syntax("the source ends inside a list of dimensions");

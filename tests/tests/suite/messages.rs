@@ -107,3 +107,23 @@ fn statuses_have_codes() {
     assert_eq!(code(driver + 7, "internal error: invalid runtime call"), DiagnosticCode::Internal);
     assert_eq!(code(driver + (1 << 16) + 716, "the CUDA driver: misaligned address"), DiagnosticCode::Io);
 }
+
+/// MLIR's parser would free values in use where it fails after a region of a switch.
+#[test]
+fn a_switch_without_its_parts_is_refused() {
+    let refusal = |switch: &str| {
+        let text = format!("func.func @f(%i: index) {{\n  scf.index_switch %i\n{switch}");
+        dp_dialects::source::check(text.as_bytes()).err().map(|refusal| (refusal.line, refusal.diagnostic.message))
+    };
+    let expected = |line: usize, what: &str| Some((line, format!("{what} is expected in 'scf.index_switch'")));
+    let case = "  case 1 {\n    scf.yield\n  }\n";
+    assert_eq!(refusal(&format!("{case}  case -2 {{}} default {{\n    scf.yield\n  }}\n  return\n}}\n")), None);
+    let nested = "  default {\n    scf.index_switch %i default {}\n    scf.yield\n  }\n";
+    assert_eq!(refusal(&format!("{case}{nested}  return\n}}\n")), None);
+    let or_default = "'case' or 'default'";
+    assert_eq!(refusal(&format!("{case}  return\n}}\n")), expected(6, or_default));
+    assert_eq!(refusal(&format!("{case}}}\n")), expected(6, or_default));
+    assert_eq!(refusal(case), expected(6, or_default));
+    assert_eq!(refusal(&format!("{case}  case x {{}}\n")), expected(6, "an integer"));
+    assert_eq!(refusal(&format!("{case}  default return\n")), expected(6, "'{'"));
+}
