@@ -1,5 +1,5 @@
 //! QR factorizations by Householder reflections, and eigenvalues and singular values by Jacobi rotations. Each matrix is
-//! computed in complex f64, whatever its type, and rounded once.
+//! computed in complex f64, for each type, and rounded once.
 
 use crate::linear_algebra::{matrices, require_square};
 use crate::require::malformed;

@@ -40,13 +40,32 @@ pub(crate) fn mesh_of(text: &str) -> Result<String> {
     Ok(name)
 }
 
-/// A sharding in which no dimension is left open to XLA, so that a caller knows what each device holds.
+/// Checks a sharding in a module with meshes of these names.
 ///
 /// # Errors
-/// If the text has another form.
-pub(crate) fn closed(text: &str) -> Result<String> {
+/// If the text has another form, or there is no such mesh.
+pub(crate) fn check(text: &str, meshes: &[String]) -> Result<()> {
+    if is_of_shardy(text) {
+        return closed(text, meshes).map(drop);
+    }
+    let is_written = |c: char| c.is_ascii_alphanumeric() || "_=,<[]() ".contains(c);
+    match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        Some(inside) if inside.chars().all(is_written) => Ok(()),
+        _ => Err(malformed(text, "it is not in the words of Shardy or of XLA")),
+    }
+}
+
+/// A sharding of Shardy in which no dimension is left open to XLA, so that a caller knows what each device holds. Meshes
+/// have these names.
+///
+/// # Errors
+/// If the text has another form, or there is no such mesh.
+pub(crate) fn closed(text: &str, meshes: &[String]) -> Result<String> {
     let mut words = Words::of(text);
     let (mesh, dims) = dimensions(&mut words)?;
+    if !meshes.contains(&mesh) {
+        return Err(malformed(text, "there is no such mesh in 'dp.meshes'"));
+    }
     let dims: Vec<String> = dims.iter().map(|axes| format!("{{{}}}", axes.join(", "))).collect();
     Ok(format!("<@{mesh}, [{}]>", dims.join(", ")))
 }

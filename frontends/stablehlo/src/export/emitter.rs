@@ -28,7 +28,7 @@ pub(super) struct Emitter<'c> {
     pub(super) fp: FloatModel,
     pub(super) w: Writer,
     values: ValueMap<Term>,
-    module: Op<'c>,
+    pub(super) module: Op<'c>,
     /// The shape of scalars of the program: inside a map's body, the shape of the map's operands; otherwise empty.
     pub(super) lanes: Vec<u64>,
     /// The mask of active lanes; `None` if all are active.
