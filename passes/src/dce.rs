@@ -1,6 +1,8 @@
-//! Dead-code elimination.
+//! Dead-code elimination, and removal of identities.
 
-use dp_dialects::ir::{Blk, block_ops, erase, is_pure, is_unused, results};
+use dp_dialects::ir::{
+    Blk, Op, block_ops, erase, is_pure, is_unused, operands, replace_all_uses, result, results, walk,
+};
 use melior::ir::operation::OperationLike;
 
 /// Removes unused pure operations from a block and the regions in it. One backward sweep suffices, since definitions
@@ -18,5 +20,15 @@ pub fn eliminate(block: Blk) {
                 next = melior::ir::BlockLike::next_in_region(&block);
             }
         }
+    }
+}
+
+/// Replaces operations whose result is their first operand by it.
+pub fn drop_identities<'c>(module: Op<'c>, is_identity: fn(Op) -> bool) {
+    let mut found = Vec::new();
+    walk(module, &mut |op| found.extend(is_identity(op).then_some(op)));
+    for op in found {
+        replace_all_uses(result(op), operands(op)[0]);
+        erase(op);
     }
 }

@@ -104,17 +104,27 @@ fn record(op: Op) -> Result<()> {
     Ok(())
 }
 
-fn recall(op: Op) -> Result<()> {
-    let b = Builder::before(op);
+/// What an `ad.recall` reads where its tensors are kept elsewhere: numbers, and for each tensor its dynamic extents and
+/// where it is.
+///
+/// # Errors
+/// If a value is neither a number nor a tensor.
+pub fn expanded<'c>(recall: Op<'c>) -> Result<Vec<Type<'c>>> {
+    let b = Builder::before(recall);
     let mut types = Vec::new();
-    for value in results(op) {
+    for value in results(recall) {
         let r#type = ValueType::of_value(value)?;
         match r#type.is_tensor() {
-            // The dynamic extents, and the position of the last element.
             true => types.extend(r#type.dynamic_dimensions().map(|_| index(b)).chain(std::iter::once(index(b)))),
             false => types.push(value.r#type()),
         }
     }
+    Ok(types)
+}
+
+fn recall(op: Op) -> Result<()> {
+    let b = Builder::before(op);
+    let types = expanded(op)?;
     let mut kept = results(b.op(OpKind::AdRecall, &operands(op), &types, &[], vec![])?).into_iter();
     let mut next = || kept.next().ok_or_else(|| Diagnostic::internal("internal error: a short record"));
     for value in results(op) {

@@ -1,8 +1,9 @@
 //! `drop-shardings`: replaces shardings by their operands.
 
+use crate::dce::drop_identities;
 use crate::{ErrorGuaranteed, NoOptions, Pass};
 use dp_dialects::OpKind;
-use dp_dialects::ir::{Op, erase, operands, replace_all_uses, result, walk};
+use dp_dialects::ir::Op;
 
 /// `drop-shardings`.
 pub static DROP_SHARDINGS: Pass = Pass {
@@ -19,11 +20,6 @@ pub fn is_sharding(op: Op) -> bool {
 }
 
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
-    let mut found = Vec::new();
-    walk(module, &mut |op| found.extend(is_sharding(op).then_some(op)));
-    for op in found {
-        replace_all_uses(result(op), operands(op)[0]);
-        erase(op);
-    }
+    drop_identities(module, is_sharding);
     Ok(())
 }

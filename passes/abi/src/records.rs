@@ -6,7 +6,7 @@ use dp_dialects::ir::{
 };
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, ValueType};
 use dp_loopnest::structured::{arith, buffer_type, extents};
-use dp_passes::records::keeps_tensors;
+use dp_passes::records::{expanded, keeps_tensors};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::Attribute;
 use melior::ir::operation::OperationLike;
@@ -115,15 +115,7 @@ fn record(op: Op) -> Result<()> {
 
 fn recall(op: Op) -> Result<()> {
     let b = Builder::before(op);
-    let mut types = Vec::new();
-    for value in results(op) {
-        let r#type = ValueType::of_value(value)?;
-        match r#type.is_tensor() {
-            // The dynamic extents, and the address.
-            true => types.extend(r#type.dynamic_dimensions().map(|_| index(b)).chain(std::iter::once(index(b)))),
-            false => types.push(value.r#type()),
-        }
-    }
+    let types = expanded(op)?;
     let mut kept = results(b.op(OpKind::AdRecall, &operands(op), &types, &[], vec![])?).into_iter();
     let mut next = || kept.next().ok_or_else(|| Diagnostic::internal("internal error: a short record"));
     for value in results(op) {

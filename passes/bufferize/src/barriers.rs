@@ -1,7 +1,8 @@
 //! `drop-barriers`: replaces barriers by their operands.
 
 use dp_dialects::OpKind;
-use dp_dialects::ir::{Op, erase, operands, replace_all_uses, result, walk};
+use dp_dialects::ir::Op;
+use dp_passes::dce::drop_identities;
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 
 /// `drop-barriers`.
@@ -19,11 +20,6 @@ pub fn is_barrier(op: Op) -> bool {
 }
 
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
-    let mut found = Vec::new();
-    walk(module, &mut |op| found.extend(is_barrier(op).then_some(op)));
-    for op in found {
-        replace_all_uses(result(op), operands(op)[0]);
-        erase(op);
-    }
+    drop_identities(module, is_barrier);
     Ok(())
 }
