@@ -2,7 +2,8 @@
 //!
 //! - [`Plugin`]: a shared library with `GetPjrtApi`, loaded from its path.
 //! - [`Client`]: its devices, of which the first is used. [`Client::compile`] makes an [`Executable`], which runs on
-//!   [`Array`](crate::Array)s, or on [`Buffer`]s on the device.
+//!   [`Array`](crate::Array)s, or on [`Buffer`]s on the device. [`Client::compile_divided`] makes one that runs on several
+//!   devices.
 //! - [`Topology`]: devices to compile for, which need not be present; [`Topology::compile_ahead`] makes an
 //!   [`AheadOfTime`] program.
 //! - [`Memory`] and [`Cost`]: the compiler's statistics of a program.
@@ -43,6 +44,8 @@ mod error;
 mod executable;
 mod ffi;
 mod figures;
+mod hlo;
+mod parts;
 mod plugin;
 mod signature;
 mod status;
@@ -53,6 +56,7 @@ pub use client::Client;
 pub use error::{Code, Error};
 pub use executable::Executable;
 pub use figures::{Cost, Figure, Memory};
+pub use hlo::Collective;
 pub use plugin::Plugin;
 pub use signature::{ArrayType, Signature, SignatureError};
 pub use topology::{AheadOfTime, TPU_ENVIRONMENT, Topology};

@@ -37,6 +37,7 @@ mod model;
 
 mod parameters;
 mod scalar_type;
+mod sharding;
 
 pub use description::DescriptionError;
 pub use diagnostic_code::DiagnosticCode;
@@ -47,3 +48,4 @@ pub use model::{DROP, PULL, Pullback, VJP};
 pub use model::{NameError, check_function_name, check_name};
 pub use parameters::{Parameter, Passing, Role};
 pub use scalar_type::ScalarType;
+pub use sharding::{Indivisible, Sharding, Shardings};

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use super::ffi::{Api, Device, Handle, kind};
+use dp_abi::Shardings;
+
+use super::ffi::{Api, CPU, Device, Handle, kind};
 use super::{Buffer, Error, Executable, Signature, status};
 use crate::Array;
 
-/// The devices of a plugin, of which the first is used.
+/// The devices of a plugin, of which the first is used, or several by programs with shardings.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(super) handle: Arc<Handle<kind::Client>>,
@@ -15,9 +17,19 @@ pub struct Client {
 }
 
 impl Client {
-    pub(super) fn new(api: Api) -> Result<Client, Error> {
-        let handle = Handle::<kind::Client>::create(api)?;
-        let (device, platform) = (handle.device()?, handle.platform()?);
+    /// A client of at least this many devices.
+    pub(super) fn new(api: Api, devices: usize) -> Result<Client, Error> {
+        let mut handle = Handle::<kind::Client>::create(api, None)?;
+        let platform = handle.platform()?;
+        let mut given = handle.devices()?;
+        if given.len() < devices && platform == CPU {
+            handle = Handle::<kind::Client>::create(api, Some(devices))?;
+            given = handle.devices()?;
+        }
+        let device = *given.first().ok_or(Error::NoDevice)?;
+        if given.len() < devices {
+            return Err(Error::Devices { expected: devices, given: given.len() });
+        }
         Ok(Client { handle: Arc::new(handle), device, platform })
     }
 
@@ -30,7 +42,20 @@ impl Client {
     /// signature; a mismatch of results is an error. A program of ours that may fail returns a status after its
     /// results, which is not part of the signature: runs of the program check it.
     pub fn compile(&self, stablehlo: &str, signature: Signature) -> Result<Executable, Error> {
-        Executable::new(self, self.handle.compile(stablehlo)?, signature, status::messages(stablehlo))
+        Executable::new(self, self.handle.compile(stablehlo, 1)?, signature, status::messages(stablehlo), None)
+    }
+
+    /// As [`compile`](Client::compile), with a program that is divided over devices as its shardings say, which are those of
+    /// the program's text. `signature` is that of the whole. A run divides its arguments and joins the parts of its
+    /// results.
+    pub fn compile_divided(
+        &self,
+        stablehlo: &str,
+        signature: Signature,
+        shardings: Shardings,
+    ) -> Result<Executable, Error> {
+        let loaded = self.handle.compile(stablehlo, shardings.devices)?;
+        Executable::new(self, loaded, signature, status::messages(stablehlo), Some(shardings))
     }
 
     /// Copies an array to the device.

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use dp_abi::{DiagnosticCode, Help};
+use dp_abi::{DiagnosticCode, Help, Indivisible};
 use thiserror::Error;
 
 use super::ArrayType;
@@ -70,6 +70,28 @@ pub enum Error {
     /// There are no devices.
     #[error("the plugin's client has no device in this process")]
     NoDevice,
+    /// There are fewer devices than a program needs.
+    #[error("the program needs {expected} devices, but the plugin has {given} in this process")]
+    Devices {
+        /// The number of devices of the program.
+        expected: usize,
+        /// The number of devices of the plugin.
+        given: usize,
+    },
+    /// A program that is divided over devices was given buffers on one.
+    #[error("the program is divided over {devices} devices, and the buffers are on one")]
+    Divided {
+        /// The number of devices.
+        devices: usize,
+    },
+    /// An array cannot be divided into equal parts.
+    #[error("array {index} of the signature cannot be divided: {source}")]
+    Indivisible {
+        /// The index among the arguments or among the results.
+        index: usize,
+        /// The reason.
+        source: Indivisible,
+    },
     /// The results do not match the signature.
     #[error("the program's results are ({}), but its signature has ({})", list(given), list(expected))]
     Signature {
@@ -123,7 +145,12 @@ impl Help for Error {
         match self {
             Error::Plugin { code: Code::ResourceExhausted, .. } | Error::TooLarge { .. } => DiagnosticCode::Limit,
             Error::Plugin { code: Code::Unimplemented, .. } => DiagnosticCode::Unsupported,
-            Error::Count { .. } | Error::Argument { .. } | Error::OtherClient { .. } => DiagnosticCode::Request,
+            Error::Count { .. }
+            | Error::Argument { .. }
+            | Error::OtherClient { .. }
+            | Error::Devices { .. }
+            | Error::Divided { .. }
+            | Error::Indivisible { .. } => DiagnosticCode::Request,
             Error::Status { .. } => DiagnosticCode::RunTime,
             Error::Open { .. }
             | Error::NoPlugin { .. }
@@ -140,6 +167,9 @@ impl Help for Error {
         let help = match self {
             Error::NoPlugin { .. } => "give the path of a PJRT plugin",
             Error::Function { .. } => "use another version of it",
+            Error::Devices { .. } => "use fewer devices, or another plugin",
+            Error::Divided { .. } => "use `run`, which takes arrays and divides them",
+            Error::Indivisible { .. } => "pad the array, or divide another dimension",
             Error::OtherClient { .. } => "upload it with the client that compiled the program",
             Error::Open { .. }
             | Error::Version { .. }

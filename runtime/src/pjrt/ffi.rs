@@ -3,7 +3,9 @@
 
 mod buffer;
 mod client;
+mod compile_options;
 mod handle;
+mod named_value;
 mod program;
 mod table;
 
@@ -13,7 +15,7 @@ use std::path::Path;
 use std::ptr::NonNull;
 use std::sync::{Mutex, PoisonError};
 
-pub(super) use client::Device;
+pub(super) use client::{CPU, Device};
 pub(super) use handle::{Handle, kind};
 pub(super) use program::Loaded;
 use table::{FIRST_FUNCTION, FUNCTIONS, Function, MAJOR, MINORS, VERSION_WORD, Words};

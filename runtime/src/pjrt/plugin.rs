@@ -37,7 +37,12 @@ impl Plugin {
 
     /// Creates a client for the devices of the plugin.
     pub fn client(&self) -> Result<Client, Error> {
-        Client::new(self.api)
+        Client::new(self.api, 1)
+    }
+
+    /// Creates a client for at least this many devices. Those of CPUs are threads, as many as are asked for.
+    pub fn client_of(&self, devices: usize) -> Result<Client, Error> {
+        Client::new(self.api, devices)
     }
 
     /// Describes devices that need not be present, such as `v5e:1x1`; see [`TPU_ENVIRONMENT`](super::TPU_ENVIRONMENT).

@@ -4,10 +4,15 @@ use std::ffi::c_void;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use super::compile_options::compile_options;
+use super::named_value::NamedValue;
 use super::table::{Function, Words, types};
 use super::{Api, Handle, Loaded, items, kind, text};
 use crate::Array;
 use crate::pjrt::Error;
+
+/// The name of the platform of CPUs.
+pub(in crate::pjrt) const CPU: &str = "cpu";
 
 /// A device of a client, which lives as long as the client.
 #[derive(Clone, Copy, Debug)]
@@ -18,17 +23,21 @@ unsafe impl Send for Device {}
 // SAFETY: as above.
 unsafe impl Sync for Device {}
 
-/// `CompileOptionsProto { executable_build_options { num_replicas: 1, num_partitions: 1 } }`
-pub(super) const COMPILE_OPTIONS: &[u8] = &[0x1a, 0x04, 0x20, 0x01, 0x28, 0x01];
-
-/// For CPUs, additionally `env_option_overrides { "xla_cpu_enable_fast_min_max": false }`: by default, the maximum of
-/// NaN and a number may be the number, contrary to StableHLO.
-fn cpu_options() -> Vec<u8> {
-    const NAME: &[u8] = b"xla_cpu_enable_fast_min_max";
-    const FALSE: &[u8] = &[0x12, 0x02, 0x10, 0x00];
-    let entry = [&[0x0a, NAME.len() as u8], NAME, FALSE].concat();
-    [COMPILE_OPTIONS, &[0x3a, entry.len() as u8], &entry].concat()
+impl Device {
+    /// The devices whose list is in a word and whose number is in the next.
+    ///
+    /// # Safety
+    /// The two words are valid, and the devices live as long as their client.
+    pub(super) unsafe fn list(words: &Words, word: usize) -> Result<Vec<Device>, Error> {
+        // SAFETY: guaranteed by the caller.
+        let devices = unsafe { items::<*mut c_void>(words, word) };
+        devices.iter().map(|device| NonNull::new(*device).map(Device).ok_or(Error::NoDevice)).collect()
+    }
 }
+
+/// Options of XLA for CPUs that are turned off: by default, the maximum of NaN and a number may be the number, contrary to
+/// StableHLO.
+const OFF_ON_CPUS: &[&str] = &["xla_cpu_enable_fast_min_max"];
 
 /// A `PJRT_Program`, which must outlive the words.
 pub(super) fn program(stablehlo: &str) -> Words {
@@ -36,10 +45,13 @@ pub(super) fn program(stablehlo: &str) -> Words {
 }
 
 impl Handle<kind::Client> {
-    pub fn create(api: Api) -> Result<Handle<kind::Client>, Error> {
+    /// Creates a client. For CPUs, `devices` is the number of devices; by default the plugin chooses.
+    pub fn create(api: Api, devices: Option<usize>) -> Result<Handle<kind::Client>, Error> {
         let action = "cannot create a client";
-        let mut words = Words::new();
-        // SAFETY: PJRT_Client_Create_Args without options; we own the client in word 8.
+        let options: Vec<NamedValue> =
+            devices.iter().map(|devices| NamedValue::integer("cpu_device_count", *devices as i64)).collect();
+        let mut words = Words::new().list(2, &options);
+        // SAFETY: PJRT_Client_Create_Args with its options, which the call reads; we own the client in word 8.
         unsafe {
             api.call(action, Function::ClientCreate, &mut words)?;
             Handle::take(api, action, &words, 8, None)
@@ -56,22 +68,22 @@ impl Handle<kind::Client> {
         }
     }
 
-    /// The first addressable device.
-    pub fn device(&self) -> Result<Device, Error> {
+    /// The addressable devices.
+    pub fn devices(&self) -> Result<Vec<Device>, Error> {
         let mut words = self.words();
-        // SAFETY: PJRT_Client_AddressableDevices_Args; the list lives as long as the client.
-        let devices = unsafe {
+        // SAFETY: PJRT_Client_AddressableDevices_Args; the list and the devices live as long as the client.
+        unsafe {
             self.api.call("cannot list the devices", Function::ClientAddressableDevices, &mut words)?;
-            items::<*mut c_void>(&words, 3)
-        };
-        devices.first().and_then(|device| NonNull::new(*device)).map(Device).ok_or(Error::NoDevice)
+            Device::list(&words, 3)
+        }
     }
 
-    /// Compiles for the client's devices.
-    pub fn compile(self: &Arc<Self>, stablehlo: &str) -> Result<Loaded, Error> {
+    /// Compiles for this many of the client's devices.
+    pub fn compile(self: &Arc<Self>, stablehlo: &str, devices: usize) -> Result<Loaded, Error> {
         let action = "cannot compile the program";
         let mut program = program(stablehlo);
-        let options = if self.platform()? == "cpu" { cpu_options() } else { COMPILE_OPTIONS.to_vec() };
+        let off = if self.platform()? == CPU { OFF_ON_CPUS } else { &[] };
+        let options = compile_options(devices, off);
         let mut words = self.words().address(3, program.as_mut_ptr()).list(4, &options);
         // SAFETY: PJRT_Client_Compile_Args; we own the executable in word 6, which belongs to this client.
         let loaded = unsafe {

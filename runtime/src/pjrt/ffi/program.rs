@@ -1,12 +1,14 @@
 //! Compiled programs, loaded and ahead of time.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
 
-use super::client::{COMPILE_OPTIONS, program};
+use super::client::program;
+use super::compile_options::compile_options;
+use super::named_value::NamedValue;
 use super::table::{Function, Words, types};
-use super::{Api, Handle, extents, items, kind, text};
+use super::{Api, Device, Handle, extents, items, kind, text};
 use crate::pjrt::{ArrayType, Error, Figure, Memory};
 
 /// A loaded program, its description, and its number of results.
@@ -32,22 +34,37 @@ impl Loaded {
         Ok(Loaded { program, handle, results })
     }
 
-    /// Runs the program on buffers of its own client and waits for it.
+    /// The devices that it runs on, in the order of their parts.
+    pub fn devices(&self) -> Result<Vec<Device>, Error> {
+        let action = "cannot list the devices of the program";
+        let mut words = self.handle.words();
+        // SAFETY: PJRT_LoadedExecutable_AddressableDevices_Args; the list lives as long as the program, and the devices
+        // as long as its client.
+        unsafe {
+            self.handle.api.call(action, Function::LoadedExecutableAddressableDevices, &mut words)?;
+            Device::list(&words, 3)
+        }
+    }
+
+    /// Runs the program on buffers of its own client, those of each device in a list, and waits for it. Returns the
+    /// results on each device.
     pub fn execute(
         &self,
-        arguments: &[&Handle<kind::Buffer>],
+        arguments: &[Vec<&Handle<kind::Buffer>>],
         client: &Arc<Handle<kind::Client>>,
-    ) -> Result<Vec<Handle<kind::Buffer>>, Error> {
+    ) -> Result<Vec<Vec<Handle<kind::Buffer>>>, Error> {
         let action = "cannot run the program";
         let api = self.handle.api;
-        let arguments: Vec<*mut c_void> = arguments.iter().map(|argument| argument.pointer()).collect();
-        let mut results = vec![ptr::null_mut::<c_void>(); self.results];
-        // One list, since there is one device.
-        let argument_lists = [arguments.as_ptr()];
-        let result_lists = [results.as_mut_ptr()];
-        let mut events = [ptr::null_mut::<c_void>()];
+        let count = arguments.first().map_or(0, Vec::len);
+        debug_assert!(arguments.iter().all(|list| list.len() == count));
+        let arguments: Vec<Vec<*mut c_void>> =
+            arguments.iter().map(|list| list.iter().map(|argument| argument.pointer()).collect()).collect();
+        let mut results = vec![vec![ptr::null_mut::<c_void>(); self.results]; arguments.len()];
+        let argument_lists: Vec<*const *mut c_void> = arguments.iter().map(|list| list.as_ptr()).collect();
+        let result_lists: Vec<*mut *mut c_void> = results.iter_mut().map(|list| list.as_mut_ptr()).collect();
+        let mut events = vec![ptr::null_mut::<c_void>(); arguments.len()];
         // A program may alias results to arguments; our arguments must not be overwritten.
-        let kept: Vec<i64> = (0..arguments.len() as i64).collect();
+        let kept: Vec<i64> = (0..count as i64).collect();
         let mut options = Words::new().list(7, &kept);
         let mut words = self
             .handle
@@ -55,25 +72,26 @@ impl Loaded {
             .address(3, options.as_mut_ptr())
             .address(4, argument_lists.as_ptr())
             .number(5, argument_lists.len())
-            .number(6, arguments.len())
+            .number(6, count)
             .address(7, result_lists.as_ptr())
             .address(8, events.as_mut_ptr());
         // SAFETY: PJRT_LoadedExecutable_Execute_Args and PJRT_ExecuteOptions, which lists the arguments that are not
-        // donated; there is room for the program's results and for one event.
+        // donated; on each device, there is room for the program's results and for an event. All events are awaited, also
+        // after an error of one.
         let outcome = unsafe {
             let outcome = api.call(action, Function::LoadedExecutableExecute, &mut words);
-            outcome.and(api.wait(action, events[0]))
+            let waits: Vec<_> = events.iter().map(|event| api.wait(action, *event)).collect();
+            outcome.and(waits.into_iter().collect::<Result<(), Error>>())
         };
         // We own all results that were returned, even after an error.
-        let results: Vec<_> = (results.into_iter())
-            .map(|result| {
-                let words = Words::new().address(2, result);
-                // SAFETY: a result is a buffer of this client that we own.
-                unsafe { Handle::take(api, action, &words, 2, Some(client.clone())) }
-            })
-            .collect();
+        let take = |result: *mut c_void| {
+            let words = Words::new().address(2, result);
+            // SAFETY: a result is a buffer of this client that we own.
+            unsafe { Handle::take(api, action, &words, 2, Some(client.clone())) }
+        };
+        let results: Vec<Vec<_>> = results.into_iter().map(|list| list.into_iter().map(take).collect()).collect();
         outcome?;
-        results.into_iter().collect()
+        results.into_iter().map(|list| list.into_iter().collect()).collect()
     }
 }
 
@@ -156,6 +174,25 @@ impl Handle<kind::Executable> {
         }
     }
 
+    /// The compiled program, as a serialized `HloModuleProtoWithConfig` or what the plugin has instead, and the name of
+    /// that format.
+    pub fn optimized_program(&self) -> Result<(Vec<u8>, String), Error> {
+        let action = "cannot read the compiled program";
+        let mut program = Words::new();
+        // SAFETY: PJRT_Executable_OptimizedProgram_Args with a PJRT_Program, whose code is null in the first call, which
+        // then stores its size; the second call writes so many bytes. The text of the format lives as long as the plugin.
+        unsafe {
+            let mut words = self.words().address(3, program.as_mut_ptr());
+            self.api.call(action, Function::ExecutableOptimizedProgram, &mut words)?;
+            let mut code = vec![0_u8; program.size(3)];
+            program = program.address(2, code.as_mut_ptr());
+            let mut words = self.words().address(3, program.as_mut_ptr());
+            self.api.call(action, Function::ExecutableOptimizedProgram, &mut words)?;
+            code.truncate(program.size(3));
+            Ok((code, text(&program, 4)))
+        }
+    }
+
     /// The program as bytes, which the same version of the plugin can load.
     pub fn serialize(&self) -> Result<Vec<u8>, Error> {
         let mut words = self.words();
@@ -194,51 +231,16 @@ impl Handle<kind::Topology> {
         }
     }
 
-    /// Compiles for these devices.
+    /// Compiles for one of these devices.
     pub fn compile(self: &Arc<Self>, stablehlo: &str) -> Result<Handle<kind::Executable>, Error> {
         let action = "cannot compile the program";
         let mut program = program(stablehlo);
-        let mut words = self.words().address(3, program.as_mut_ptr()).list(4, COMPILE_OPTIONS);
+        let options = compile_options(1, &[]);
+        let mut words = self.words().address(3, program.as_mut_ptr()).list(4, &options);
         // SAFETY: PJRT_Compile_Args without a client; we own the executable in word 7.
         unsafe {
             self.api.call(action, Function::Compile, &mut words)?;
             Handle::take(self.api, action, &words, 7, Some(self.clone()))
-        }
-    }
-}
-
-/// `PJRT_NamedValue`
-#[repr(C)]
-struct NamedValue {
-    size: usize,
-    extension: *mut c_void,
-    name: *const c_char,
-    name_length: usize,
-    /// The active member of the union, in the lower half.
-    r#type: usize,
-    value: *const c_void,
-    value_length: usize,
-}
-
-impl NamedValue {
-    /// Reads the name and value.
-    ///
-    /// # Safety
-    /// All pointers are valid.
-    unsafe fn read(&self) -> (String, Figure) {
-        let list = |first: *const c_void, count| Words::new().address(2, first).number(3, count);
-        let (value, count) = (self.value, self.value_length);
-        // SAFETY: guaranteed by the caller; the type says which member of the union is active.
-        unsafe {
-            let figure = match self.r#type as i32 {
-                0 => Figure::Text(text(&list(value, count), 2)),
-                1 => Figure::Integer(value.addr() as i64),
-                2 => Figure::Integers(items::<i64>(&list(value, count), 2).to_vec()),
-                3 => Figure::Float(f32::from_bits(value.addr() as u32)),
-                4 => Figure::Boolean(value.addr() as u8 != 0),
-                other => Figure::Text(format!("a value of the unsupported PJRT type {other}")),
-            };
-            (text(&list(self.name.cast(), self.name_length), 2), figure)
         }
     }
 }

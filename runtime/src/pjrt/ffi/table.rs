@@ -67,9 +67,11 @@ functions! {
     ExecutableDestroy = 40, "PJRT_Executable_Destroy";
     ExecutableNumOutputs = 44, "PJRT_Executable_NumOutputs";
     ExecutableGetCostAnalysis = 46, "PJRT_Executable_GetCostAnalysis";
+    ExecutableOptimizedProgram = 48, "PJRT_Executable_OptimizedProgram";
     ExecutableSerialize = 49, "PJRT_Executable_Serialize";
     LoadedExecutableDestroy = 50, "PJRT_LoadedExecutable_Destroy";
     LoadedExecutableGetExecutable = 51, "PJRT_LoadedExecutable_GetExecutable";
+    LoadedExecutableAddressableDevices = 52, "PJRT_LoadedExecutable_AddressableDevices";
     LoadedExecutableExecute = 55, "PJRT_LoadedExecutable_Execute";
     BufferDestroy = 58, "PJRT_Buffer_Destroy";
     BufferElementType = 59, "PJRT_Buffer_ElementType";
