@@ -19,16 +19,20 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The client of the plugin. Without a plugin, tests fail; they are never skipped.
+/// The client of the plugin.
 pub fn client() -> &'static Client {
     static CLIENT: OnceLock<Client> = OnceLock::new();
     CLIENT.get_or_init(|| {
-        let path = dp_xla::plugin_of_environment().or_else(unpacked).expect(
-            "no plugin found: run `./x plugins`, or set DP_PJRT_PLUGIN to the path of a PJRT plugin for the CPU",
-        );
-        let plugin = dp_xla::plugin(&path).unwrap_or_else(|error| panic!("{error}"));
+        let plugin = dp_xla::plugin(&plugin()).unwrap_or_else(|error| panic!("{error}"));
         plugin.client().unwrap_or_else(|error| panic!("{error}"))
     })
+}
+
+/// The plugin for CPUs. Without one, tests fail; they are never skipped.
+pub fn plugin() -> PathBuf {
+    dp_xla::plugin_of_environment()
+        .or_else(unpacked)
+        .expect("no plugin found: run `./x plugins`, or set DP_PJRT_PLUGIN to the path of a PJRT plugin for the CPU")
 }
 
 /// target/plugins/pjrt-cpu-VERSION.so, relative to target/PROFILE/deps/THIS.

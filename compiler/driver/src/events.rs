@@ -5,7 +5,7 @@ use super::diagnostics::DiagnosticRecord;
 use dp_dialects::{Diagnostic, Result};
 use dp_interp::Cost;
 use dp_passes::manager;
-use dp_runtime::pjrt::Figure;
+use dp_runtime::pjrt::{Collective, Figure};
 use std::cell::RefCell;
 use std::path::Path;
 use std::time::Duration;
@@ -92,6 +92,8 @@ pub enum Event<'a> {
         /// The bytes.
         bytes: i64,
     },
+    /// The collective operations in the program that was compiled for several devices. One in a loop is listed once.
+    Collectives(&'a [Collective]),
     /// A cost estimate of the executable's compiler.
     Cost {
         /// The name of the quantity, from that compiler.

@@ -11,8 +11,9 @@ use dp_driver::diagnostics::Severity;
 use dp_driver::diagnostics::render::render_all;
 use dp_driver::{Cost, DiagnosticRecord, Event};
 use dp_passes::manager;
-use dp_runtime::pjrt::Figure;
+use dp_runtime::pjrt::{Collective, Figure};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -86,6 +87,8 @@ impl<'o> Reporter<'o> {
                 self.console.remark(&Remark::new(format!("{function}: workspace {bytes} bytes"), data).prefix(""));
             }
             Event::Workspace { .. } => {}
+            Event::Collectives(collectives) if self.options.print_costs => self.print_collectives(collectives),
+            Event::Collectives(_) => {}
             // To standard error, since the executable may go to standard output.
             Event::Memory { of, bytes } => {
                 let data = json!({ "about": "memory", "of": of, "bytes": bytes });
@@ -116,6 +119,26 @@ impl<'o> Reporter<'o> {
         let line =
             format!("costs      {:<24} {operations:>14} operations {bytes:>14} bytes", format!("{function} / {of}"));
         self.console.remark(&Remark::new(line, data));
+    }
+
+    /// Prints the collective operations of a compiled program: each kind, how often it is there, and the elements that each
+    /// device gets by it.
+    fn print_collectives(&self, collectives: &[Collective]) {
+        let mut kinds: BTreeMap<&str, (usize, u64)> = BTreeMap::new();
+        for Collective { name, elements } in collectives {
+            let (count, total) = kinds.entry(name).or_default();
+            *count += 1;
+            *total = total.saturating_add(*elements);
+        }
+        let print = |name: &str, count: usize, elements: u64| {
+            let data = json!({ "about": "collectives", "name": name, "count": count, "elements": elements });
+            let line = format!("collective {name:<24} {count:>14} operations {elements:>14} elements");
+            self.console.remark(&Remark::new(line, data));
+        };
+        if kinds.is_empty() {
+            print("none", 0, 0);
+        }
+        kinds.into_iter().for_each(|(name, (count, elements))| print(name, count, elements));
     }
 
     /// Whether a diagnostic is a line of the file of `--ad-report`.

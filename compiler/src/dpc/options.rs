@@ -12,7 +12,7 @@ use dp_passes::bound::LoopBound;
 use dp_passes::manager::ByteLimit;
 use dp_passes::specialize::Fixed;
 use std::ffi::OsString;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 /// The number of points of --check-gradients and --check-each without a value.
@@ -133,6 +133,12 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub pjrt_plugin: Option<PathBuf>,
 
+    /// Run the program of --run on N devices of the PJRT plugin, over which its shardings divide arguments, results and
+    /// work, for --target=xla. Without this option there is one device, on which shardings mean nothing. The meshes of
+    /// the program have N devices. A plugin for CPUs makes as many devices as are asked for.
+    #[arg(long, value_name = "N", value_parser = devices)]
+    pub devices: Option<NonZeroUsize>,
+
     /// Compile ahead of time for TPUs of this topology, for example v5e:1x1. No TPU is needed.
     #[arg(long, value_name = "TOPOLOGY")]
     pub tpu: Option<String>,
@@ -157,7 +163,9 @@ pub struct Options {
 
     /// Print what the call of --run costs: arithmetic, in additions, and bytes of tensors that are read and written.
     /// If it calls a derivative that --grad, --jvp or --vjp adds, print the same of the function, and the ratios. The
-    /// program is counted by the interpreter after simplification, before loops are fused.
+    /// program is counted by the interpreter after simplification, before loops are fused. With --devices, also print the
+    /// collective operations of the program that XLA compiled: how many of each kind, and the elements that a device
+    /// gets by them; those in a loop are counted once.
     #[arg(long)]
     pub print_costs: bool,
 
@@ -296,6 +304,13 @@ fn model(word: &str) -> Result<FloatModel> {
 /// Parses a number of points.
 fn points(word: &str) -> Result<NonZeroU32> {
     let refused = |_| Diagnostic::request(format!("'{word}' is not a number of points")).help("give 1 or more points");
+    word.parse().map_err(refused)
+}
+
+/// Parses a number of devices.
+fn devices(word: &str) -> Result<NonZeroUsize> {
+    let refused =
+        |_| Diagnostic::request(format!("'{word}' is not a number of devices")).help("give 1 or more devices");
     word.parse().map_err(refused)
 }
 

@@ -6,6 +6,7 @@ use dp_cpu::Target as _;
 use dp_driver::Emit;
 use dp_driver::targets::{Cpu, Cuda, Interp, TargetDriver, Xla};
 use std::fmt;
+use std::num::NonZeroUsize;
 
 /// A target and its command-line options.
 pub struct TargetOptions {
@@ -74,6 +75,7 @@ pub static TARGETS: &[TargetOptions] = &[
                 ("--tpu", options.tpu.is_some()),
                 ("--entry", options.entry.is_some()),
                 ("--pjrt-plugin", options.pjrt_plugin.is_some()),
+                ("--devices", options.devices.is_some()),
             ])
         },
         conflicts: &[
@@ -90,6 +92,11 @@ pub static TARGETS: &[TargetOptions] = &[
                 message: |_| "--pjrt-plugin: no plugin is needed, since nothing is run or compiled".into(),
                 help: "add --run or --tpu, or omit --pjrt-plugin",
             },
+            Conflict {
+                is_given: |options| options.devices.is_some() && options.run.is_none(),
+                message: |_| "--devices: nothing is run".into(),
+                help: "add --run; the output of --emit=stablehlo has the shardings of the program for any number of devices",
+            },
         ],
         driver: |options| Box::new(xla(options)),
     },
@@ -105,7 +112,8 @@ fn cuda(options: &Options) -> Cuda {
 
 fn xla(options: &Options) -> Xla {
     let plugin = options.pjrt_plugin.clone().or_else(dp_xla::plugin_of_environment);
-    Xla { entry: options.entry.clone(), plugin, tpu: options.tpu.clone() }
+    let devices = options.devices.unwrap_or(NonZeroUsize::MIN);
+    Xla { entry: options.entry.clone(), plugin, tpu: options.tpu.clone(), devices }
 }
 
 /// The names of the options that are given.

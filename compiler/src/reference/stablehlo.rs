@@ -15,8 +15,8 @@ it:
 - A `while` that counts, whose condition is `i < n` and whose body adds 1 to `i`, becomes `scf.for`.
 - A `composite` is a call of its decomposition.
 - Shardings of Shardy (`sdy`) and of XLA (`mhlo.sharding`) become `dp.sharding` and `array.shard`. They are those of
-  tangents and cotangents too, and `--target=xla --emit=stablehlo` writes them again, for XLA's partitioner. Other targets
-  have one device. `sdy.manual_computation` is refused.
+  tangents and cotangents too, and `--target=xla --emit=stablehlo` writes them again, for XLA's partitioner;
+  `--run --devices=N` runs the program on N devices. Other targets have one device. `sdy.manual_computation` is refused.
 - A convolution contracts `array.windows` of the input with the kernel. A cumulative window is a scan, and other windows are
   combined from slices; windows have at most 1024 elements, those of `select_and_scatter` too.
 - `1 / (1 + exp(-x))`, as JAX writes the logistic function, becomes `scalar.logistic`. Batch normalization becomes its

@@ -17,4 +17,5 @@ mod verify;
 pub use dialect::{Fields, fields, register};
 pub use export::{ENTRY, Options, to_stablehlo};
 pub use import::{IMPORT_STABLEHLO, StableHlo, operations};
+pub use shardings::shardings;
 pub use verify::verify;

@@ -7,6 +7,7 @@ mod cookbook;
 mod costs;
 mod cpu;
 mod derivatives;
+mod devices;
 mod driver;
 mod examples;
 mod fuzz;

@@ -18,10 +18,11 @@ use dp_runtime::{Array, Elements, Help};
 use dp_xla::{Ahead, Artifact, Kind, Target};
 use melior::ir::Type;
 use melior::ir::operation::OperationLike;
-use std::path::{Path, PathBuf};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 /// The XLA target.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Xla {
     /// The entry function (`--entry`); by default the function that is called, or the only public one.
     pub entry: Option<String>,
@@ -29,6 +30,14 @@ pub struct Xla {
     pub plugin: Option<PathBuf>,
     /// The topology of TPUs to compile for (`--tpu`).
     pub tpu: Option<String>,
+    /// The number of devices that programs with shardings are divided over (`--devices`). On one, XLA ignores them.
+    pub devices: NonZeroUsize,
+}
+
+impl Default for Xla {
+    fn default() -> Xla {
+        Xla { entry: None, plugin: None, tpu: None, devices: NonZeroUsize::MIN }
+    }
 }
 
 impl TargetDriver for Xla {
@@ -104,7 +113,7 @@ impl TargetDriver for Xla {
             emit(job, &xla, &text, kind)?;
         }
         let Some(call) = &job.call else { return Ok(()) };
-        let results = run(&mut job.phases, job.program, self.plugin.as_deref(), &text, call)?;
+        let results = self.run(&mut job.phases, job.program, &text, call)?;
         job.set_results(results);
         Ok(())
     }
@@ -159,25 +168,34 @@ fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<()> 
     Ok(())
 }
 
-/// Calls the entry of the lowered program.
-fn run(
-    phases: &mut Phases,
-    program: &Program,
-    plugin: Option<&Path>,
-    text: &str,
-    call: &Call,
-) -> Result<Vec<Array>, Failure> {
-    let option = format!("--run {}", call.name());
-    let failed = |error: pjrt::Error| of_option(&option, &error);
-    let Some(path) = plugin else { return Err(no_plugin(&option).into()) };
-    let function = program.function(&option, call.name())?;
-    let signature = static_signature(function).map_err(|diagnostic| diagnostic.prefixed(format_args!("{option}: ")))?;
-    let client = dp_xla::plugin(path).and_then(|plugin| plugin.client()).map_err(failed)?;
-    let compiled = phases.time("compile", || client.compile(text, signature)).map_err(failed)?;
-    phases.time("run", || compiled.run(call.arguments())).map_err(|error| match error {
-        pjrt::Error::Status { ref message, .. } => Failure::AtRunTime { code: error.code(), message: message.clone() },
-        error => failed(error).into(),
-    })
+impl Xla {
+    /// Calls the entry of the lowered program.
+    fn run(&self, phases: &mut Phases, program: &Program, text: &str, call: &Call) -> Result<Vec<Array>, Failure> {
+        let option = format!("--run {}", call.name());
+        let failed = |error: pjrt::Error| of_option(&option, &error);
+        let Some(path) = &self.plugin else { return Err(no_plugin(&option).into()) };
+        let function = program.function(&option, call.name())?;
+        let signature =
+            static_signature(function).map_err(|diagnostic| diagnostic.prefixed(format_args!("{option}: ")))?;
+        let devices = self.devices.get();
+        let shardings = (devices > 1).then(|| dp_stablehlo::shardings(program.module(), function, devices));
+        let shardings = shardings.transpose().map_err(|located| located.report())?;
+        let client = dp_xla::plugin(path).and_then(|plugin| plugin.client_of(devices)).map_err(failed)?;
+        let compiled = phases.time("compile", || match shardings {
+            None => client.compile(text, signature),
+            Some(shardings) => client.compile_divided(text, signature, shardings),
+        });
+        let compiled = compiled.map_err(failed)?;
+        if devices > 1 {
+            phases.events().send(&Event::Collectives(&compiled.collectives().map_err(failed)?));
+        }
+        phases.time("run", || compiled.run(call.arguments())).map_err(|error| match error {
+            pjrt::Error::Status { ref message, .. } => {
+                Failure::AtRunTime { code: error.code(), message: message.clone() }
+            }
+            error => failed(error).into(),
+        })
+    }
 }
 
 /// The extents of a call's arguments that the types leave dynamic, and the values of index arguments, which may be

@@ -2,18 +2,11 @@
 
 use super::emitter::Emitter;
 use super::text::{Tensor, Term};
-use crate::shardings::{check, closed, is_of_shardy, mesh_of};
+use crate::shardings::{self, closed, is_of_shardy};
 use dp_dialects::ir::{Op, sharding, string_attribute};
 use dp_dialects::marks::MESHES;
 use dp_dialects::{Diagnostic, SpannedDiagnostic};
 use melior::ir::operation::OperationLike;
-
-/// The names of the meshes of a module.
-fn names<'c>(module: Op<'c>) -> Result<Vec<String>, SpannedDiagnostic<'c>> {
-    let texts = MESHES.of(module).unwrap_or_default();
-    let names = texts.iter().map(|text| mesh_of(text)).collect::<Result<_, _>>();
-    names.map_err(|diagnostic: Diagnostic| SpannedDiagnostic::new(module.location(), diagnostic))
-}
 
 /// The lines that declare the meshes of a module: of `mesh <["data"=2]>`, `sdy.mesh @mesh = <["data"=2]>`.
 pub(super) fn meshes(module: Op) -> Vec<String> {
@@ -35,22 +28,26 @@ pub(super) fn annotations<'c>(
     types: &[Tensor],
 ) -> Result<Vec<String>, SpannedDiagnostic<'c>> {
     let at = |diagnostic: Diagnostic| SpannedDiagnostic::new(function.location(), diagnostic);
-    let meshes = names(module)?;
-    let annotation = |(index, r#type): (usize, &Tensor)| {
-        let given = sharding(function, which, index);
-        given.map_or(Ok(()), |text| check(text, &meshes)).map_err(at)?;
-        Ok(match (given, meshes.first()) {
-            (Some(text), _) if is_of_shardy(text) => shardy(&closed(text, &meshes).map_err(at)?),
-            (Some(text), _) => format!(" {{mhlo.sharding = \"{text}\"}}"),
-            (None, Some(mesh)) => shardy(&format!("<@{mesh}, [{}]>", vec!["{}"; r#type.shape.len()].join(", "))),
+    let meshes = shardings::meshes(module)?;
+    let texts: Vec<Option<&str>> = (0..types.len()).map(|index| sharding(function, which, index)).collect();
+    let annotation = |(text, r#type): (&Option<&str>, &Tensor)| {
+        let text = text.map(|text| closed(text, &meshes, r#type.shape.len()).map_err(at)).transpose()?;
+        Ok(match (text, meshes.first()) {
+            (Some(text), _) if is_of_shardy(&text) => shardy(&text),
+            (Some(text), _) => xla(&text),
+            (None, Some(mesh)) => shardy(&format!("<@{}, [{}]>", mesh.name, vec!["{}"; r#type.shape.len()].join(", "))),
             (None, None) => String::new(),
         })
     };
-    types.iter().enumerate().map(annotation).collect()
+    texts.iter().zip(types).map(annotation).collect()
 }
 
 fn shardy(text: &str) -> String {
     format!(" {{sdy.sharding = #sdy.sharding{text}}}")
+}
+
+fn xla(text: &str) -> String {
+    format!(" {{mhlo.sharding = \"{text}\"}}")
 }
 
 /// `array.shard`.
@@ -61,7 +58,9 @@ pub(super) fn constraint<'c>(
 ) -> Result<Vec<Term>, SpannedDiagnostic<'c>> {
     let text = string_attribute(op, "sharding").unwrap_or_default();
     let [x] = terms else { return Ok(terms.to_vec()) };
-    check(text, &names(e.module)?).map_err(|diagnostic| SpannedDiagnostic::new(op.location(), diagnostic))?;
+    let meshes = shardings::meshes(e.module)?;
+    closed(text, &meshes, x.r#type.shape.len())
+        .map_err(|diagnostic| SpannedDiagnostic::new(op.location(), diagnostic))?;
     let term = e.w.fresh(x.r#type.clone());
     e.w.line(match is_of_shardy(text) {
         true => format!("{term} = sdy.sharding_constraint {x} {text} : {}", x.r#type),
