@@ -386,11 +386,28 @@ def models():
     yield "embedding", embedding, [real(10, 4), real(4, 3), whole(3, 5, high=10)], True
 
 
+def collectives():
+    """Programs by hand for each device of a mesh, which has one."""
+    mesh = jax.sharding.Mesh(np.array(jax.devices()[:1]), ("i",))
+    rows = jax.sharding.PartitionSpec("i")
+
+    def by_hand(function):
+        return jax.shard_map(function, mesh=mesh, in_specs=rows, out_specs=rows, check_vma=False)
+
+    def all_of_them(x):
+        y = jnp.sin(lax.psum(x, "i")) + lax.pmax(x, "i") * lax.all_gather(x, "i", tiled=True)
+        y += lax.psum_scatter(jnp.cos(x), "i", tiled=True) * lax.ppermute(x, "i", [(0, 0)])
+        return y + lax.all_to_all(x, "i", 0, 0, tiled=True) * lax.axis_index("i") - lax.pmean(x, "i")
+
+    yield "collectives", by_hand(all_of_them), [real(4, 3)], False
+    yield "collective_sum", by_hand(lambda x: x * lax.psum(jnp.sum(x**2), "i")), [real(4, 3)], True
+
+
 def all_programs():
     import bits
     import sorting
     import spectra
 
     for section in [elementwise, shapes, reductions, products, convolutions, indexing, control, models, bits.all_programs,
-                    sorting.all_programs, spectra.all_programs, matrices.linear_algebra, orthogonal.orthogonal]:
+                    sorting.all_programs, spectra.all_programs, matrices.linear_algebra, orthogonal.orthogonal, collectives]:
         yield from section()

@@ -16,7 +16,10 @@ it:
 - A `composite` is a call of its decomposition.
 - Shardings of Shardy (`sdy`) and of XLA (`mhlo.sharding`) become `dp.sharding` and `array.shard`. They are those of
   tangents and cotangents too, and `--target=xla --emit=stablehlo` writes them again, for XLA's partitioner;
-  `--run --devices=N` runs the program on N devices. Other targets have one device. `sdy.manual_computation` is refused.
+  `--run --devices=N` runs the program on N devices. Other targets have one device.
+- Collective operations among groups of one device return what they are given, and `partition_id` and `replica_id` are 0 for
+  one device. `sdy.manual_computation` along axes of one device, as `shard_map` makes it, is its body. Those of several
+  devices are refused, as our programs are for whole arrays: XLA adds the collectives that shardings ask for.
 - A convolution contracts `array.windows` of the input with the kernel. A cumulative window is a scan, and other windows are
   combined from slices; windows have at most 1024 elements, those of `select_and_scatter` too.
 - `1 / (1 + exp(-x))`, as JAX writes the logistic function, becomes `scalar.logistic`. Batch normalization becomes its
@@ -38,8 +41,8 @@ it:
   that singular values make. The factors `q` and `r` are LAPACK's, signs included. Factors of modulus 1 of eigenvectors and
   singular vectors may be others than LAPACK's. The `info` is 0; where elements are not finite, results are NaN.
 
-Extents are static. Not yet read: `rng`, dynamic forms, tuples, collectives, and other calls of LAPACK, such as
-eigenvalues of matrices that are not Hermitian. Serialized programs are refused with the line of Python that writes them as text.
+Extents are static. Not yet read: `rng`, dynamic forms, tuples, collectives among several devices, and other calls of
+LAPACK, such as eigenvalues of matrices that are not Hermitian. Serialized programs are refused with the line of Python that writes them as text.
 
 These operations are read:
 

@@ -38,6 +38,13 @@ fn ints_of(attribute: Attribute) -> Option<Vec<i64>> {
     }
 }
 
+/// The shape of an attribute that is a tensor.
+pub(super) fn shape_of(op: Op, name: &str) -> Option<Vec<usize>> {
+    let attribute = DenseElementsAttribute::try_from(op.attribute(name).ok()?).ok()?;
+    let shape = super::types::of(attribute.r#type()).ok()?;
+    shape.extents().iter().map(|extent| usize::try_from((*extent)?).ok()).collect()
+}
+
 /// The most elements of a list: two for each dimension, and more than any tensor has.
 const MOST: i64 = 4096;
 

@@ -5,8 +5,8 @@ use super::{Import, Translated, name_of, types};
 use crate::dialect::fields;
 use dp_abi::{check_function_name, check_name};
 use dp_dialects::ir::{
-    Op, Val, dictionary, is_declaration, parameter_attribute, region_block, results, signature, string_attribute,
-    symbol_attribute, symbol_name, text, value_location,
+    Op, Val, dictionary, is_declaration, parameter_attribute, region_block, result, results, signature,
+    string_attribute, symbol_attribute, symbol_name, text, value_location,
 };
 use dp_dialects::marks::{NAME, SHARDING};
 use dp_dialects::{Builder, Diagnostic, OpKind, ValueType};
@@ -132,15 +132,20 @@ pub(super) fn sharding_constraint<'c>(site: &mut Site<'_, 'c>) -> Translated<'c,
     sharded(site, text)
 }
 
-/// The operand, spread over devices. A number is on all.
+/// The operand, spread over devices.
 pub(super) fn sharded<'c>(site: &mut Site<'_, 'c>, sharding: &str) -> Translated<'c, Vec<Val<'c>>> {
     let values = site.operands()?;
     let [x] = values[..] else { return Err(Diagnostic::invalid("takes one operand").into()) };
-    if !ValueType::of_value(x)?.is_tensor() {
-        return Ok(values);
+    Ok(vec![shard(site, x, sharding)?])
+}
+
+/// A value, spread over devices. A number is on all.
+pub(super) fn shard<'c>(site: &Site<'_, 'c>, value: Val<'c>, sharding: &str) -> Translated<'c, Val<'c>> {
+    if !ValueType::of_value(value)?.is_tensor() {
+        return Ok(value);
     }
     let held = StringAttribute::new(site.import.context, sharding).into();
-    Ok(results(site.builder.op(OpKind::ArrayShard, &values, &[x.r#type()], &[("sharding", held)], vec![])?))
+    Ok(site.builder.op(OpKind::ArrayShard, &[value], &[value.r#type()], &[("sharding", held)], vec![]).map(result)?)
 }
 
 /// The name that a location has, such as `loc("x")`.

@@ -1,7 +1,9 @@
 //! The handler for each operation, by name.
 
 use super::site::Site;
-use super::{Translated, bits, constants, control, convolution, custom_calls, elementwise, fourier, functions};
+use super::{
+    Translated, bits, collectives, constants, control, convolution, custom_calls, elementwise, fourier, functions,
+};
 use super::{
     gather, linear_algebra, normalization, products, random, reductions, scatter, selection, shapes, slices, sort,
     windows,
@@ -74,6 +76,16 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("stablehlo.cholesky", linear_algebra::cholesky),
     ("stablehlo.triangular_solve", linear_algebra::triangular_solve),
     ("stablehlo.optimization_barrier", functions::pass_through),
+    ("stablehlo.all_reduce", collectives::among_groups),
+    ("stablehlo.all_gather", collectives::among_groups),
+    ("stablehlo.reduce_scatter", collectives::among_groups),
+    ("stablehlo.all_to_all", collectives::among_groups),
+    ("stablehlo.collective_broadcast", collectives::among_groups),
+    ("stablehlo.cross-replica-sum", collectives::among_groups),
+    ("stablehlo.collective_permute", collectives::permute),
+    ("stablehlo.partition_id", collectives::id),
+    ("stablehlo.replica_id", collectives::id),
+    ("sdy.manual_computation", collectives::manual_computation),
     ("sdy.sharding_constraint", functions::sharding_constraint),
     ("sdy.reshard", functions::sharding_constraint),
     ("stablehlo.custom_call", custom_calls::custom_call),

@@ -7,6 +7,7 @@
 
 mod attributes;
 mod bits;
+mod collectives;
 mod constants;
 mod control;
 mod convolution;
@@ -98,7 +99,7 @@ fn own_attributes(module: Op) -> Vec<String> {
 }
 
 /// The operations that end a block.
-const TERMINATORS: [&str; 2] = ["func.return", "stablehlo.return"];
+const TERMINATORS: [&str; 3] = ["func.return", "stablehlo.return", "sdy.return"];
 
 /// The prefix of these attributes.
 const MODULE_ATTRIBUTES: &str = "mhlo.";
@@ -115,7 +116,8 @@ pub(crate) fn import<'c>(module: Op<'c>, otherwise: &str) -> Result<(), SpannedD
     let context = context_of(module);
     let functions = functions_of(module);
     let entry = functions::entry_name(module, &functions, otherwise);
-    let mut import = Import { context, values: ValueMap::new(), functions, entry, meshes: Vec::new() };
+    let devices = collectives::Devices::of(module);
+    let mut import = Import { context, values: ValueMap::new(), functions, entry, meshes: Vec::new(), devices };
     let before = body_ops(module);
     for op in &before {
         import.top(module, *op).map_err(|failure| failure.at(op.location()))?;
@@ -173,6 +175,8 @@ pub(crate) struct Import<'c> {
     entry: String,
     /// The meshes of devices, as `dp.meshes` has them.
     meshes: Vec<String>,
+    /// The devices that the program is for.
+    devices: collectives::Devices,
 }
 
 impl<'c> Import<'c> {

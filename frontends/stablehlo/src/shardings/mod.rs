@@ -12,6 +12,7 @@ pub(crate) use function::meshes;
 pub use function::shardings;
 use shardy::Dimensions;
 pub(crate) use shardy::Mesh;
+pub(crate) use shardy::{manual_axes, per_value};
 use words::malformed;
 
 /// Whether a text is in the words of Shardy.

@@ -8,6 +8,7 @@
 use super::words::{Words, malformed};
 use dp_abi::Sharding;
 use dp_dialects::Result;
+use std::collections::BTreeSet;
 
 /// A mesh of devices.
 pub(crate) struct Mesh {
@@ -219,4 +220,36 @@ pub(super) fn fits(mesh: &Mesh, devices: usize) -> Result<()> {
         Some(listed) if !listed.iter().copied().eq(0..devices) => Err(super::other_order(&subject)),
         Some(_) | None => Ok(()),
     }
+}
+
+/// The number of devices along axes such as `{"data", "model"}`, which are those of one mesh.
+///
+/// # Errors
+/// If the text has another form, or no mesh has all of the axes.
+pub(crate) fn manual_axes(text: &str, meshes: &[Mesh]) -> Result<usize> {
+    let mut words = Words::of(text);
+    let axes: BTreeSet<String> = words.list("{", "}", Words::quoted)?.into_iter().collect();
+    words.end()?;
+    let size = |mesh: &Mesh| {
+        let size = |axis: &String| mesh.axes.iter().find(|(name, _)| name == axis).map(|(_, size)| *size);
+        axes.iter().map(size).product::<Option<usize>>()
+    };
+    if axes.is_empty() {
+        return Ok(1);
+    }
+    meshes.iter().filter_map(size).max().ok_or_else(|| malformed(text, "no mesh has these axes"))
+}
+
+/// The shardings in a list such as `<[<@mesh, [{"data"}]>, <@mesh, []>]>`.
+///
+/// # Errors
+/// If the text has another form.
+pub(crate) fn per_value(text: &str) -> Result<Vec<&str>> {
+    let inside = text.strip_prefix("<[").and_then(|rest| rest.strip_suffix("]>"));
+    let inside = inside.ok_or_else(|| malformed(text, "it is no list"))?;
+    // No sharding has `>` but at its end.
+    let items = inside.split_inclusive('>').map(|item| item.trim_start_matches([',', ' ']).trim_end());
+    let items: Vec<&str> = items.filter(|item| !item.is_empty()).collect();
+    items.iter().try_for_each(|item| Dimensions::of(item).map(drop))?;
+    Ok(items)
 }
