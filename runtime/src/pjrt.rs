@@ -51,6 +51,8 @@ mod signature;
 mod status;
 mod topology;
 
+pub use dp_abi::{Indivisible, Sharding, Shardings};
+
 pub use buffer::Buffer;
 pub use client::Client;
 pub use error::{Code, Error};

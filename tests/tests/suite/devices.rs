@@ -5,7 +5,7 @@ use crate::targets::xla::plugin;
 use dp_dialects::ScalarType;
 use dp_driver::targets::{Interp, TargetDriver, Xla};
 use dp_driver::{Arguments, CallRequest, DiagnosticRecord, Event, Request, Session, Source};
-use dp_runtime::pjrt::Collective;
+use dp_runtime::pjrt::{ArrayType, Collective, Error, Sharding, Shardings, Signature};
 use dp_runtime::{Array, Elements};
 use half::{bf16, f16};
 use num_complex::Complex;
@@ -313,4 +313,35 @@ fn a_status_of_several_devices_is_one() {
     assert_eq!(found[0].as_slice::<f64>(), Some(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0][..]));
     let errors = call(program, &on(4), "f", squares(-1.0)).expect_err("it fails");
     assert!(errors[0].message.contains("it is negative"), "{errors:?}");
+}
+
+/// A device that is given a part of another shape than XLA expects would leave the others waiting for ever.
+#[test]
+fn shardings_that_are_not_those_of_the_program_are_refused() {
+    let program = r#"sdy.mesh @mesh = <["a"=2]>
+func.func @main(%x: tensor<4xf32> {sdy.sharding = #sdy.sharding<@mesh, [{"a"}]>}) -> (tensor<4xf32> {sdy.sharding = #sdy.sharding<@mesh, [{}]>}) {
+  %y = stablehlo.add %x, %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}"#;
+    let client = dp_xla::plugin(&plugin()).and_then(|plugin| plugin.client_of(2)).expect("there is a client");
+    let vector = ArrayType::of::<f32>(&[4]);
+    let compile = |argument: Sharding, result: Sharding| {
+        let signature = Signature { arguments: vec![vector.clone()], results: vec![vector.clone()] };
+        let shardings = Shardings { devices: 2, arguments: vec![argument], results: vec![result] };
+        client.compile_divided(program, signature, shardings)
+    };
+    let (halves, whole) = (Sharding { parts: vec![2], positions: vec![vec![0], vec![1]] }, Sharding::replicated(1, 2));
+    let x = Array::new(&[4], vec![1.0_f32, 2.0, 3.0, 4.0]).expect("it fits");
+    let divided = compile(halves.clone(), whole.clone()).expect("these are the shardings");
+    let results = divided.run(std::slice::from_ref(&x)).expect("it runs");
+    assert_eq!(results[0].as_slice::<f32>(), Some(&[2.0, 4.0, 6.0, 8.0][..]));
+    let buffer = client.upload(&x).expect("there is memory");
+    assert!(matches!(divided.run_on_device(&[buffer]), Err(Error::Divided { devices: 2 })));
+
+    let error = compile(whole.clone(), whole.clone()).expect_err("the argument is in halves").to_string();
+    assert!(error.contains("[[2]] on each device, expected [[4]]"), "{error}");
+    let error = compile(halves.clone(), halves).expect_err("the result is whole").to_string();
+    assert!(error.contains("results are (tensor<4xf32>), but its signature has (tensor<2xf32>)"), "{error}");
+    let thirds = Sharding { parts: vec![3], positions: vec![vec![0], vec![1]] };
+    assert!(matches!(compile(thirds, whole), Err(Error::Indivisible { index: 0, .. })));
 }
