@@ -43,6 +43,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_bufferize::barriers::DROP_BARRIERS,
     &dp_bufferize::destinations::UNSHARE_DESTINATIONS,
     &dp_bufferize::chains::PLACE_CHAINS,
+    &dp_bufferize::forward::FORWARD_BUFFERS,
     &dp_bufferize::rotate::ROTATE_BUFFERS,
     &dp_bufferize::reuse::REUSE_BUFFERS,
     &dp_bufferize::recompute::RECOMPUTE_OPERANDS,

@@ -2,10 +2,10 @@
 
 use crate::descriptors::AbiBuilder;
 use dp_dialects::ir::{
-    Op, Val, block_args, block_ops, defining_op, erase, operands, replace_all_uses, result, results, value_block, walk,
+    Op, Val, block_ops, defining_op, erase, operands, replace_all_uses, result, results, value_block, value_index, walk,
 };
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, ValueType};
-use dp_loopnest::structured::{arith, buffer_type, extents};
+use dp_loopnest::structured::{arith, buffer_type, extents, is_named};
 use dp_passes::records::{expanded, keeps_tensors};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::attribute::Attribute;
@@ -18,7 +18,8 @@ pub static STORE_RECORDS: Pass = Pass {
     summary: "store tensors of records on the tape",
     description: "Takes functions on tensors of the host, after `lower-array` and before `lower-entries`. An `ad.record` of a \
         tensor reserves memory of the tape, where the tensor is stored, and keeps its dynamic extents and the address. \
-        `ad.recall` reads the tensor where it is. Then all records hold scalars.",
+        `ad.recall` reads the tensor where it is. Then all records hold scalars. The memory is reserved before the \
+        operation that computes a new tensor, which can then be computed there.",
     body: run,
 };
 
@@ -81,13 +82,47 @@ impl<'c> Stored<'c> {
     }
 }
 
-/// Where a tensor is stored: where the block begins if the block is given it, else at the record. In between, records may
-/// be released.
-fn place<'c>(op: Op<'c>, value: Val<'c>) -> Builder<'c> {
+/// Where memory for a tensor is reserved, and the extents that it has there.
+///
+/// An operation that fills a new tensor can write to the tape: then it is before this operation. A tensor that the block is
+/// given is copied where the block begins. Otherwise it is copied at the record.
+fn place<'c>(op: Op<'c>, value: Val<'c>) -> Result<(Builder<'c>, Vec<Val<'c>>)> {
+    if let Some((first, empty)) = origin(op, value) {
+        return Ok((Builder::before(first).located(op.location()), operands(empty)));
+    }
     let block = op.block().filter(|block| defining_op(value).is_none() && value_block(value) == Some(*block));
-    let first =
-        block.filter(|block| block_args(*block).contains(&value)).and_then(|block| block_ops(block).first().copied());
-    Builder::before(first.unwrap_or(op)).located(op.location())
+    let first = block.and_then(|block| block_ops(block).first().copied());
+    let b = Builder::before(first.unwrap_or(op)).located(op.location());
+    Ok((b, extents(&b, value)?))
+}
+
+/// The first operation that computes a tensor, and the empty tensor into which it does. `None` if there is none in the
+/// block of the record, or if memory of the tape may be released in between.
+fn origin<'c>(record: Op<'c>, value: Val<'c>) -> Option<(Op<'c>, Op<'c>)> {
+    let (mut first, mut value) = (None, value);
+    loop {
+        let op = defining_op(value).filter(|op| op.block() == record.block())?;
+        if is_named(op, "tensor.empty") {
+            let first: Op = first?;
+            let is_between = |op: &Op<'c>| *op != record;
+            let between = block_ops(record.block()?).into_iter().skip_while(|op| *op != first).take_while(is_between);
+            return (!between.into_iter().any(may_release)).then_some((first, op));
+        }
+        let name = op.name();
+        if !name.as_string_ref().as_str().is_ok_and(|name| name.starts_with("linalg.")) {
+            return None;
+        }
+        // The last operands are the tensors that the results replace.
+        first = Some(op);
+        value = *operands(op).get(op.operand_count() - op.result_count() + value_index(value))?;
+    }
+}
+
+/// Whether an operation may release memory of the tape that was reserved before it.
+fn may_release(op: Op) -> bool {
+    let mut found = false;
+    walk(op, &mut |inner| found |= matches!(OpKind::of(inner), Some(OpKind::AdRelease | OpKind::FuncCall)));
+    found
 }
 
 fn record(op: Op) -> Result<()> {
@@ -98,11 +133,12 @@ fn record(op: Op) -> Result<()> {
             kept.push(value);
             continue;
         }
-        let b = place(op, value);
-        let stored = Stored::of(b, r#type, extents(&b, value)?)?;
+        let (b, open) = place(op, value)?;
+        let stored = Stored::of(b, r#type, open)?;
         let at = stored.reserve(b)?;
         let unit = |name| (name, Attribute::unit(b.context()));
         let to = [value, stored.buffer(b, at)?];
+        let b = if defining_op(value).is_none() { b } else { Builder::before(op) };
         b.named("bufferization.materialize_in_destination", &to, &[], &[unit("restrict"), unit("writable")], vec![])?;
         kept.extend(stored.open);
         kept.push(at);

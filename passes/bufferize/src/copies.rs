@@ -1,10 +1,11 @@
-//! `lower-copies`: lowers copies of buffers to loops.
+//! Copies of buffers, and `lower-copies`, which lowers them to loops.
 
-use dp_dialects::Builder;
-use dp_dialects::ir::{Op, erase, operands, walk};
-use dp_loopnest::structured::{Indexed, generic};
+use dp_dialects::ir::{Op, Val, erase, operands, result, walk};
+use dp_dialects::{Builder, MlirType, Result, ScalarType};
+use dp_loopnest::structured::{Indexed, element_type, generic, segments};
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
 use melior::ir::operation::OperationLike;
+use melior::ir::r#type::MemRefType;
 use melior::ir::{TypeLike, ValueLike};
 
 /// `lower-copies`.
@@ -43,4 +44,34 @@ pub fn lower<'c>(module: Op<'c>, is_lowered: impl Fn(Op<'c>) -> bool) -> Result<
         erase(op);
     }
     Ok(())
+}
+
+/// Copies a buffer to another.
+pub(crate) fn copy<'c>(b: &Builder<'c>, from: Val<'c>, to: Val<'c>) -> Result<()> {
+    b.named("memref.copy", &[from, to], &[], &[], vec![]).map(|_| ())
+}
+
+/// A copy of a buffer in new memory, with the type and the extents of `like`.
+pub(crate) fn saved<'c>(b: &Builder<'c>, from: Val<'c>, like: Val<'c>) -> Result<Val<'c>> {
+    let r#type = like.r#type();
+    // SAFETY: the type is a live ranked buffer type.
+    let extents: Vec<i64> = unsafe {
+        let raw = r#type.to_raw();
+        (0..mlir_sys::mlirShapedTypeGetRank(raw))
+            .map(|dim| mlir_sys::mlirShapedTypeGetDimSize(raw, dim as isize))
+            .collect()
+    };
+    let index = ScalarType::Index.to_type(b.context());
+    let open = (0..).zip(&extents).filter(|(_, extent)| **extent == dp_dialects::types::DYNAMIC);
+    let open = open
+        .map(|(dim, _)| b.named("memref.dim", &[like, b.index(dim)?], &[index], &[], vec![]).map(result))
+        .collect::<Result<Vec<Val>>>()?;
+    let whole = MemRefType::new(element_type(r#type), &extents, None, None).into();
+    let saved =
+        b.named("memref.alloc", &open, &[whole], &[segments(b.context(), &[open.len(), 0])], vec![]).map(result)?;
+    copy(b, from, saved)?;
+    if whole == r#type {
+        return Ok(saved);
+    }
+    b.named("memref.cast", &[saved], &[r#type], &[], vec![]).map(result)
 }

@@ -4,8 +4,9 @@
 //! replaces almost all of a carried tensor write to another one, and `place-chains` turns long chains of insertions
 //! into writes to one buffer, since bufferization takes cubic time for them.
 //!
-//! After: `order-results` orders the copies to results, `rotate-buffers` gives a loop that carries a tensor a ring of
-//! buffers, one more than the number of iterations that read one, `reuse-buffers` writes the result of an elementwise
+//! After: `order-results` orders the copies to results, `forward-buffers` lets loops pass buffers on without copies,
+//! `rotate-buffers` gives a loop that carries a tensor a ring of buffers, one more than the number of iterations that read
+//! one, `reuse-buffers` writes the result of an elementwise
 //! nest to the buffer of an operand that it reads for the last time, and `plan-workspace` places the buffers of a
 //! function in one workspace.
 
@@ -13,10 +14,12 @@ pub mod barriers;
 pub mod chains;
 pub mod copies;
 pub mod destinations;
+pub mod forward;
 pub mod recompute;
 pub mod results;
 pub mod reuse;
 pub mod rotate;
+mod rounds;
 pub mod separate;
 pub mod views;
 pub mod workspace;

@@ -1,15 +1,13 @@
 //! `order-results`: orders the copies to results, which are a parallel assignment.
 
+use crate::copies::{copy, saved};
 use crate::views::buffer;
-use dp_dialects::MlirType;
 use dp_dialects::ir::{
-    Blk, Op, Val, block_ops, body_ops, context_of, defining_op, erase, is_pure, operands, region_block, result,
-    value_block,
+    Blk, Op, Val, block_ops, body_ops, defining_op, erase, is_pure, operands, region_block, value_block,
 };
-use dp_dialects::{Builder, OpKind, Result, ScalarType};
-use dp_loopnest::structured::{is_named, segments};
+use dp_dialects::{Builder, OpKind, Result};
+use dp_loopnest::structured::is_named;
 use dp_passes::{ErrorGuaranteed, NoOptions, Pass};
-use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
 /// `order-results`.
@@ -24,6 +22,7 @@ pub static ORDER_RESULTS: Pass = Pass {
 };
 
 /// A store of a result.
+#[derive(Clone, Copy)]
 struct Store<'c> {
     from: Val<'c>,
     to: Val<'c>,
@@ -82,35 +81,12 @@ fn order<'c>(mut pending: Vec<Store<'c>>, block: Blk<'c>) -> Result<()> {
         if free.is_none()
             && let Some(reader) = read_by_another(0)
         {
-            pending[reader].from = save(&pending[reader], last)?;
+            let Store { from, to, op } = pending[reader];
+            pending[reader].from = saved(&Builder::before(last).located(op.location()), from, to)?;
         }
         let store = pending.remove(free.unwrap_or(0));
         copy(&Builder::before(last).located(store.op.location()), store.from, store.to)?;
     }
     copies.into_iter().for_each(erase);
     Ok(())
-}
-
-fn copy<'c>(b: &Builder<'c>, from: Val<'c>, to: Val<'c>) -> Result<()> {
-    b.named("memref.copy", &[from, to], &[], &[], vec![]).map(|_| ())
-}
-
-/// Copies what a store reads to a temporary buffer.
-fn save<'c>(store: &Store<'c>, last: Op<'c>) -> Result<Val<'c>> {
-    let b = Builder::before(last).located(store.op.location());
-    let r#type = store.to.r#type();
-    // SAFETY: the type is a live ranked buffer type.
-    let dynamic: Vec<i64> = unsafe {
-        let raw = melior::ir::TypeLike::to_raw(&r#type);
-        let rank = mlir_sys::mlirShapedTypeGetRank(raw);
-        (0..rank).filter(|dimension| mlir_sys::mlirShapedTypeIsDynamicDim(raw, *dimension as isize)).collect()
-    };
-    let index = ScalarType::Index.to_type(b.context());
-    let extent =
-        |dimension: i64| b.named("memref.dim", &[store.to, b.index(dimension)?], &[index], &[], vec![]).map(result);
-    let extents = dynamic.into_iter().map(extent).collect::<Result<Vec<Val>>>()?;
-    let attributes = [segments(context_of(last), &[extents.len(), 0])];
-    let saved = b.named("memref.alloc", &extents, &[r#type], &attributes, vec![]).map(result)?;
-    copy(&b, store.from, saved)?;
-    Ok(saved)
 }

@@ -20,3 +20,4 @@ pub mod switches;
 pub mod tensors;
 pub mod transpose;
 pub mod unreachable;
+pub mod wider;

@@ -3,7 +3,7 @@
 use crate::pipeline::{LowerOptions, LowerStep};
 use dp_abi_passes::records as stored;
 use dp_abi_passes::{hoist, interface, memory, status};
-use dp_bufferize::{barriers, destinations, results, workspace};
+use dp_bufferize::{barriers, destinations, forward, results, workspace};
 use dp_dialects::OpKind;
 use dp_dialects::ir::{Op, results};
 use dp_extents::kept;
@@ -121,6 +121,8 @@ pub const BUFFERS: &[LowerStep] = &[
     },
     // After the common-subexpression elimination of the step before.
     Step { name: "barriers", action: &Where(barriers::is_barrier, &Run(&barriers::DROP_BARRIERS)) },
+    // Right after bufferization, whose copies in these loops it replaces.
+    Step { name: "forward", action: &Where(forward::is_loop, &Run(&forward::FORWARD_BUFFERS)) },
     // While the copies to results that bufferization made are still together at the end.
     Step { name: "results", action: &Run(&results::ORDER_RESULTS) },
 ];

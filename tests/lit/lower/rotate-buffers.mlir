@@ -56,3 +56,53 @@ func.func @kept(%u: memref<8xf64>, %v: memref<8xf64>, %n: index) -> f64 {
   %e = memref.load %end#1[%c0] : memref<8xf64>
   return %e : f64
 }
+
+// A while loop: what the second block allocates is read by the first and the second block of the next round.
+// CHECK-LABEL: func.func @second_block(
+// CHECK:         %[[A:.*]] = memref.alloc() : memref<8xf64>
+// CHECK:         %[[B:.*]] = memref.alloc() : memref<8xf64>
+// CHECK-NOT:     memref.alloc
+// CHECK:         scf.while (%[[NOW:[^ ]*]] = %{{.*}}, %[[X:[^ ]*]] = %[[A]], %[[Y:[^ ]*]] = %[[B]])
+// CHECK:           scf.condition(%{{.*}}) %[[NOW]], %[[X]], %[[Y]]
+// CHECK:         ^bb0(%[[NOW:.*]]: memref<8xf64>, %[[X:.*]]: memref<8xf64>, %[[Y:.*]]: memref<8xf64>):
+// CHECK:           memref.copy %[[NOW]], %[[X]]
+// CHECK:           scf.yield %[[X]], %[[Y]], %[[X]]
+func.func @second_block(%u: memref<8xf64>, %go: i1) -> f64 {
+  %c0 = arith.constant 0 : index
+  %end = scf.while (%now = %u) : (memref<8xf64>) -> memref<8xf64> {
+    scf.condition(%go) %now : memref<8xf64>
+  } do {
+  ^bb0(%now: memref<8xf64>):
+    %next = memref.alloc() : memref<8xf64>
+    memref.copy %now, %next : memref<8xf64> to memref<8xf64>
+    scf.yield %next : memref<8xf64>
+  }
+  %e = memref.load %end[%c0] : memref<8xf64>
+  return %e : f64
+}
+
+// What the first block allocates is read in the next round, if the second one passes it on, else in the same round.
+// CHECK-LABEL: func.func @first_block(
+// CHECK-COUNT-3: memref.alloc() : memref<8xf64>
+// CHECK-NOT:     memref.alloc
+// CHECK:         scf.while (%[[NOW:[^ ]*]] = %{{.*}}, %[[X:[^ ]*]] = %{{.*}}, %[[Y:[^ ]*]] = %{{.*}}, %[[Z:[^ ]*]] = %{{.*}})
+// CHECK:           memref.copy %[[NOW]], %[[X]]
+// CHECK:           memref.copy %[[NOW]], %[[Z]]
+// CHECK:           scf.condition(%{{.*}}) %[[X]], %[[Z]], %[[X]], %[[Y]]
+// CHECK-SAME:      :
+func.func @first_block(%u: memref<8xf64>, %go: i1) -> f64 {
+  %c0 = arith.constant 0 : index
+  %end:2 = scf.while (%now = %u) : (memref<8xf64>) -> (memref<8xf64>, memref<8xf64>) {
+    %next = memref.alloc() : memref<8xf64>
+    memref.copy %now, %next : memref<8xf64> to memref<8xf64>
+    %other = memref.alloc() : memref<8xf64>
+    memref.copy %now, %other : memref<8xf64> to memref<8xf64>
+    scf.condition(%go) %next, %other : memref<8xf64>, memref<8xf64>
+  } do {
+  ^bb0(%next: memref<8xf64>, %other: memref<8xf64>):
+    memref.copy %other, %next : memref<8xf64> to memref<8xf64>
+    scf.yield %next : memref<8xf64>
+  }
+  %e = memref.load %end#1[%c0] : memref<8xf64>
+  return %e : f64
+}

@@ -35,3 +35,34 @@ func.func @read(%at: index) -> (tensor<?x2xf64>, tensor<3xf32>, f64) {
   %x, %y, %z = ad.recall %at : tensor<?x2xf64>, tensor<3xf32>, f64
   return %x, %y, %z : tensor<?x2xf64>, tensor<3xf32>, f64
 }
+
+// What an operation computes into a new tensor is computed on the tape: its memory is reserved before.
+
+// CHECK-LABEL: @computed(
+// CHECK-SAME:    %[[Z:.*]]: f64, %[[N:.*]]: index
+// CHECK:         ad.reserve
+// CHECK:         %[[VIEW:.*]] = memref.view %{{.*}}[%c0][%[[N]]]
+// CHECK:         %[[Y:.*]] = linalg.fill
+// CHECK-NEXT:    bufferization.materialize_in_destination %[[Y]] in restrict writable %[[VIEW]]
+// CHECK-NEXT:    ad.record(%[[N]], %{{.*}} : index, index)
+func.func @computed(%z: f64, %n: index) -> index {
+  %e = tensor.empty(%n) : tensor<?xf64>
+  %y = linalg.fill ins(%z : f64) outs(%e : tensor<?xf64>) -> tensor<?xf64>
+  %at = ad.record(%y : tensor<?xf64>)
+  return %at : index
+}
+
+// But not where memory that is reserved before may be released.
+
+// CHECK-LABEL: @released(
+// CHECK:         linalg.fill
+// CHECK:         ad.release
+// CHECK:         ad.reserve
+func.func @released(%z: f64, %n: index) -> index {
+  %mark = ad.record()
+  %e = tensor.empty(%n) : tensor<?xf64>
+  %y = linalg.fill ins(%z : f64) outs(%e : tensor<?xf64>) -> tensor<?xf64>
+  ad.release %mark
+  %at = ad.record(%y : tensor<?xf64>)
+  return %at : index
+}

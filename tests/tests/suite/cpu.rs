@@ -17,3 +17,4 @@ mod straight;
 mod strict;
 mod sums;
 mod vectors;
+mod whiles;

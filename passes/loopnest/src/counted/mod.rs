@@ -8,7 +8,6 @@
 mod pair;
 mod same;
 mod tapes;
-mod wider;
 
 use dp_dialects::OpKind;
 use dp_dialects::Result;

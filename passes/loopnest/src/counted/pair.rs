@@ -2,7 +2,7 @@
 
 use super::same::{Same, is_constant};
 use super::tapes::{Reverse, Tape, is_count};
-use super::wider::Wider;
+use crate::wider::Wider;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, add_argument, ancestors, block_args, block_ops, constant_integer, defining_op, erase,
     is_pure, is_set, operands, region_block, replace_all_uses, result, results, set_operands, string_attribute,

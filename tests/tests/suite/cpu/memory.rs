@@ -33,7 +33,7 @@ sloped: 9, success
 loop: 4, success
 loops: 4, success
 loop pulled: 5, success
-shrunk: 37, success
+shrunk: 21, success
 ";
 
 /// The caller lets the first, second, … allocation of each function fail: each

@@ -8,48 +8,51 @@ use dp_dialects::{Builder, Result};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Type, ValueLike};
 
-/// The loop.
-pub(super) struct Wider<'c> {
+/// An `scf.while` whose blocks have got more arguments, until [`Wider::finish`] gives it the operands and results.
+pub struct Wider<'c> {
     op: Op<'c>,
     before: Blk<'c>,
     after: Blk<'c>,
+    /// The terminator of the first block.
+    condition: Op<'c>,
     /// The initial values.
     given: Vec<Val<'c>>,
-    /// What the first block passes to the second.
-    passed: Vec<Val<'c>>,
 }
 
 impl<'c> Wider<'c> {
     /// The loop as it is.
-    pub(super) fn of(op: Op<'c>) -> Option<Self> {
+    pub fn of(op: Op<'c>) -> Option<Self> {
         let (before, after) = (region_block(op, 0)?, region_block(op, 1)?);
-        let passed = block_ops(before).pop().map(operands)?.split_off(1);
-        Some(Wider { op, before, after, given: operands(op), passed })
+        let condition = block_ops(before).pop()?;
+        Some(Wider { op, before, after, condition, given: operands(op) })
     }
 
     /// The value at the beginning of a round.
-    pub(super) fn argument(&self, number: usize) -> Val<'c> {
+    pub fn argument(&self, number: usize) -> Val<'c> {
         block_args(self.before)[number]
     }
 
     /// Carries one more value; returns its value at the beginning of a round.
-    pub(super) fn carry(&mut self, initial: Val<'c>) -> Val<'c> {
+    pub fn carry(&mut self, initial: Val<'c>) -> Val<'c> {
         self.given.push(initial);
         add_argument(self.before, initial.r#type(), self.op.location())
     }
 
     /// The number of the result that a value of the first block becomes.
-    pub(super) fn pass(&mut self, value: Val<'c>) -> usize {
-        if let Some(number) = self.passed.iter().position(|passed| *passed == value) {
+    pub fn pass(&mut self, value: Val<'c>) -> usize {
+        // The first operand is the condition.
+        let mut passed = operands(self.condition);
+        if let Some(number) = passed.iter().skip(1).position(|passed| *passed == value) {
             return number;
         }
-        self.passed.push(value);
+        passed.push(value);
+        set_operands(self.condition, &passed);
         add_argument(self.after, value.r#type(), self.op.location());
-        self.passed.len() - 1
+        passed.len() - 2
     }
 
     /// A value of the loop, in the second block.
-    pub(super) fn inside(&mut self, value: Val<'c>) -> Val<'c> {
+    pub fn inside(&mut self, value: Val<'c>) -> Val<'c> {
         if value_block(value) != Some(self.before) {
             return value;
         }
@@ -58,17 +61,16 @@ impl<'c> Wider<'c> {
     }
 
     /// The terminator of the second block.
-    pub(super) fn end(&self) -> Option<Op<'c>> {
+    pub fn end(&self) -> Option<Op<'c>> {
         block_ops(self.after).pop()
     }
 
-    /// The values after the loop, which is replaced.
-    pub(super) fn finish(self) -> Result<Op<'c>> {
-        if let Some(condition) = block_ops(self.before).pop() {
-            let all: Vec<Val> = operands(condition).into_iter().take(1).chain(self.passed.iter().copied()).collect();
-            set_operands(condition, &all);
-        }
-        let types: Vec<Type> = self.passed.iter().map(|value| value.r#type()).collect();
+    /// Replaces the loop by one with these arguments; returns it.
+    ///
+    /// # Errors
+    /// If MLIR rejects the loop.
+    pub fn finish(self) -> Result<Op<'c>> {
+        let types: Vec<Type> = operands(self.condition).iter().skip(1).map(|value| value.r#type()).collect();
         let regions = self.op.regions().map(take_blocks).collect();
         let made = Builder::before(self.op).remake(self.op, &self.given, &types, regions)?;
         for (old, new) in results(self.op).into_iter().zip(results(made)) {
