@@ -215,6 +215,6 @@ fn is_written(given: Val) -> bool {
             _ => ["memref.dim", "memref.load", "scf.condition"].iter().any(|name| is_named(user, name)),
         };
         let is_view = VIEWS.iter().any(|name| is_named(user, name));
-        !is_read && !(is_view && results(user).into_iter().all(|view| !is_written(view)))
+        !(is_read || is_view && results(user).into_iter().all(|view| !is_written(view)))
     })
 }
