@@ -385,3 +385,37 @@ func.func @left(%x: tensor<4xf64>, %most: f64, %rounds: index) -> tensor<4xf64> 
   }
   return %all : tensor<4xf64>
 }
+
+// -----
+
+// The body of the first loop computes again what its condition has computed.
+
+// CHECK-LABEL: @both_blocks(
+// CHECK: %[[OUT:.*]]:2 = scf.while
+// CHECK-NOT: scf.for
+// CHECK: return %[[OUT]]#0
+
+// PLAIN-LABEL: @both_blocks(
+// PLAIN: scf.while
+// PLAIN-NOT: scf.for
+// PLAIN: return
+func.func @both_blocks(%x: f64) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %least = scalar.constant 0.5 : f64
+  %end:2 = scf.while (%y = %x, %n = %c0) : (f64, index) -> (f64, index) {
+    %s = scalar.sin %y : f64
+    %more = scalar.compare gt %s, %least : f64
+    scf.condition(%more) %y, %n : f64, index
+  } do {
+  ^bb0(%y: f64, %n: index):
+    %s = scalar.sin %y : f64
+    %m = arith.addi %n, %c1 : index
+    scf.yield %s, %m : f64, index
+  }
+  %again = scf.for %i = %c0 to %end#1 step %c1 iter_args(%y = %x) -> f64 {
+    %s = scalar.sin %y : f64
+    scf.yield %s : f64
+  }
+  return %again : f64
+}

@@ -23,8 +23,9 @@ pub(super) struct Same<'c> {
     table: HashMap<Key, Op<'c>>,
     /// One value for each constant.
     constants: HashMap<Key, Val<'c>>,
-    /// The values that the first block passes to the second, for the arguments of the second.
-    passed: ValueMap<Val<'c>>,
+    /// Equal values of the loop: for an argument of the second block the value that the first passes to it, and for a
+    /// result of an operation that of an earlier one that does the same.
+    equal: ValueMap<Val<'c>>,
     /// Values of the other loop, and those that equal them.
     known: ValueMap<Val<'c>>,
 }
@@ -33,13 +34,16 @@ impl<'c> Same<'c> {
     /// The values of a loop.
     pub(super) fn of(looped: &Loop<'c>) -> Self {
         let mut same =
-            Same { table: HashMap::new(), constants: HashMap::new(), passed: ValueMap::new(), known: ValueMap::new() };
+            Same { table: HashMap::new(), constants: HashMap::new(), equal: ValueMap::new(), known: ValueMap::new() };
         for (own, passed) in &looped.passed {
-            same.passed.insert(*own, *passed);
+            same.equal.insert(*own, *passed);
         }
         for op in looped.blocks.iter().flat_map(|block| block_ops(*block)) {
             let key = same.key(op);
-            same.table.entry(key).or_insert(op);
+            let earlier = same.table.entry(key).or_insert(op).to_owned();
+            for (own, equal) in results(op).into_iter().zip(results(earlier)).filter(|_| earlier != op && is_pure(op)) {
+                same.equal.insert(own, equal);
+            }
         }
         same
     }
@@ -105,7 +109,7 @@ impl<'c> Same<'c> {
     fn name(&self, value: Val<'c>) -> usize {
         let mut value = value;
         loop {
-            let next = self.passed.get(value).or_else(|| self.known.get(value)).copied();
+            let next = self.equal.get(value).or_else(|| self.known.get(value)).copied();
             match next {
                 Some(next) => value = next,
                 None => break,
