@@ -1,5 +1,7 @@
 """Makes programs with JAX, and what JAX computes with them: make.py FOLDER.
 
+The programs of `dynamic.py` are exported with symbols as extents, and run with those of their arguments.
+
 For each program NAME, FOLDER gets NAME.mlir (StableHLO's own syntax), NAME.generic.mlir, and NAME.json: the arguments, the
 results, and for differentiable programs the gradient of the sum of the results with some weights. A value is written as
 {"dtype", "shape", "elements"}; floats as text, so that they are exact.
@@ -16,7 +18,11 @@ import sys
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import export
+from jax._src.interpreters.mlir import make_ir_context
+from jaxlib.mlir import ir
 
+import dynamic
 import networks
 import programs
 
@@ -61,11 +67,19 @@ def weighted(function, weights):
     return total
 
 
-def make(folder, name, function, arguments, differentiable):
+def exported(function, arguments, shapes):
+    """The program with symbols as extents."""
+    specifications = export.symbolic_args_specs(arguments, shapes)
+    return export.export(jax.jit(function))(*specifications).mlir_module()
+
+
+def make(folder, name, function, arguments, differentiable, shapes=None):
     lowered = jax.jit(function, keep_unused=True).lower(*arguments)
-    (folder / f"{name}.mlir").write_text(lowered.as_text())
-    module = lowered.compiler_ir("stablehlo").operation
-    (folder / f"{name}.generic.mlir").write_text(module.get_asm(print_generic_op_form=True))
+    text = lowered.as_text() if shapes is None else exported(function, arguments, shapes)
+    with make_ir_context():
+        module = ir.Module.parse(text).operation
+        (folder / f"{name}.mlir").write_text(module.get_asm(enable_debug_info=False))
+        (folder / f"{name}.generic.mlir").write_text(module.get_asm(print_generic_op_form=True))
     results = jax.tree.leaves(lowered.compile()(*arguments))
     record = {
         "arguments": [written(a) for a in jax.tree.leaves(arguments)],
@@ -96,9 +110,9 @@ def make(folder, name, function, arguments, differentiable):
 def make_share(folder, share, shares):
     """Makes each of the programs whose number leaves the remainder `share`; returns how many these are."""
     made = 0
-    every = itertools.chain(programs.all_programs(), networks.all_networks())
-    for name, function, arguments, differentiable in itertools.islice(every, share, None, shares):
-        make(folder, name, function, arguments, differentiable)
+    every = itertools.chain(programs.all_programs(), networks.all_networks(), dynamic.all_programs())
+    for program in itertools.islice(every, share, None, shares):
+        make(folder, *program)
         made += 1
     return made
 

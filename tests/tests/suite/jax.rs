@@ -7,13 +7,14 @@ use crate::cpu::library::{Pair, reference};
 use crate::derivatives::pullback;
 use crate::fuzz::oracle::{differentiated, run_steps};
 use crate::targets::xla::Programs;
+use dp_dialects::ir::{functions, signature};
 use dp_dialects::{FloatModel, Literal, Number, ScalarType};
 use dp_driver::conversion;
 use dp_driver::pipelines::SIMPLIFY;
 use dp_frontends::{Frontend, Source};
 use dp_runtime::Array;
 use dp_stablehlo::StableHlo;
-use melior::ir::Module;
+use melior::ir::{Module, Type};
 use melior::ir::operation::{OperationLike, OperationPrintingFlags};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
@@ -158,8 +159,10 @@ fn imported(text: &str, program: &Program) -> Result<Imported, String> {
     let text = match &program.gradient {
         None => text,
         Some((wrt, _, _)) => {
-            let types = |literals: &[Literal]| literals.iter().map(|l| l.value_type().to_string()).collect::<Vec<_>>();
-            text + &pullback(&function, &types(&program.arguments), &types(&program.results), wrt).text
+            let of = functions(reference(&module)).get(function.as_str()).copied().and_then(signature);
+            let (from, to) = of.ok_or("has no signature")?;
+            let types = |types: Vec<Type>| types.iter().map(ToString::to_string).collect::<Vec<_>>();
+            text + &pullback(&function, &types(from), &types(to), wrt).text
         }
     };
     Ok(Imported { text, function })

@@ -1,6 +1,6 @@
 //! The bits of numbers: casts, the total order, and rounding to fewer digits.
 
-use super::rows::shaped;
+use super::extents::shaped;
 use super::site::{Site, extents_of};
 use super::{Translated, name_of};
 use dp_dialects::attributes::Predicate;

@@ -1,9 +1,10 @@
 //! Constants and iotas.
 
+use super::extents::{Extent, known};
 use super::site::{Site, extents_of};
 use super::{Translated, types};
 use dp_dialects::ir::Val;
-use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, ScalarType, ValueType};
+use dp_dialects::{Diagnostic, Literal, ScalarType, ValueType};
 use melior::Context;
 use melior::ir::attribute::DenseElementsAttribute;
 use melior::ir::operation::OperationLike;
@@ -51,10 +52,26 @@ fn signless<'c>(value: Attribute<'c>, to: &ValueType, context: &'c Context) -> O
     }
 }
 
+/// The number that the attribute `value` of an operation is.
+pub(super) fn number<'c>(site: &Site<'_, 'c>, dtype: ScalarType) -> Translated<'c, Val<'c>> {
+    let literal = site.op.attribute("value").ok().and_then(Literal::of).filter(|literal| literal.shape.is_none());
+    let literal = literal.ok_or_else(|| Diagnostic::invalid("has no number 'value'"))?;
+    Ok(site.builder.literal(Literal::number(dtype, literal.element(0).round(dtype)))?)
+}
+
 /// `iota`.
 pub(super) fn iota<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
-    let r#type = site.result(0)?;
-    extents_of(&r#type)?;
-    let dim = site.dim("iota_dimension", r#type.rank())?;
-    Ok(vec![site.emit_typed(OpKind::ArrayIota, &Parameters::Dim(dim), &[], &r#type)?])
+    let extents = known(&extents_of(&site.result(0)?)?);
+    places(site, &extents)
+}
+
+/// `dynamic_iota`, whose extents are an operand.
+pub(super) fn dynamic_iota<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let extents = site.given_extents(&site.result(0)?, 0)?;
+    places(site, &extents)
+}
+
+fn places<'c>(site: &Site<'_, 'c>, extents: &[Extent<'c>]) -> Translated<'c, Vec<Val<'c>>> {
+    let dim = site.dim("iota_dimension", extents.len())?;
+    Ok(vec![site.places(dim, site.result(0)?.dtype, extents)?])
 }

@@ -4,6 +4,7 @@
 //! elements of a window and the input features are contracted with those of the kernel. Groups are a batch dimension of
 //! the contraction.
 
+use super::extents::{Amount, Extent, known};
 use super::shapes::reversed;
 use super::site::{Site, count, dims, extents_of};
 use super::windows::{Windows, pairs, positive};
@@ -42,6 +43,21 @@ impl Roles {
 
 /// `convolution`.
 pub(super) fn convolution<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let padding = site.optional_ints("padding")?;
+    convolved(site, padding)
+}
+
+/// `dynamic_conv`, whose padding is an operand, which must be constant.
+pub(super) fn dynamic_conv<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let padding = site.integers(site.source(2)?)?.iter().map(Amount::constant).collect::<Option<Vec<i64>>>();
+    let padding = padding.ok_or_else(|| {
+        let diagnostic = Diagnostic::unsupported("padding that is not constant is not supported");
+        diagnostic.help("pad the operand with 'stablehlo.dynamic_pad'")
+    })?;
+    convolved(site, Some(padding))
+}
+
+fn convolved<'c>(site: &Site<'_, 'c>, padding: Option<Vec<i64>>) -> Translated<'c, Vec<Val<'c>>> {
     let to = site.result(0)?;
     let rank = to.rank();
     if to.dtype == ScalarType::I1 {
@@ -71,7 +87,7 @@ pub(super) fn convolution<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val
     let (feature_groups, batch_groups) = (groups("feature_group_count")?, groups("batch_group_count")?);
     let places = rank - 2;
     let list = |name: &str| positive(site.optional_ints(name)?, places, name);
-    let padding = site.optional_ints("padding")?.unwrap_or_else(|| vec![0; 2 * places]);
+    let padding = padding.unwrap_or_else(|| vec![0; 2 * places]);
     let (low, high) = pairs(&padding, places)?;
     let kernel_extents = extents_of(&site.type_of(kernel)?)?;
     let size = at.kernel.spatial.iter().map(|dim| kernel_extents[*dim]).collect();
@@ -83,10 +99,12 @@ pub(super) fn convolution<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val
         base: list("lhs_dilation")?,
         dilation: list("rhs_dilation")?,
     };
-    let (own, result) = (extents_of(&site.type_of(x)?)?, extents_of(&to)?);
-    let along = |extents: &[u64], dims: &[usize]| dims.iter().map(|dim| extents[*dim]).collect::<Vec<u64>>();
-    windows.check(&along(&own, &at.input.spatial), &along(&result, &at.output.spatial))?;
-    if result.contains(&0) {
+    let along = |r#type: &ValueType, dims: &[usize]| dims.iter().map(|dim| r#type.extents()[*dim]).collect();
+    let spatial = |r#type: &ValueType, dims: &[usize]| -> Translated<'c, Vec<u64>> {
+        extents_of(&ValueType::tensor(r#type.dtype, along(r#type, dims)))
+    };
+    windows.check(&spatial(&site.type_of(x)?, &at.input.spatial)?, &spatial(&to, &at.output.spatial)?)?;
+    if to.extents().contains(&Some(0)) && to.is_static() {
         return Ok(vec![site.empty(&to)?]);
     }
     let flipped: Vec<usize> = match attributes::flags(site.op, "window_reversal") {
@@ -108,8 +126,6 @@ fn matrices<'c>(
     [feature_groups, batch_groups]: [u64; 2],
     to: &ValueType,
 ) -> Translated<'c, Val<'c>> {
-    let dtype = to.dtype;
-    let tensor = |extents: &[u64]| ValueType::tensor(dtype, extents.iter().copied().map(Some).collect());
     let groups = feature_groups.saturating_mul(batch_groups);
     let invalid = || Diagnostic::invalid("the groups do not divide the features or the batch");
     // Batch, places, features, padded.
@@ -121,19 +137,23 @@ fn matrices<'c>(
         list.insert(0, 0);
         list.push(0);
     }
-    let zero = site.number(0.0, dtype)?;
+    let zero = site.number(0.0, to.dtype)?;
     let x = padding.apply(site, x, zero)?;
-    let own = extents_of(&site.type_of(x)?)?;
-    let (batch, features) = (own[0], own[own.len() - 1]);
-    if batch % batch_groups != 0 || features % feature_groups != 0 {
+    let own = site.extents(x)?;
+    let batch = own[0];
+    let features = own[own.len() - 1].known().ok_or_else(|| {
+        let diagnostic = Diagnostic::unsupported("a number of features that is only known at run time is not supported");
+        diagnostic.help("export the model with a fixed number of features; the batch may be dynamic")
+    })?;
+    if batch.known().is_some_and(|batch| batch % batch_groups != 0) || features % feature_groups != 0 {
         return Err(invalid().into());
     }
-    let (part, width) = (batch / batch_groups, features / feature_groups);
-    let result = extents_of(to)?;
-    let places: Vec<u64> = at.output.spatial.iter().map(|dim| result[*dim]).collect();
+    let part = site.combined(OpKind::ArithDivSI, &batch, &Extent::Known(batch_groups))?;
+    let width = features / feature_groups;
+    let places: Vec<u64> = at.output.spatial.iter().filter_map(|dim| to.extents()[*dim]).collect();
     let positions = count(&places)?;
-    count(&result)?;
-    count(&own)?;
+    site.count_of(&[&[batch, Extent::Known(positions)], &own[own.len() - 1..]].concat())?;
+    site.count_of(&own)?;
     // [batch, positions, places, features].
     let patches = windows.of_dimensions(site, x, 1)?;
     let taps = windows.size.iter().product::<u64>();
@@ -154,19 +174,19 @@ fn matrices<'c>(
         }
         _ => {
             let each = outputs / groups;
+            let all = |before: &[u64], part: Extent<'c>, after: &[u64]| [&known(before), &[part][..], &known(after)].concat();
             // [groups of the batch, batch, positions, places, groups of features, features].
-            let patches =
-                site.reshape(patches, &tensor(&[batch_groups, part, positions, taps, feature_groups, width]))?;
-            let patches = site.transpose(patches, &[0, 4, 1, 2, 3, 5])?;
-            let patches = site.reshape(patches, &tensor(&[groups, part * positions, taps * width]))?;
-            let kernel = site.reshape(kernel, &tensor(&[taps * width, groups, each]))?;
+            let split = all(&[batch_groups], part, &[positions, taps, feature_groups, width]);
+            let patches = site.transpose(site.reshaped(patches, &split)?, &[0, 4, 1, 2, 3, 5])?;
+            let rows = site.combined(OpKind::ArithMulI, &part, &Extent::Known(positions))?;
+            let patches = site.reshaped(patches, &all(&[groups], rows, &[taps * width]))?;
+            let kernel = site.reshaped(kernel, &known(&[taps * width, groups, each]))?;
             let dot = DotDims { batch_a: vec![0], batch_b: vec![1], contract_a: vec![2], contract_b: vec![0] };
             let product = site.emit(OpKind::ArrayDot, &Parameters::Dot(dot), &[patches, kernel])?;
             // [groups, batch, positions, output features] to [batch, places, groups, output features].
-            let product = site.reshape(product, &tensor(&[groups, part, positions, each]))?;
+            let product = site.reshaped(product, &all(&[groups], part, &[positions, each]))?;
             let product = site.transpose(product, &[1, 2, 0, 3])?;
-            let extents: Vec<u64> = std::iter::once(part).chain(places).chain([outputs]).collect();
-            site.reshape(product, &tensor(&extents))?
+            site.reshaped(product, &all(&[], part, &[&places[..], &[outputs]].concat()))?
         }
     };
     let mut order = vec![0; to.rank()];
@@ -176,7 +196,7 @@ fn matrices<'c>(
         order[*dim] = place + 1;
     }
     let product = site.transpose(product, &order)?;
-    if site.type_of(product)? != *to {
+    if !site.type_of(product)?.is_compatible(to) {
         return Err(Diagnostic::invalid(format!("the type of the result is not {to}")).into());
     }
     Ok(product)

@@ -48,6 +48,7 @@ static PLAIN: LazyLock<HashMap<String, Kinds>> = LazyLock::new(|| {
     for other in ["stablehlo.real", "stablehlo.imag"] {
         kinds.remove(other);
     }
+    kinds.entry("chlo.tan".into()).or_default().signed = Some(OpKind::ScalarTan);
     for lacking in ["polygamma", "pow", "exp2", "log2", "log10", "hypot"] {
         kinds.remove(&format!("chlo.{lacking}"));
     }
@@ -64,14 +65,27 @@ pub(super) fn plain_names() -> impl Iterator<Item = String> {
     PLAIN.keys().cloned()
 }
 
+/// The counterpart of a function of one real argument, such as `erf`, by its name in `chlo` or StableHLO.
+pub(super) fn function_of(name: &str) -> Option<OpKind> {
+    let kinds = ["chlo", "stablehlo"].iter().find_map(|dialect| PLAIN.get(&format!("{dialect}.{name}")));
+    kinds.and_then(|kinds| kinds.signed)
+}
+
 /// An operation with one counterpart.
 pub(super) fn plain<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
-    let name = name_of(site.op);
-    let operands = site.operands()?;
-    let kinds = PLAIN.get(&name).copied().unwrap_or_default();
+    applied(site, &name_of(site.op), &site.operands()?)
+}
+
+/// The operation of a name, applied to operands of one shape.
+pub(super) fn applied<'c>(
+    site: &Site<'_, 'c>,
+    name: &str,
+    operands: &[Val<'c>],
+) -> Translated<'c, Vec<Val<'c>>> {
+    let kinds = PLAIN.get(name).copied().unwrap_or_default();
     let dtype = site.type_of(site.operand(0)?)?.dtype;
     let is_unsigned = site.is_unsigned(0)?;
-    let kind = match name.as_str() {
+    let kind = match name {
         // On booleans, arithmetic is logic.
         "stablehlo.add" | "stablehlo.maximum" if dtype == ScalarType::I1 => Some(OpKind::ScalarOr),
         "stablehlo.multiply" | "stablehlo.minimum" if dtype == ScalarType::I1 => Some(OpKind::ScalarAnd),
@@ -81,17 +95,21 @@ pub(super) fn plain<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>>
         _ => kinds.signed,
     };
     let kind = kind.ok_or_else(|| Diagnostic::unsupported(format!("'{name}' takes no operands of this type")))?;
-    if let (OpKind::ScalarDiv, [above, below]) = (kind, &operands[..])
+    if let (OpKind::ScalarDiv, [above, below]) = (kind, operands)
         && let Some(y) = logistic::quotient(site, *above, *below)?
     {
         return Ok(vec![y]);
     }
-    Ok(vec![site.scalar(kind, &operands)?])
+    Ok(vec![site.scalar(kind, operands)?])
 }
 
 /// `compare`. Booleans are compared as unsigned integers.
 pub(super) fn compare<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
-    let operands = site.operands()?;
+    compared(site, site.operands()?)
+}
+
+/// The comparison of operands of one shape.
+pub(super) fn compared<'c>(site: &Site<'_, 'c>, operands: Vec<Val<'c>>) -> Translated<'c, Vec<Val<'c>>> {
     let direction = attributes::keyword(site.op, "comparison_direction");
     let direction = direction.ok_or_else(|| Diagnostic::invalid("has no comparison direction"))?;
     let is_float = site.type_of(operands[0])?.dtype.is_float();
@@ -151,6 +169,10 @@ pub(super) fn clamp<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>>
 /// `convert`. A complex number loses its imaginary part in a real type.
 pub(super) fn convert<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
     let (x, to) = (site.operand(0)?, site.result(0)?.dtype);
+    // An extent is converted from an `index` at once, so that it is one again where it is used as one.
+    if let Some(extent) = site.converted_extent(site.op)? {
+        return Ok(vec![site.integer_of(&extent, to)?]);
+    }
     let from = site.type_of(x)?.dtype;
     let real = from.is_complex() && !to.is_complex();
     let x = if real { site.scalar(OpKind::ScalarReal, &[x])? } else { x };

@@ -181,8 +181,3 @@ pub(super) fn call<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> 
     let callee = FlatSymbolRefAttribute::new(context, site.import.renamed(callee)).into();
     Ok(results(site.builder.op(OpKind::FuncCall, &site.operands()?, &types, &[("callee", callee)], vec![])?))
 }
-
-/// `optimization_barrier`.
-pub(super) fn pass_through<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
-    site.operands()
-}

@@ -8,11 +8,13 @@
 mod attributes;
 mod bits;
 mod collectives;
+mod broadcasts;
 mod constants;
 mod control;
 mod convolution;
 mod custom_calls;
 mod elementwise;
+mod extents;
 mod fourier;
 mod functions;
 mod gather;
@@ -31,14 +33,16 @@ mod shapes;
 mod site;
 mod slices;
 mod sort;
+mod tuples;
 mod types;
+mod upstream;
 mod windows;
 
 pub use handlers::operations;
 
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueMap, block_args, block_ops, body_ops, context_of, erase, functions as functions_of, operands,
-    remove_attribute, results, walk,
+    Blk, Op, Val, ValueMap, block_args, block_ops, body_ops, context_of, defining_op, erase, functions as functions_of,
+    operands, region_block, remove_attribute, results, value_block, walk,
 };
 use dp_dialects::marks::MESHES;
 use dp_dialects::{Builder, Diagnostic, ErrorGuaranteed, SpannedDiagnostic, ValueType};
@@ -98,6 +102,9 @@ fn own_attributes(module: Op) -> Vec<String> {
     names.filter(|name| name.starts_with(MODULE_ATTRIBUTES)).collect()
 }
 
+/// The operations that are constants.
+const CONSTANTS: [&str; 3] = ["stablehlo.constant", "chlo.constant", "arith.constant"];
+
 /// The operations that end a block.
 const TERMINATORS: [&str; 3] = ["func.return", "stablehlo.return", "sdy.return"];
 
@@ -135,6 +142,24 @@ pub(crate) fn import<'c>(module: Op<'c>, otherwise: &str) -> Result<(), SpannedD
 /// The name of an operation.
 fn name_of(op: Op) -> String {
     op.name().as_string_ref().as_str().unwrap_or_default().to_owned()
+}
+
+/// The values that a block uses and that are defined neither in it nor in blocks in it, each with the first operation
+/// that uses it.
+fn captured<'c>(block: Blk<'c>) -> Vec<(Val<'c>, Op<'c>)> {
+    let (mut own, mut used) = (vec![block], Vec::<(Val, Op)>::new());
+    for op in block_ops(block) {
+        walk(op, &mut |op| {
+            own.extend((0..op.region_count()).filter_map(|region| region_block(op, region)));
+            for value in operands(op) {
+                if !used.iter().any(|(known, _)| *known == value) {
+                    used.push((value, op));
+                }
+            }
+        });
+    }
+    used.retain(|(value, _)| value_block(*value).is_none_or(|block| !own.contains(&block)));
+    used
 }
 
 /// Why a translation fails.
@@ -223,16 +248,42 @@ impl<'c> Import<'c> {
         self.block(source, builder)
     }
 
+    /// The same for a region that cannot use values from outside: constants are made again inside.
+    fn isolated_block(
+        &mut self,
+        source: Blk<'c>,
+        arguments: &[Val<'c>],
+        builder: Builder<'c>,
+    ) -> Translated<'c, Vec<Val<'c>>> {
+        let mut outside = Vec::new();
+        for (value, user) in captured(source) {
+            let constant = defining_op(value).filter(|op| CONSTANTS.contains(&name_of(*op).as_str()));
+            let Some(constant) = constant else {
+                let diagnostic = Diagnostic::unsupported("uses a value from outside of its region");
+                let diagnostic = diagnostic.help("regions of elementwise functions use their arguments and constants");
+                return Err(Failure::There(SpannedDiagnostic::new(user.location(), diagnostic)));
+            };
+            outside.push((value, self.value(value)?));
+            self.operation(constant, builder)?;
+        }
+        let values = self.block_with(source, arguments, builder)?;
+        for (value, before) in outside {
+            self.values.insert(value, before);
+        }
+        Ok(values)
+    }
+
     fn operation(&mut self, op: Op<'c>, builder: Builder<'c>) -> Translated<'c, ()> {
         let name = name_of(op);
         let handler = handlers::handler(&name).ok_or_else(|| handlers::refusal(&name))?;
         let builder = builder.located(op.location());
         let values = handler(&mut Site { import: self, op, builder })?;
-        if values.len() != op.result_count() {
-            let message = format!("has {} results, not {}", values.len(), op.result_count());
+        let results: Vec<Val> = results(op).into_iter().filter(|result| !tuples::is_untranslated(*result)).collect();
+        if values.len() != results.len() {
+            let message = format!("has {} results, not {}", values.len(), results.len());
             return Err(Diagnostic::invalid(message).into());
         }
-        for (result, value) in results(op).into_iter().zip(values) {
+        for (result, value) in results.into_iter().zip(values) {
             let (declared, made) = (types::of(result.r#type())?, ValueType::of_value(value)?);
             if declared.dtype != made.dtype || !declared.is_compatible(&made) {
                 return Err(Diagnostic::invalid(format!("its result is {made}, not {declared}")).into());

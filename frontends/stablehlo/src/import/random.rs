@@ -1,7 +1,7 @@
 //! `rng_bit_generator`: the generators Threefry-2x32 and Philox-4x32 of Salmon et al. (Parallel random numbers: as easy as
 //! 1, 2, 3; SC 2011), as XLA uses them: the counters are those of the state and the ones after it.
 
-use super::rows::shaped;
+use super::extents::shaped;
 use super::site::{Site, count, extents_of};
 use super::{Translated, attributes, bits::whole};
 use dp_dialects::attributes::Predicate;
@@ -34,8 +34,8 @@ pub(super) fn rng_bit_generator<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, V
 
 /// One element of a vector.
 fn element<'c>(site: &Site<'_, 'c>, vector: Val<'c>, place: u64) -> Translated<'c, Val<'c>> {
-    let one = site.slice(vector, &[place as i64], &[1], &[1])?;
-    site.reshape(one, &shaped(site.type_of(vector)?.dtype, &[]))
+    let one = site.slice(vector, &[place], &[1], &[1])?;
+    site.reshaped(one, &[])
 }
 
 /// A vector of numbers.

@@ -1,7 +1,8 @@
 //! Reductions, and maps by regions.
 
-use super::rows::{row, shaped};
-use super::site::{Site, count, extents_of};
+use super::extents::Extent;
+use super::rows::row;
+use super::site::Site;
 use super::{Translated, name_of};
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Blk, Val, block_args, block_ops, defining_op, operands, results};
@@ -94,27 +95,23 @@ fn several<'c>(
     body: Blk<'c>,
     dims: &[usize],
 ) -> Translated<'c, Vec<Val<'c>>> {
-    let extents = extents_of(&site.type_of(xs[0])?)?;
+    let extents = site.extents(xs[0])?;
     let mut sorted = dims.to_vec();
     sorted.sort_unstable();
     let kept: Vec<usize> = (0..extents.len()).filter(|dim| !dims.contains(dim)).collect();
-    let rounds = count(&sorted.iter().map(|dim| extents[*dim]).collect::<Vec<u64>>())?;
-    let shape: Vec<u64> = kept.iter().map(|dim| extents[*dim]).collect();
+    let rounds = site.count_of(&sorted.iter().map(|dim| extents[*dim]).collect::<Vec<_>>())?;
+    let shape: Vec<Extent> = kept.iter().map(|dim| extents[*dim]).collect();
     let order: Vec<usize> = sorted.iter().chain(&kept).copied().collect();
     let mut rows = Vec::new();
     for x in xs {
-        let dtype = site.type_of(*x)?.dtype;
         let transposed = site.transpose(*x, &order)?;
-        let flat: Vec<u64> = std::iter::once(rounds).chain(shape.iter().copied()).collect();
-        rows.push(site.reshape(transposed, &shaped(dtype, &flat))?);
+        rows.push(site.reshaped(transposed, &[&[rounds], &shape[..]].concat())?);
     }
     let mut carried = Vec::new();
     for start in initial {
-        let to = shaped(site.type_of(*start)?.dtype, &shape);
-        let start = if to.is_tensor() { site.builder.broadcast(*start, &[], &to, &[])? } else { *start };
-        carried.push(start);
+        carried.push(site.repeated(*start, &[], &shape)?);
     }
-    if rounds == 0 {
+    if rounds.known() == Some(0) {
         return Ok(carried);
     }
     let types: Vec<Type> = carried.iter().map(|value| value.r#type()).collect();
@@ -130,7 +127,7 @@ fn several<'c>(
     }
     let next = apply(site, body, &elements, inner)?;
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
-    let (from, to, step) = (site.builder.index(0)?, site.builder.index(rounds as i64)?, site.builder.index(1)?);
+    let (from, to, step) = (site.builder.index(0)?, site.index_of(&rounds)?, site.builder.index(1)?);
     let operands: Vec<Val> = [from, to, step].into_iter().chain(carried).collect();
     Ok(results(site.builder.op(OpKind::ScfFor, &operands, &types, &[], vec![region])?))
 }
@@ -152,7 +149,7 @@ pub(super) fn apply<'c>(
         elements.push(site.type_of(*value)?.dtype.to_type(context));
     }
     let (region, arguments, inner) = builder.region(&elements);
-    let yielded = site.import.block_with(body, &arguments, inner)?;
+    let yielded = site.import.isolated_block(body, &arguments, inner)?;
     inner.op(OpKind::ArrayYield, &yielded, &[], &[], vec![])?;
     let shape = site.type_of(*first)?;
     let mut types = Vec::new();

@@ -6,12 +6,12 @@
 //! and `s_d` is the product of the extents after `d` in I. So all windows together are one tensor of rows, whose
 //! dimensions are those of the indices (the batch), those of the windows in I, and the other dimensions of the operand.
 
-use super::site::{Site, count, dims, extents_of};
+use super::extents::Extent;
+use super::site::{Site, dims};
 use super::{Translated, attributes};
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::Val;
-use dp_dialects::parameters::Start;
-use dp_dialects::{Diagnostic, OpKind, Parameters, ScalarType, ValueType};
+use dp_dialects::{Diagnostic, Literal, Number, OpKind, Parameters, ScalarType};
 
 /// The names of the dimension numbers.
 pub(super) struct Names {
@@ -60,9 +60,19 @@ impl Numbers {
         })
     }
 
+    /// Whether windows start at 0 along a dimension of the operand.
+    pub(super) fn is_fixed(&self, dim: usize) -> bool {
+        !self.map.contains(&dim) && !self.batching.contains(&dim)
+    }
+
     /// The dimensions of the operand that windows have, in order.
     pub(super) fn kept(&self, rank: usize) -> Vec<usize> {
-        (0..rank).filter(|dim| !self.collapsed.contains(dim) && !self.batching.contains(dim)).collect()
+        (0..rank).filter(|dim| self.is_kept(*dim)).collect()
+    }
+
+    /// Whether windows have a dimension of the operand.
+    pub(super) fn is_kept(&self, dim: usize) -> bool {
+        !self.collapsed.contains(&dim) && !self.batching.contains(&dim)
     }
 }
 
@@ -73,54 +83,54 @@ pub(super) struct Rows<'c> {
     /// Whether each window is within the operand: [batch…], or a boolean.
     pub(super) is_inside: Val<'c>,
     /// The extents of the batch and of the windows in I.
-    pub(super) batch: Vec<u64>,
-    pub(super) places: Vec<u64>,
+    pub(super) batch: Vec<Extent<'c>>,
+    pub(super) places: Vec<Extent<'c>>,
     /// I, and the other dimensions of the operand.
     merged: Vec<usize>,
     rest: Vec<usize>,
     /// For each dimension of the tensor of windows, its dimension in the order [batch…, windows…, rest…].
     pub(super) order: Vec<usize>,
-    own: Vec<u64>,
-    dtype: ScalarType,
+    own: Vec<Extent<'c>>,
 }
 
 impl<'c> Rows<'c> {
     /// The rows that indices give; `sizes` are the extents of a window along all dimensions of the operand.
     pub(super) fn of(
         site: &Site<'_, 'c>,
-        operand: &ValueType,
+        own: Vec<Extent<'c>>,
         indices: Val<'c>,
         is_unsigned: bool,
         numbers: &Numbers,
-        sizes: &[u64],
+        sizes: &[Extent<'c>],
     ) -> Translated<'c, Rows<'c>> {
-        let own = extents_of(operand)?;
-        count(&own)?;
+        site.count_of(&own)?;
         let indices = indices_last(site, indices, numbers, is_unsigned)?;
-        let shape = extents_of(&site.type_of(indices)?)?;
+        let shape = site.extents(indices)?;
         let (batch, components) = (shape[..shape.len() - 1].to_vec(), shape[shape.len() - 1]);
         let invalid = |message: &str| Diagnostic::invalid(message.to_owned());
-        if components != numbers.map.len() as u64 {
+        if components.known() != Some(numbers.map.len() as u64) {
             return Err(invalid("an index has another number of components than dimensions are indexed").into());
         }
-        if sizes.len() != own.len() || sizes.iter().zip(&own).any(|(size, extent)| size > extent) {
+        let is_larger = |(size, extent): (&Extent, &Extent)| size.known().zip(extent.known()).is_some_and(|(a, b)| a > b);
+        if sizes.len() != own.len() || sizes.iter().zip(&own).any(is_larger) {
             return Err(invalid("a window is larger than the operand").into());
         }
         if numbers.batching.len() != numbers.indices_batching.len()
             || numbers.indices_batching.contains(&numbers.vector)
             || numbers.batching.iter().any(|dim| numbers.map.contains(dim) || numbers.collapsed.contains(dim))
-            || numbers.collapsed.iter().chain(&numbers.batching).any(|dim| sizes[*dim] > 1)
+            || numbers.collapsed.iter().chain(&numbers.batching).any(|dim| sizes[*dim].known().is_none_or(|size| size > 1))
         {
             return Err(invalid("the dimension numbers contradict each other").into());
         }
-        let varies =
-            |dim: &usize| numbers.map.contains(dim) || numbers.batching.contains(dim) || sizes[*dim] < own[*dim];
+        let varies = |dim: &usize| {
+            numbers.map.contains(dim) || numbers.batching.contains(dim) || !sizes[*dim].is(&own[*dim])
+        };
         let merged: Vec<usize> = (0..own.len()).filter(varies).collect();
         let rest: Vec<usize> = (0..own.len()).filter(|dim| !varies(dim)).collect();
         let kept = numbers.kept(own.len());
         let wide: Vec<usize> = merged.iter().copied().filter(|dim| kept.contains(dim)).collect();
-        let places: Vec<u64> = wide.iter().map(|dim| sizes[*dim]).collect();
-        let all: Vec<u64> = batch.iter().chain(&places).copied().collect();
+        let places: Vec<Extent> = wide.iter().map(|dim| sizes[*dim]).collect();
+        let all: Vec<Extent> = batch.iter().chain(&places).copied().collect();
         let mut rows = Rows {
             numbers: indices,
             is_inside: indices,
@@ -130,7 +140,6 @@ impl<'c> Rows<'c> {
             rest,
             order: Vec::new(),
             own,
-            dtype: operand.dtype,
         };
         rows.order = rows.order_of(numbers, &kept, &wide)?;
         (rows.numbers, rows.is_inside) = rows.positions(site, indices, numbers, sizes, &wide, &all)?;
@@ -165,29 +174,24 @@ impl<'c> Rows<'c> {
         site: &Site<'_, 'c>,
         indices: Val<'c>,
         numbers: &Numbers,
-        sizes: &[u64],
+        sizes: &[Extent<'c>],
         wide: &[usize],
-        all: &[u64],
+        all: &[Extent<'c>],
     ) -> Translated<'c, (Val<'c>, Val<'c>)> {
-        let i64_type = |extents: &[u64]| shaped(ScalarType::I64, extents);
-        let whole = i64_type(all);
-        let constant = |value: u64, like: &ValueType| -> Translated<'c, Val<'c>> {
-            let number = site.number(value as f64, ScalarType::I64)?;
-            if like.is_tensor() { Ok(site.builder.broadcast(number, &[], like, &[])?) } else { Ok(number) }
+        let spread = |value: &Extent<'c>, to: &[Extent<'c>]| -> Translated<'c, Val<'c>> {
+            site.repeated(site.integer_of(value, ScalarType::I64)?, &[], to)
         };
-        let batch_type = i64_type(&self.batch);
-        let mut sum = constant(0, &whole)?;
-        let mut is_inside =
-            site.builder.literal(dp_dialects::Literal::number(ScalarType::I1, dp_dialects::Number::Integer(1)))?;
-        if batch_type.is_tensor() {
-            is_inside = site.builder.broadcast(is_inside, &[], &shaped(ScalarType::I1, &self.batch), &[])?;
-        }
-        let mut stride = 1u64;
+        let zero = Extent::Known(0);
+        let mut sum = spread(&zero, all)?;
+        let holds = Literal::number(ScalarType::I1, Number::Integer(1));
+        let mut is_inside = site.repeated(site.builder.literal(holds)?, &[], &self.batch)?;
+        let mut stride = Extent::Known(1);
         for dim in self.merged.iter().rev() {
             let mut position = None;
             if let Some(component) = numbers.map.iter().position(|other| other == dim) {
                 let start = self.component(site, indices, component)?;
-                let (low, high) = (constant(0, &batch_type)?, constant(self.own[*dim] - sizes[*dim], &batch_type)?);
+                let last = site.combined(OpKind::ArithSubI, &self.own[*dim], &sizes[*dim])?;
+                let (low, high) = (spread(&zero, &self.batch)?, spread(&last, &self.batch)?);
                 for (predicate, bound) in [(Predicate::Ge, low), (Predicate::Le, high)] {
                     let holds = site.emit(OpKind::ScalarCompare, &Parameters::Compare(predicate), &[start, bound])?;
                     is_inside = site.scalar(OpKind::ScalarAnd, &[is_inside, holds])?;
@@ -195,17 +199,16 @@ impl<'c> Rows<'c> {
                 let start = site.scalar(OpKind::ScalarMax, &[start, low])?;
                 let start = site.scalar(OpKind::ScalarMin, &[start, high])?;
                 let along: Vec<usize> = (0..self.batch.len()).collect();
-                position = Some(spread(site, start, &along, &whole)?);
+                position = Some(site.repeated(start, &along, all)?);
             } else if let Some(place) = numbers.batching.iter().position(|other| other == dim) {
                 let of = numbers.indices_batching[place];
                 let along = if of > numbers.vector { of - 1 } else { of };
-                position = Some(site.emit_typed(OpKind::ArrayIota, &Parameters::Dim(along), &[], &whole)?);
+                position = Some(site.places(along, ScalarType::I64, all)?);
             }
             if let Some(place) = wide.iter().position(|other| other == dim)
-                && sizes[*dim] > 1
+                && sizes[*dim].known() != Some(1)
             {
-                let within = Parameters::Dim(self.batch.len() + place);
-                let within = site.emit_typed(OpKind::ArrayIota, &within, &[], &whole)?;
+                let within = site.places(self.batch.len() + place, ScalarType::I64, all)?;
                 position = Some(match position {
                     Some(start) => site.scalar(OpKind::ScalarAdd, &[start, within])?,
                     None => within,
@@ -213,12 +216,12 @@ impl<'c> Rows<'c> {
             }
             if let Some(position) = position {
                 let scaled = match stride {
-                    1 => position,
-                    _ => site.scalar(OpKind::ScalarMul, &[position, constant(stride, &whole)?])?,
+                    Extent::Known(1) => position,
+                    _ => site.scalar(OpKind::ScalarMul, &[position, spread(&stride, all)?])?,
                 };
                 sum = site.scalar(OpKind::ScalarAdd, &[sum, scaled])?;
             }
-            stride = stride.saturating_mul(self.own[*dim]);
+            stride = site.combined(OpKind::ArithMulI, &stride, &self.own[*dim])?;
         }
         Ok((sum, is_inside))
     }
@@ -226,37 +229,32 @@ impl<'c> Rows<'c> {
     /// One component of all indices: [batch…], or a number.
     fn component(&self, site: &Site<'_, 'c>, indices: Val<'c>, component: usize) -> Translated<'c, Val<'c>> {
         let rank = self.batch.len() + 1;
-        let mut starts = vec![0; rank];
-        starts[rank - 1] = component as i64;
-        let extents: Vec<u64> = self.batch.iter().copied().chain([1]).collect();
-        let slice = site.slice(indices, &starts, &vec![1; rank], &extents)?;
-        site.reshape(slice, &shaped(ScalarType::I64, &self.batch))
+        let mut starts = vec![Extent::Known(0); rank];
+        starts[rank - 1] = Extent::Known(component as u64);
+        let extents = [&self.batch[..], &[Extent::Known(1)]].concat();
+        let slice = site.sliced(indices, &starts, &vec![1; rank], &extents)?;
+        site.reshaped(slice, &self.batch)
     }
 
     /// The operand as a matrix of rows.
     pub(super) fn matrix(&self, site: &Site<'_, 'c>, operand: Val<'c>) -> Translated<'c, Val<'c>> {
         let order: Vec<usize> = self.merged.iter().chain(&self.rest).copied().collect();
         let operand = site.transpose(operand, &order)?;
-        site.reshape(operand, &shaped(self.dtype, &self.matrix_extents()))
-    }
-
-    /// The extents of the matrix: the number of rows, and those of a row.
-    pub(super) fn matrix_extents(&self) -> Vec<u64> {
-        // At most as many as the operand has elements, which are counted.
-        let count = self.merged.iter().map(|dim| self.own[*dim]).fold(1, u64::saturating_mul);
-        std::iter::once(count).chain(self.row()).collect()
+        let merged: Vec<Extent> = self.merged.iter().map(|dim| self.own[*dim]).collect();
+        let extents = [&[site.count_of(&merged)?][..], &self.row()].concat();
+        site.reshaped(operand, &extents)
     }
 
     /// The extents of a row.
-    pub(super) fn row(&self) -> Vec<u64> {
+    pub(super) fn row(&self) -> Vec<Extent<'c>> {
         self.rest.iter().map(|dim| self.own[*dim]).collect()
     }
 
     /// The operand from the matrix of its rows.
     pub(super) fn operand(&self, site: &Site<'_, 'c>, matrix: Val<'c>) -> Translated<'c, Val<'c>> {
         let order: Vec<usize> = self.merged.iter().chain(&self.rest).copied().collect();
-        let extents: Vec<u64> = order.iter().map(|dim| self.own[*dim]).collect();
-        let operand = site.reshape(matrix, &shaped(self.dtype, &extents))?;
+        let extents: Vec<Extent> = order.iter().map(|dim| self.own[*dim]).collect();
+        let operand = site.reshaped(matrix, &extents)?;
         let mut back = vec![0; order.len()];
         for (place, dim) in order.iter().enumerate() {
             back[*dim] = place;
@@ -277,44 +275,21 @@ fn indices_last<'c>(
         return Err(Diagnostic::invalid("indices are integers").into());
     }
     let wide = if is_unsigned { site.wide(indices)? } else { site.convert(indices, ScalarType::I64, false)? };
-    let mut extents = extents_of(&site.type_of(wide)?)?;
+    let mut extents = site.extents(wide)?;
     if numbers.vector == extents.len() {
-        extents.push(1);
-        return site.reshape(wide, &shaped(ScalarType::I64, &extents));
+        extents.push(Extent::Known(1));
+        return site.reshaped(wide, &extents);
     }
     let order: Vec<usize> = (0..extents.len()).filter(|dim| *dim != numbers.vector).chain([numbers.vector]).collect();
     site.transpose(wide, &order)
 }
 
-/// A type with these extents; a number if there are none.
-pub(super) fn shaped(dtype: ScalarType, extents: &[u64]) -> ValueType {
-    match extents {
-        [] => ValueType::number(dtype),
-        _ => ValueType::tensor(dtype, extents.iter().copied().map(Some).collect()),
-    }
-}
-
-/// A value whose dimensions become some dimensions of a larger shape.
-pub(super) fn spread<'c>(
-    site: &Site<'_, 'c>,
-    value: Val<'c>,
-    along: &[usize],
-    to: &ValueType,
-) -> Translated<'c, Val<'c>> {
-    if site.type_of(value)? == *to {
-        return Ok(value);
-    }
-    Ok(site.builder.broadcast(value, along, to, &[])?)
-}
-
 /// One row of a tensor of rows at a dynamic place: without the first dimension, or a number.
 pub(super) fn row<'c>(site: &Site<'_, 'c>, rows: Val<'c>, place: Val<'c>) -> Translated<'c, Val<'c>> {
-    let r#type = site.type_of(rows)?;
-    let extents = extents_of(&r#type)?;
-    let mut starts = vec![Start::At(0); extents.len()];
-    starts[0] = Start::Operand;
-    let one: Vec<u64> = std::iter::once(1).chain(extents[1..].iter().copied()).collect();
-    let slice = Parameters::Slice { starts, strides: vec![1; extents.len()] };
-    let row = site.emit_typed(OpKind::ArraySlice, &slice, &[rows, place], &shaped(r#type.dtype, &one))?;
-    site.reshape(row, &shaped(r#type.dtype, &extents[1..]))
+    let extents = site.extents(rows)?;
+    let mut starts = vec![Extent::Known(0); extents.len()];
+    starts[0] = Extent::Value(place);
+    let one = [&[Extent::Known(1)], &extents[1..]].concat();
+    let row = site.sliced(rows, &starts, &vec![1; extents.len()], &one)?;
+    site.reshaped(row, &extents[1..])
 }

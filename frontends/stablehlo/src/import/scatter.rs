@@ -4,8 +4,9 @@
 
 use super::Translated;
 use super::reductions::{apply, kind_of};
-use super::rows::{Names, Numbers, Rows, row, shaped, spread};
-use super::site::{Site, count as elements, extents_of};
+use super::extents::Extent;
+use super::rows::{Names, Numbers, Rows, row};
+use super::site::Site;
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Blk, Val, operands, results};
 use dp_dialects::parameters::Start;
@@ -30,8 +31,8 @@ pub(super) fn scatter<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>
     let (operand, update) = (site.type_of(x)?, site.type_of(updates[0])?);
     let numbers = Numbers::of(site, &NAMES, [operand.rank(), site.type_of(indices)?.rank(), update.rank()])?;
     let kept = numbers.kept(operand.rank());
-    let given = extents_of(&update)?;
-    let mut sizes = vec![1; operand.rank()];
+    let given = site.extents(updates[0])?;
+    let mut sizes = vec![Extent::Known(1); operand.rank()];
     let mut windows = numbers.windows.clone();
     windows.sort_unstable();
     if windows.len() != kept.len() {
@@ -40,30 +41,28 @@ pub(super) fn scatter<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>
     for (dim, window) in kept.iter().zip(windows) {
         sizes[*dim] = given[window];
     }
-    let rows = Rows::of(site, &operand, indices, site.is_unsigned(count)?, &numbers, &sizes)?;
-    let total = elements(&[&rows.batch[..], &rows.places].concat())?;
-    if total == 0 {
+    let rows = Rows::of(site, site.extents(x)?, indices, site.is_unsigned(count)?, &numbers, &sizes)?;
+    let all = [&rows.batch[..], &rows.places].concat();
+    let total = site.count_of(&all)?;
+    if total.known() == Some(0) {
         return Ok(xs);
     }
     let flat = |site: &Site<'_, 'c>, update: Val<'c>| -> Translated<'c, Val<'c>> {
-        let dtype = site.type_of(update)?.dtype;
         let mut back = vec![0; rows.order.len()];
         for (dim, place) in rows.order.iter().enumerate() {
             back[*place] = dim;
         }
         let update = if back.is_empty() { update } else { site.transpose(update, &back)? };
-        let extents: Vec<u64> = std::iter::once(total).chain(rows.row()).collect();
-        site.reshape(update, &shaped(dtype, &extents))
+        site.reshaped(update, &[&[total][..], &rows.row()].concat())
     };
     let mut changes = Vec::new();
     for update in &updates {
         changes.push(flat(site, *update)?);
     }
-    let places = site.reshape(rows.numbers, &shaped(ScalarType::I64, &[total]))?;
-    let all: Vec<u64> = rows.batch.iter().chain(&rows.places).copied().collect();
+    let places = site.reshaped(rows.numbers, &[total])?;
     let along: Vec<usize> = (0..rows.batch.len()).collect();
-    let is_inside = spread(site, rows.is_inside, &along, &shaped(ScalarType::I1, &all))?;
-    let is_inside = site.reshape(is_inside, &shaped(ScalarType::I1, &[total]))?;
+    let is_inside = site.repeated(rows.is_inside, &along, &all)?;
+    let is_inside = site.reshaped(is_inside, &[total])?;
     let body = site.region(0)?;
     let mut matrices = Vec::new();
     for x in &xs {
@@ -85,9 +84,8 @@ fn added<'c>(
     is_inside: Val<'c>,
     changes: Val<'c>,
 ) -> Translated<'c, Val<'c>> {
-    let r#type = site.type_of(changes)?;
-    let zero = site.spread(site.number(0.0, r#type.dtype)?, changes)?;
-    let is_inside = spread(site, is_inside, &[0], &r#type.with_dtype(ScalarType::I1))?;
+    let zero = site.spread(site.number(0.0, site.type_of(changes)?.dtype)?, changes)?;
+    let is_inside = site.repeated(is_inside, &[0], &site.extents(changes)?)?;
     let changes = site.scalar(OpKind::ScalarSelect, &[is_inside, changes, zero])?;
     site.emit(OpKind::ArrayScatter, &Parameters::None, &[matrix, places, changes])
 }
@@ -100,7 +98,7 @@ fn updated<'c>(
     places: Val<'c>,
     is_inside: Val<'c>,
     changes: &[Val<'c>],
-    total: u64,
+    total: Extent<'c>,
 ) -> Translated<'c, Vec<Val<'c>>> {
     let types: Vec<Type> = matrices.iter().map(|value| value.r#type()).collect();
     let index = ScalarType::Index.to_type(site.import.context);
@@ -124,16 +122,15 @@ fn updated<'c>(
     for ((matrix, old), new) in arguments[1..].iter().zip(old).zip(new) {
         let holds = within.spread(holds, new)?;
         let chosen = within.scalar(OpKind::ScalarSelect, &[holds, new, old])?;
-        let extents = extents_of(&within.type_of(*matrix)?)?;
-        let one: Vec<u64> = std::iter::once(1).chain(extents[1..].iter().copied()).collect();
-        let chosen = within.reshape(chosen, &shaped(within.type_of(*matrix)?.dtype, &one))?;
+        let extents = within.extents(*matrix)?;
+        let chosen = within.reshaped(chosen, &[&[Extent::Known(1)], &extents[1..]].concat())?;
         let mut starts = vec![Start::At(0); extents.len()];
         starts[0] = Start::Operand;
         let update = Parameters::Update { starts, accumulate: false };
         next.push(within.emit(OpKind::ArrayUpdateSlice, &update, &[*matrix, chosen, place])?);
     }
     inner.op(OpKind::ScfYield, &next, &[], &[], vec![])?;
-    let (from, to, step) = (site.builder.index(0)?, site.builder.index(total as i64)?, site.builder.index(1)?);
+    let (from, to, step) = (site.builder.index(0)?, site.index_of(&total)?, site.builder.index(1)?);
     let operands: Vec<Val> = [from, to, step].into_iter().chain(matrices.iter().copied()).collect();
     Ok(results(site.builder.op(OpKind::ScfFor, &operands, &types, &[], vec![region])?))
 }

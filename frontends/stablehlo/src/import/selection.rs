@@ -63,9 +63,8 @@ fn selected<'c>(
     // The selected value and its place, and whether there is one yet.
     let mut best: Option<[Val<'c>; 3]> = None;
     for (index, place) in windows.places()?.into_iter().enumerate() {
-        let starts: Vec<i64> = place.iter().map(|place| *place as i64).collect();
-        let value = site.slice(values, &starts, &windows.strides, &counts)?;
-        let is_inside = site.slice(inside, &starts, &windows.strides, &counts)?;
+        let value = site.slice(values, &place, &windows.strides, &counts)?;
+        let is_inside = site.slice(inside, &place, &windows.strides, &counts)?;
         let here = site.builder.literal(number(index))?;
         best = Some(match best {
             None => [value, here, is_inside],

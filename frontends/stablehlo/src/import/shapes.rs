@@ -1,48 +1,90 @@
 //! Operations that move elements.
 
 use super::Translated;
+use super::extents::{Amount, Extent, known};
 use super::site::{Site, extents_of};
 use dp_dialects::ir::Val;
-use dp_dialects::{Diagnostic, Literal, Number, OpKind, Parameters, ScalarType, ValueType};
+use dp_dialects::{Diagnostic, Literal, Number, OpKind, Parameters, ScalarType};
 
 /// `reshape`.
 pub(super) fn reshape<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
-    let to = site.result(0)?;
-    extents_of(&to)?;
-    Ok(vec![site.reshape(site.operand(0)?, &to)?])
+    let extents = known(&extents_of(&site.result(0)?)?);
+    Ok(vec![site.reshaped(site.operand(0)?, &extents)?])
 }
 
-/// `broadcast_in_dim`. Dimensions of extent 1 that are stretched are removed first, and the others put in order.
+/// `dynamic_reshape`, whose extents are an operand.
+pub(super) fn dynamic_reshape<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let extents = site.given_extents(&site.result(0)?, 1)?;
+    Ok(vec![site.reshaped(site.operand(0)?, &extents)?])
+}
+
+/// `broadcast_in_dim`.
 pub(super) fn broadcast_in_dim<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
-    let (x, to) = (site.operand(0)?, site.result(0)?);
-    let (from, extents) = (site.type_of(x)?, extents_of(&to)?);
+    let to = site.result(0)?;
     let dims = site.dims("broadcast_dimensions", to.rank())?;
-    if dims.len() != from.rank() {
+    Ok(vec![stretched(site, site.operand(0)?, &dims, &known(&extents_of(&to)?), &[])?])
+}
+
+/// `dynamic_broadcast_in_dim`, whose extents are an operand. A dimension whose extent is only known at run time is not
+/// stretched, unless the operation says so.
+pub(super) fn dynamic_broadcast_in_dim<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let (x, to) = (site.operand(0)?, site.result(0)?);
+    let dims = site.dims("broadcast_dimensions", to.rank())?;
+    let expanding = site.optional_ints("known_expanding_dimensions")?.unwrap_or_default();
+    let expanding = super::site::dims(&expanding, site.type_of(x)?.rank(), "known_expanding_dimensions")?;
+    let extents = site.given_extents(&to, 1)?;
+    Ok(vec![stretched(site, x, &dims, &extents, &expanding)?])
+}
+
+/// A tensor whose dimensions become dimensions of a shape. Those of extent 1 that are stretched, and those in
+/// `expanding`, are removed first, and the others put in order.
+pub(super) fn stretched<'c>(
+    site: &Site<'_, 'c>,
+    x: Val<'c>,
+    dims: &[usize],
+    to: &[Extent<'c>],
+    expanding: &[usize],
+) -> Translated<'c, Val<'c>> {
+    let own = site.extents(x)?;
+    if dims.len() != own.len() {
         return Err(Diagnostic::invalid("has another number of dimensions than its operand").into());
     }
-    if !to.is_tensor() {
-        return Ok(vec![x]);
-    }
-    let own = extents_of(&from)?;
-    let kept: Vec<usize> = (0..own.len()).filter(|dim| own[*dim] != 1 || extents[dims[*dim]] == 1).collect();
-    if kept.iter().any(|dim| own[*dim] != extents[dims[*dim]]) {
+    let is_kept = |dim: &usize| {
+        let is_one = own[*dim].known() == Some(1) && to[dims[*dim]].known() != Some(1);
+        !is_one && !expanding.contains(dim)
+    };
+    let kept: Vec<usize> = (0..own.len()).filter(is_kept).collect();
+    let differs = |dim: &usize| own[*dim].known().zip(to[dims[*dim]].known()).is_some_and(|(own, to)| own != to);
+    if kept.iter().any(differs) {
         return Err(Diagnostic::invalid("an extent differs from that of the result").into());
     }
-    let shape = kept.iter().map(|dim| Some(own[*dim])).collect();
-    let narrow = match kept.len() {
-        0 => ValueType::number(from.dtype),
-        _ => ValueType::tensor(from.dtype, shape),
-    };
-    let x = site.reshape(x, &narrow)?;
+    let narrow: Vec<Extent> = kept.iter().map(|dim| own[*dim]).collect();
+    let x = if kept.len() == own.len() { x } else { site.reshaped(x, &narrow)? };
     let to_dims: Vec<usize> = kept.iter().map(|dim| dims[*dim]).collect();
     let mut order: Vec<usize> = (0..to_dims.len()).collect();
     order.sort_by_key(|place| to_dims[*place]);
     let x = site.transpose(x, &order)?;
-    if site.type_of(x)? == to {
-        return Ok(vec![x]);
-    }
     let sorted: Vec<usize> = order.iter().map(|place| to_dims[*place]).collect();
-    Ok(vec![site.builder.broadcast(x, &sorted, &to, &[])?])
+    site.repeated(x, &sorted, to)
+}
+
+/// `get_dimension_size`.
+pub(super) fn get_dimension_size<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let extent = site.dimension_of(site.op)?;
+    Ok(vec![site.integer_of(&extent, site.result(0)?.dtype)?])
+}
+
+/// `set_dimension_size`, where it changes nothing: an extent of its own, which no type says, is only for XLA.
+pub(super) fn set_dimension_size<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let (x, size) = (site.operand(0)?, site.elements(site.source(1)?)?);
+    let dim = site.dim("dimension", site.type_of(x)?.rank())?;
+    match (&size[..], site.extents(x)?[dim]) {
+        ([size], own) if size.is(&own) => Ok(vec![x]),
+        _ => {
+            let diagnostic = Diagnostic::unsupported("a tensor of a smaller extent than its type's is not supported");
+            Err(diagnostic.help("slice it with 'stablehlo.real_dynamic_slice'").into())
+        }
+    }
 }
 
 /// `transpose`.
@@ -69,6 +111,43 @@ pub(super) fn pad<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
     Ok(vec![padding.apply(site, x, value)?])
 }
 
+/// `dynamic_pad`. Amounts at the edges that are only known at run time are not negative: tensors of the value are joined
+/// to the operand.
+pub(super) fn dynamic_pad<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let (x, value) = (site.operand(0)?, site.operand(1)?);
+    let rank = site.type_of(x)?.rank();
+    let mut amounts = Vec::new();
+    for operand in 2..5 {
+        let list = site.integers(site.source(operand)?)?;
+        if list.len() != rank {
+            return Err(Diagnostic::invalid("the padding has another rank than the operand").into());
+        }
+        amounts.push(list);
+    }
+    let constant = |list: &[Amount<'c>]| -> Vec<i64> { list.iter().map(|amount| amount.constant().unwrap_or(0)).collect() };
+    if amounts[2].iter().any(|amount| amount.constant().is_none()) {
+        let diagnostic = Diagnostic::unsupported("padding between elements that is not constant is not supported");
+        return Err(diagnostic.help("pad between elements by a constant number").into());
+    }
+    let padding =
+        Padding { low: constant(&amounts[0]), high: constant(&amounts[1]), interior: constant(&amounts[2]) };
+    let mut padded = padding.apply(site, x, value)?;
+    for dim in 0..rank {
+        let block = |amount: &Amount<'c>| -> Translated<'c, Option<Val<'c>>> {
+            let Amount::Value(count) = amount else { return Ok(None) };
+            let mut extents = site.extents(padded)?;
+            extents[dim] = Extent::Value(*count);
+            site.repeated(value, &[], &extents).map(Some)
+        };
+        let (before, after) = (block(&amounts[0][dim])?, block(&amounts[1][dim])?);
+        let parts: Vec<Val> = before.into_iter().chain([padded]).chain(after).collect();
+        if parts.len() > 1 {
+            padded = site.emit(OpKind::ArrayConcatenate, &Parameters::Dim(dim), &parts)?;
+        }
+    }
+    Ok(vec![padded])
+}
+
 /// Padding along each dimension; negative at the edges to remove elements.
 pub(super) struct Padding {
     pub(super) low: Vec<i64>,
@@ -79,36 +158,51 @@ pub(super) struct Padding {
 impl Padding {
     /// Pads a tensor, or a number, which has no dimensions.
     pub(super) fn apply<'c>(&self, site: &Site<'_, 'c>, x: Val<'c>, value: Val<'c>) -> Translated<'c, Val<'c>> {
-        let from = site.type_of(x)?;
-        let rank = from.rank();
+        let own = site.extents(x)?;
+        let rank = own.len();
         if [&self.low, &self.high, &self.interior].iter().any(|list| list.len() != rank) {
             return Err(Diagnostic::invalid("the padding has another rank than the operand").into());
         }
         if [&self.low, &self.high, &self.interior].iter().all(|list| list.iter().all(|count| *count == 0)) {
             return Ok(x);
         }
-        let own = extents_of(&from)?;
         let interior = unsigned(&self.interior)?;
         let part = |list: &[i64], sign: i64| {
             list.iter().map(|count| count.saturating_mul(sign).max(0) as usize).collect::<Vec<_>>()
         };
         let (low, high) = (part(&self.low, 1), part(&self.high, 1));
         let (cut_low, cut_high) = (part(&self.low, -1), part(&self.high, -1));
-        let padded = |dim: usize| {
-            let between = (interior[dim] as u64).checked_mul(own[dim].saturating_sub(1))?;
-            own[dim].checked_add(low[dim] as u64)?.checked_add(high[dim] as u64)?.checked_add(between)
-        };
-        let padded = (0..rank).map(padded).collect::<Option<Vec<u64>>>();
-        let padded = padded.ok_or_else(|| Diagnostic::limit("the padded tensor is too large"))?;
-        let shape = padded.iter().copied().map(Some).collect();
+        let combined = |kind, a: &Extent<'c>, b: usize| site.combined(kind, a, &Extent::Known(b as u64));
+        let mut padded = Vec::new();
+        for dim in 0..rank {
+            let gaps = combined(OpKind::ArithMulI, &gaps(site, &own[dim])?, interior[dim])?;
+            let extent = if interior[dim] == 0 { own[dim] } else { site.combined(OpKind::ArithAddI, &own[dim], &gaps)? };
+            let extent = combined(OpKind::ArithAddI, &extent, low[dim])?;
+            padded.push(combined(OpKind::ArithAddI, &extent, high[dim])?);
+        }
         let parameters = Parameters::Pad { low, high, interior };
-        let x = site.emit_typed(OpKind::ArrayPad, &parameters, &[x, value], &ValueType::tensor(from.dtype, shape))?;
-        let extents: Option<Vec<u64>> = (0..rank)
-            .map(|dim| padded[dim].checked_sub(cut_low[dim] as u64)?.checked_sub(cut_high[dim] as u64))
-            .collect();
-        let extents = extents.ok_or_else(|| Diagnostic::invalid("negative padding removes more than there is"))?;
-        let starts: Vec<i64> = cut_low.iter().map(|count| *count as i64).collect();
-        site.slice(x, &starts, &vec![1; rank], &extents)
+        let x = site.shaped_by(OpKind::ArrayPad, &parameters, &[x, value], site.type_of(x)?.dtype, &padded)?;
+        let mut extents = Vec::new();
+        for dim in 0..rank {
+            let extent = combined(OpKind::ArithSubI, &padded[dim], cut_low[dim])?;
+            extents.push(combined(OpKind::ArithSubI, &extent, cut_high[dim])?);
+        }
+        if cut_low.iter().chain(&cut_high).all(|cut| *cut == 0) {
+            return Ok(x);
+        }
+        let starts: Vec<u64> = cut_low.iter().map(|count| *count as u64).collect();
+        site.sliced(x, &known(&starts), &vec![1; rank], &extents)
+    }
+}
+
+/// The number of places between elements.
+fn gaps<'c>(site: &Site<'_, 'c>, extent: &Extent<'c>) -> Translated<'c, Extent<'c>> {
+    match extent {
+        Extent::Known(extent) => Ok(Extent::Known(extent.saturating_sub(1))),
+        Extent::Value(_) => {
+            let less = site.combined(OpKind::ArithSubI, extent, &Extent::Known(1))?;
+            site.combined(OpKind::ArithMaxSI, &less, &Extent::Known(0))
+        }
     }
 }
 
@@ -127,19 +221,24 @@ pub(super) fn reverse<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>
 /// A tensor whose elements along some dimensions are in reverse order: rows that are gathered from the last to the first.
 pub(super) fn reversed<'c>(site: &Site<'_, 'c>, mut x: Val<'c>, dims: &[usize]) -> Translated<'c, Val<'c>> {
     for dim in dims {
-        let r#type = site.type_of(x)?;
-        let extents = extents_of(&r#type)?;
-        let count = extents[*dim];
-        if count < 2 {
-            continue;
-        }
-        let places = (0..count).rev().map(|place| Number::Integer(place as i64)).collect();
-        let places = site.builder.literal(Literal::tensor(ScalarType::I64, vec![count], places))?;
-        let mut first: Vec<usize> = (0..r#type.rank()).filter(|other| other != dim).collect();
+        let extents = site.extents(x)?;
+        let places = match extents[*dim] {
+            Extent::Known(..2) => continue,
+            Extent::Known(count) => {
+                let places = (0..count).rev().map(|place| Number::Integer(place as i64)).collect();
+                site.builder.literal(Literal::tensor(ScalarType::I64, vec![count], places))?
+            }
+            count @ Extent::Value(_) => {
+                let last = site.combined(OpKind::ArithSubI, &count, &Extent::Known(1))?;
+                let last = site.repeated(site.integer_of(&last, ScalarType::I64)?, &[], &[count])?;
+                site.scalar(OpKind::ScalarSub, &[last, site.places(0, ScalarType::I64, &[count])?])?
+            }
+        };
+        let mut first: Vec<usize> = (0..extents.len()).filter(|other| other != dim).collect();
         first.insert(0, *dim);
         let mut back: Vec<usize> = (1..=*dim).collect();
         back.push(0);
-        back.extend(dim + 1..r#type.rank());
+        back.extend(dim + 1..extents.len());
         let rows = site.transpose(x, &first)?;
         let rows = site.emit(OpKind::ArrayGather, &Parameters::None, &[rows, places])?;
         x = site.transpose(rows, &back)?;

@@ -1,9 +1,9 @@
 //! [`Site`]: one operation of the source and the place where its translation stands.
 
+use super::extents::known;
 use super::{Import, Translated, attributes, types};
 use dp_dialects::Elements;
 use dp_dialects::ir::{Blk, Op, Val, defining_op, operands, region_block, result};
-use dp_dialects::parameters::Start;
 use dp_dialects::{Builder, Diagnostic, Literal, MlirType, Number, OpKind, Parameters, ScalarType, ValueType};
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
@@ -181,18 +181,11 @@ impl<'c> Site<'_, 'c> {
     pub(super) fn slice(
         &self,
         value: Val<'c>,
-        starts: &[i64],
+        starts: &[u64],
         strides: &[usize],
         extents: &[u64],
     ) -> Translated<'c, Val<'c>> {
-        let whole = self.type_of(value)?;
-        let shape: Vec<_> = extents.iter().copied().map(Some).collect();
-        if whole.extents() == shape && starts.iter().all(|start| *start == 0) {
-            return Ok(value);
-        }
-        let starts = starts.iter().copied().map(Start::At).collect();
-        let slice = Parameters::Slice { starts, strides: strides.to_vec() };
-        self.emit_typed(OpKind::ArraySlice, &slice, &[value], &ValueType::tensor(whole.dtype, shape))
+        self.sliced(value, &known(starts), strides, &known(extents))
     }
 
     /// An integer as an `index`.

@@ -1,6 +1,7 @@
 //! Slices and updates of slices.
 
 use super::Translated;
+use super::extents::Extent;
 use super::site::{Site, extents_of};
 use dp_dialects::ir::Val;
 use dp_dialects::parameters::Start;
@@ -13,17 +14,17 @@ pub(super) fn slice<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>>
         return Ok(vec![x]);
     }
     let strides = site.ints("strides")?.iter().map(|stride| usize::try_from(*stride).unwrap_or(0)).collect::<Vec<_>>();
-    let starts = site.ints("start_indices")?;
+    let starts: Vec<u64> = site.ints("start_indices")?.iter().map_while(|start| u64::try_from(*start).ok()).collect();
     if strides.len() != to.rank() || starts.len() != to.rank() || site.type_of(x)?.rank() != to.rank() {
-        return Err(Diagnostic::invalid("starts and strides have another rank than the operand").into());
+        return Err(Diagnostic::invalid("there is not one start, which is not negative, and one stride for each dimension").into());
     }
-    if strides.contains(&0) || starts.iter().any(|start| *start < 0) {
-        return Err(Diagnostic::invalid("starts are not negative, and strides are positive").into());
+    if strides.contains(&0) {
+        return Err(Diagnostic::invalid("strides are positive").into());
     }
     let limits = site.ints("limit_indices")?;
     let extent = |dim: usize| {
-        let span = limits.get(dim)?.checked_sub(starts[dim]).filter(|span| *span >= 0)?;
-        Some((span as u64).div_ceil(strides[dim] as u64))
+        let span = u64::try_from(*limits.get(dim)?).ok()?.checked_sub(starts[dim])?;
+        Some(span.div_ceil(strides[dim] as u64))
     };
     let extents = (0..to.rank()).map(extent).collect::<Option<Vec<u64>>>();
     let extents = extents.ok_or_else(|| Diagnostic::invalid("limits are not below starts"))?;
@@ -44,6 +45,39 @@ pub(super) fn dynamic_slice<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<V
     operands.extend(starts(site, 1, to.rank())?);
     let parameters = Parameters::Slice { starts: vec![Start::Operand; to.rank()], strides: vec![1; to.rank()] };
     Ok(vec![site.emit_typed(OpKind::ArraySlice, &parameters, &operands, &to)?])
+}
+
+/// `real_dynamic_slice`, whose starts and limits are operands, as are its strides, which are constant.
+pub(super) fn real_dynamic_slice<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let (x, to) = (site.operand(0)?, site.result(0)?);
+    if !to.is_tensor() {
+        return Ok(vec![x]);
+    }
+    let mut lists = Vec::new();
+    for operand in 1..4 {
+        lists.push(site.elements(site.source(operand)?)?);
+    }
+    if lists.iter().any(|list| list.len() != to.rank()) || site.type_of(x)?.rank() != to.rank() {
+        return Err(Diagnostic::invalid("has another number of starts, limits or strides than dimensions").into());
+    }
+    let strides = lists[2].iter().map(|stride| usize::try_from(stride.known()?).ok().filter(|stride| *stride > 0));
+    let strides = strides.collect::<Option<Vec<usize>>>().ok_or_else(|| {
+        let diagnostic = Diagnostic::unsupported("strides that are not positive constants are not supported");
+        diagnostic.help("slice with constant strides, or gather the elements")
+    })?;
+    let mut extents = Vec::new();
+    for (dim, declared) in to.extents().iter().enumerate() {
+        extents.push(match declared {
+            Some(known) => Extent::Known(*known),
+            None => {
+                let span = site.combined(OpKind::ArithSubI, &lists[1][dim], &lists[0][dim])?;
+                let last = Extent::Known(strides[dim] as u64 - 1);
+                let rounded = site.combined(OpKind::ArithAddI, &span, &last)?;
+                site.combined(OpKind::ArithDivSI, &rounded, &Extent::Known(strides[dim] as u64))?
+            }
+        });
+    }
+    Ok(vec![site.sliced(x, &lists[0], &strides, &extents)?])
 }
 
 /// `dynamic_update_slice`.

@@ -1,5 +1,6 @@
 //! Sorts, and the greatest elements.
 
+use super::extents::Extent;
 use super::site::{Site, extents_of};
 use super::{Translated, bits};
 use dp_dialects::attributes::Predicate;
@@ -39,13 +40,11 @@ fn sorted_by<'c>(
     let context = site.import.context;
     let mut elements = Vec::new();
     for x in xs {
-        let r#type = site.type_of(*x)?;
-        extents_of(&r#type)?;
-        let element = r#type.dtype.to_type(context);
+        let element = site.type_of(*x)?.dtype.to_type(context);
         elements.extend([element, element]);
     }
     let (region, arguments, inner) = site.builder.region(&elements);
-    let yielded = site.import.block_with(comparator, &arguments, inner)?;
+    let yielded = site.import.isolated_block(comparator, &arguments, inner)?;
     inner.op(OpKind::ArrayYield, &yielded, &[], &[], vec![])?;
     sorted(site, xs, dim, region)
 }
@@ -119,22 +118,21 @@ fn entry<'c>(dictionary: DictionaryAttribute<'c>, name: &str) -> Option<melior::
 fn greatest<'c>(site: &mut Site<'_, 'c>, count: i64, largest: bool) -> Translated<'c, Vec<Val<'c>>> {
     let x = site.operand(0)?;
     let of = site.type_of(x)?;
-    let extents = extents_of(&of)?;
+    let extents = site.extents(x)?;
     let (Some(last), Ok(count)) = (extents.last(), u64::try_from(count)) else {
         return Err(Diagnostic::invalid("takes a tensor, and a number of elements").into());
     };
-    if count > *last || of.dtype.is_complex() {
+    if last.known().is_some_and(|last| count > last) || of.dtype.is_complex() {
         return Err(Diagnostic::invalid(format!("cannot take {count} elements of {of}")).into());
     }
     let dim = of.rank() - 1;
-    let places = of.with_dtype(site.result(1)?.dtype);
-    let places = site.emit_typed(OpKind::ArrayIota, &Parameters::Dim(dim), &[], &places)?;
-    let index = site.type_of(places)?.dtype;
+    let index = site.result(1)?.dtype;
+    let places = site.places(dim, index, &extents)?;
     let region = comparator(site, &of, index, largest)?;
     let all = sorted(site, &[x, places], dim, region)?;
-    let sizes: Vec<u64> = extents[..dim].iter().copied().chain([count]).collect();
-    let (starts, strides) = (vec![0; of.rank()], vec![1; of.rank()]);
-    all.into_iter().map(|sorted| site.slice(sorted, &starts, &strides, &sizes)).collect()
+    let sizes = [&extents[..dim], &[Extent::Known(count)]].concat();
+    let (starts, strides) = (vec![Extent::Known(0); of.rank()], vec![1; of.rank()]);
+    all.into_iter().map(|sorted| site.sliced(sorted, &starts, &strides, &sizes)).collect()
 }
 
 /// Whether an element is greater, or less, than another one.

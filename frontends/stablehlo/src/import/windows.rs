@@ -4,9 +4,10 @@
 //! windows at once are combined from strided slices of the padded operand, one for each place in the window.
 
 use super::Translated;
+use super::extents::Extent;
 use super::reductions::{apply, kind_of};
 use super::shapes::Padding;
-use super::site::{Site, extents_of};
+use super::site::Site;
 use dp_dialects::attributes::Reduction;
 use dp_dialects::ir::{Val, operands};
 use dp_dialects::parameters::{ScanForm, WindowForm};
@@ -74,6 +75,31 @@ impl Windows {
         }
     }
 
+    /// The extents of the result, whose type is given: along dimensions whose extent is only known at run time, windows are
+    /// single elements.
+    fn results<'c>(&self, own: &[Extent<'c>], to: &ValueType) -> Translated<'c, Vec<Extent<'c>>> {
+        if own.len() != to.rank() {
+            return Err(Diagnostic::invalid("operand and result have different ranks").into());
+        }
+        let is_single = |dim: usize| {
+            let plain = self.size[dim] == 1 && [&self.strides, &self.base, &self.dilation].iter().all(|list| list[dim] == 1);
+            plain && (self.low[dim], self.high[dim]) == (0, 0)
+        };
+        if (0..own.len()).any(|dim| own[dim].known().is_none() && !is_single(dim)) {
+            let message = "windows along a dimension whose extent is only known at run time are not supported";
+            let diagnostic = Diagnostic::unsupported(message);
+            return Err(diagnostic.help("export the model with a fixed extent of this dimension").into());
+        }
+        // Single elements are as many as there are; 1 stands for an unknown number.
+        let some = |extents: Vec<Option<u64>>| extents.into_iter().map(|extent| extent.unwrap_or(1)).collect::<Vec<_>>();
+        let is_open = |dim: usize| own[dim].known().is_none();
+        let result = (0..own.len()).map(|dim| to.extents()[dim].filter(|_| !is_open(dim))).collect();
+        self.check(&some(own.iter().map(Extent::known).collect()), &some(result))?;
+        let extent = |dim: usize| if is_open(dim) { Ok(own[dim]) } else { to.extents()[dim].map(Extent::Known).ok_or(()) };
+        let extents = (0..own.len()).map(extent).collect::<Result<Vec<_>, ()>>();
+        Ok(extents.map_err(|()| Diagnostic::invalid(format!("an extent of {to} is missing")))?)
+    }
+
     /// The windows of a padded operand, along the dimensions from `dim` on.
     pub(super) fn of_dimensions<'c>(&self, site: &Site<'_, 'c>, x: Val<'c>, dim: usize) -> Translated<'c, Val<'c>> {
         self.places()?;
@@ -83,17 +109,17 @@ impl Windows {
             return site.emit(OpKind::ArrayWindows, &Parameters::Windows(form), &[x]);
         }
         // Windows of one element are a slice.
-        let own = site.type_of(x)?;
-        let mut extents = extents_of(&own)?;
+        let mut extents = site.extents(x)?;
         let mut strides = vec![1; extents.len()];
         for place in 0..form.rank() {
-            extents[dim + place] = form.count(place, extents[dim + place]);
+            let extent = extents[dim + place].known().ok_or_else(|| Diagnostic::internal("an open extent"))?;
+            extents[dim + place] = Extent::Known(form.count(place, extent));
             strides[dim + place] = form.strides[place];
         }
-        let slice = site.slice(x, &vec![0; extents.len()], &strides, &extents)?;
+        let slice = site.sliced(x, &vec![Extent::Known(0); extents.len()], &strides, &extents)?;
         let at = dim + form.rank();
-        extents.splice(at..at, vec![1; form.rank()]);
-        site.reshape(slice, &ValueType::tensor(own.dtype, extents.into_iter().map(Some).collect()))
+        extents.splice(at..at, vec![Extent::Known(1); form.rank()]);
+        site.reshaped(slice, &extents)
     }
 
     /// The padding of the operand.
@@ -126,17 +152,16 @@ pub(super) fn reduce_window<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<V
     let body = site.region(0)?;
     let Some(first) = xs.first().copied() else { return Err(Diagnostic::invalid("has no operands").into()) };
     let r#type = site.type_of(first)?;
-    let own = extents_of(&r#type)?;
-    let windows = Windows::of(site, own.len())?;
+    let windows = Windows::of(site, r#type.rank())?;
     if let ([x], [start]) = (&xs[..], &initial[..])
         && let Some(kind) = kind_of(body, r#type.dtype)
-        && let Some((dim, reverse)) = cumulative(&windows, &own)
+        && let Some((dim, reverse)) = cumulative(&windows, r#type.extents())
     {
         return Ok(vec![scan(site, *x, *start, kind, dim, reverse)?]);
     }
-    let extents = extents_of(&site.result(0)?)?;
-    windows.check(&own, &extents)?;
-    if extents.contains(&0) {
+    let to = site.result(0)?;
+    let extents = windows.results(&site.extents(first)?, &to)?;
+    if to.is_static() && to.extents().contains(&Some(0)) {
         return (0..count).map(|index| site.empty(&site.result(index)?)).collect();
     }
     // Padding adds nothing to a window, as in XLA, where what adds nothing is known.
@@ -150,14 +175,14 @@ pub(super) fn reduce_window<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<V
         padded.push(windows.padding().apply(site, *x, around)?);
     }
     let mut values = Vec::new();
-    for (index, start) in initial.iter().enumerate() {
-        values.push(site.builder.broadcast(*start, &[], &site.result(index)?, &[])?);
+    for start in &initial {
+        values.push(site.repeated(*start, &[], &extents)?);
     }
     for place in windows.places()? {
-        let starts: Vec<i64> =
-            place.iter().zip(&windows.dilation).map(|(place, distance)| (*place as usize * distance) as i64).collect();
+        let starts: Vec<Extent> =
+            place.iter().zip(&windows.dilation).map(|(place, distance)| Extent::Known(place * *distance as u64)).collect();
         for x in &padded {
-            values.push(site.slice(*x, &starts, &windows.strides, &extents)?);
+            values.push(site.sliced(*x, &starts, &windows.strides, &extents)?);
         }
         let builder = site.builder;
         values = apply(site, body, &values, builder)?;
@@ -166,18 +191,19 @@ pub(super) fn reduce_window<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<V
 }
 
 /// The dimension along which windows are all elements up to their place, and whether they are all from their place on.
-fn cumulative(windows: &Windows, own: &[u64]) -> Option<(usize, bool)> {
+fn cumulative(windows: &Windows, own: &[Option<u64>]) -> Option<(usize, bool)> {
     let is_one = |list: &[usize]| list.iter().all(|value| *value == 1);
     if !is_one(&windows.strides) || !is_one(&windows.base) || !is_one(&windows.dilation) {
         return None;
     }
     let mut wide = (0..own.len()).filter(|dim| windows.size[*dim] != 1);
     let dim = wide.next()?;
-    if wide.next().is_some() || windows.size[dim] != own[dim] {
+    let extent = own[dim]?;
+    if wide.next().is_some() || windows.size[dim] != extent {
         return None;
     }
     let is_flat = |other: usize| other == dim || (windows.low[other], windows.high[other]) == (0, 0);
-    let before = (own[dim] as i64 - 1, 0);
+    let before = (extent as i64 - 1, 0);
     match (windows.low[dim], windows.high[dim]) {
         _ if !(0..own.len()).all(is_flat) => None,
         padding if padding == before => Some((dim, false)),
