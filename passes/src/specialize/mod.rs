@@ -15,7 +15,9 @@ use dp_dialects::marks::PLACEHOLDER;
 use dp_dialects::ops::{self, Extents, ResultType};
 use dp_dialects::parameters::clamped_starts;
 use dp_dialects::types::Extent;
-use dp_dialects::{Builder, Diagnostic, Literal, OpKind, Parameters, Result, ScalarType, SpannedDiagnostic, ValueType};
+use dp_dialects::{
+    Builder, Diagnostic, Literal, Number, OpKind, Parameters, Result, ScalarType, SpannedDiagnostic, ValueType,
+};
 use dp_semantics::indices;
 use melior::ir::ValueLike;
 use melior::ir::attribute::TypeAttribute;
@@ -221,6 +223,7 @@ fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic
             OpKind::FuncCall => call(op).map_err(located)?,
             _ if kind.dialect() == "arith" => note(kind, op, known),
             _ if matches!(kind.dialect(), "scalar" | "array") || kind == OpKind::AdStopGradient => {
+                note_number(kind, op, known);
                 infer_one(kind, op, known).map_err(located)?;
             }
             _ => {}
@@ -294,7 +297,8 @@ fn integer(value: Val, known: &Known) -> Option<i64> {
     if let Some(number) = known.get(value) {
         return Some(*number);
     }
-    let constant = defining_op(value).filter(|op| OpKind::of(*op) == Some(OpKind::ArithConstant))?;
+    let is_constant = |op: &Op| matches!(OpKind::of(*op), Some(OpKind::ArithConstant | OpKind::ScalarConstant));
+    let constant = defining_op(value).filter(is_constant)?;
     let literal = constant.attribute("value").ok().and_then(Literal::of)?;
     (literal.shape.is_none() && !literal.dtype.is_differentiable()).then(|| literal.element(0).integer())
 }
@@ -309,6 +313,25 @@ fn note(kind: OpKind, op: Op, known: &mut Known) {
     });
     if let (Some(computed), Some(result)) = (computed, results(op).first()) {
         known.insert(*result, computed);
+    }
+}
+
+/// Evaluates an operation of `scalar` on known integers, of which front ends compute extents.
+fn note_number(kind: OpKind, op: Op, known: &mut Known) {
+    let number = |value: Val| {
+        let of = ValueType::of(value.r#type()).filter(|of| !of.is_tensor() && !of.dtype.is_differentiable())?;
+        Some(Literal::number(of.dtype, Number::Integer(integer(value, known)?)))
+    };
+    let [result] = results(op)[..] else { return };
+    let is_integer = |of: &ValueType| !of.is_tensor() && !of.dtype.is_differentiable();
+    let Some(to) = ValueType::of(result.r#type()).filter(is_integer) else { return };
+    let values: Option<Vec<Literal>> = operands(op).into_iter().map(number).collect();
+    let (Some(values), Some(parameters)) = (values, Parameters::of(kind, op)) else { return };
+    if kind.dialect() == "scalar"
+        && dp_semantics::is_evaluated(kind)
+        && let Ok(computed) = dp_semantics::evaluate(kind, &parameters, &values, &to)
+    {
+        known.insert(result, computed.element(0).integer());
     }
 }
 

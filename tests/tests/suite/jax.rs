@@ -14,8 +14,8 @@ use dp_driver::pipelines::SIMPLIFY;
 use dp_frontends::{Frontend, Source};
 use dp_runtime::Array;
 use dp_stablehlo::StableHlo;
-use melior::ir::{Module, Type};
 use melior::ir::operation::{OperationLike, OperationPrintingFlags};
+use melior::ir::{Module, Type};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -173,7 +173,7 @@ fn printed(module: &Module) -> Result<String, String> {
 }
 
 /// The first element that differs from what JAX gives.
-fn difference(found: &[Literal], expected: &[Literal]) -> Option<String> {
+pub fn difference(found: &[Literal], expected: &[Literal]) -> Option<String> {
     if found.len() != expected.len() {
         return Some(format!("{} results, not {}", found.len(), expected.len()));
     }

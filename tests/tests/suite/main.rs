@@ -22,6 +22,7 @@ mod messages;
 mod programs;
 mod refutation;
 mod semantics;
+mod specification;
 mod stablehlo;
 #[path = "../../targets/mod.rs"]
 mod targets;

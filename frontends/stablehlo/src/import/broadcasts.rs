@@ -95,7 +95,9 @@ fn broadcast<'c>(site: &Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
     let mut to = vec![Extent::Known(1); rank];
     for (_, dims, extents) in &parts {
         for (dim, extent) in dims.iter().zip(extents) {
-            if to[*dim].known() == Some(1) || (extent.known().is_some_and(|extent| extent != 1) && to[*dim].known().is_none()) {
+            if to[*dim].known() == Some(1)
+                || (extent.known().is_some_and(|extent| extent != 1) && to[*dim].known().is_none())
+            {
                 to[*dim] = *extent;
             }
         }

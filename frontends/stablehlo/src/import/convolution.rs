@@ -142,7 +142,8 @@ fn matrices<'c>(
     let own = site.extents(x)?;
     let batch = own[0];
     let features = own[own.len() - 1].known().ok_or_else(|| {
-        let diagnostic = Diagnostic::unsupported("a number of features that is only known at run time is not supported");
+        let diagnostic =
+            Diagnostic::unsupported("a number of features that is only known at run time is not supported");
         diagnostic.help("export the model with a fixed number of features; the batch may be dynamic")
     })?;
     if batch.known().is_some_and(|batch| batch % batch_groups != 0) || features % feature_groups != 0 {
@@ -174,7 +175,8 @@ fn matrices<'c>(
         }
         _ => {
             let each = outputs / groups;
-            let all = |before: &[u64], part: Extent<'c>, after: &[u64]| [&known(before), &[part][..], &known(after)].concat();
+            let all =
+                |before: &[u64], part: Extent<'c>, after: &[u64]| [&known(before), &[part][..], &known(after)].concat();
             // [groups of the batch, batch, positions, places, groups of features, features].
             let split = all(&[batch_groups], part, &[positions, taps, feature_groups, width]);
             let patches = site.transpose(site.reshaped(patches, &split)?, &[0, 4, 1, 2, 3, 5])?;

@@ -4,9 +4,9 @@ use super::functions::sharded;
 use super::linear_algebra::{cholesky_with_info, flag, letter, lu, triangular};
 use super::site::Site;
 use super::{Translated, elementwise, handlers::Handler, orthogonal, sort};
-use dp_dialects::{Diagnostic, OpKind};
 use dp_dialects::ir::{Val, operands, results, string_attribute};
 use dp_dialects::parameters::SolveForm;
+use dp_dialects::{Diagnostic, OpKind};
 use melior::ir::attribute::StringAttribute;
 
 /// The custom calls that return their operands on one device.
@@ -26,11 +26,8 @@ const LAPACK: &[(&str, Handler)] = &[
 ];
 
 /// The other custom calls that compute or check something.
-const OTHERS: &[(&str, Handler)] = &[
-    ("ApproxTopK", sort::approximate_top_k),
-    ("mhlo.topk", sort::top_k_call),
-    ("shape_assertion", shape_assertion),
-];
+const OTHERS: &[(&str, Handler)] =
+    &[("ApproxTopK", sort::approximate_top_k), ("mhlo.topk", sort::top_k_call), ("shape_assertion", shape_assertion)];
 
 /// What to do instead of some custom calls.
 const INSTEAD: &[(&str, &str)] = &[

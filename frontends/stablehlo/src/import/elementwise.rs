@@ -77,11 +77,7 @@ pub(super) fn plain<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>>
 }
 
 /// The operation of a name, applied to operands of one shape.
-pub(super) fn applied<'c>(
-    site: &Site<'_, 'c>,
-    name: &str,
-    operands: &[Val<'c>],
-) -> Translated<'c, Vec<Val<'c>>> {
+pub(super) fn applied<'c>(site: &Site<'_, 'c>, name: &str, operands: &[Val<'c>]) -> Translated<'c, Vec<Val<'c>>> {
     let kinds = PLAIN.get(name).copied().unwrap_or_default();
     let dtype = site.type_of(site.operand(0)?)?.dtype;
     let is_unsigned = site.is_unsigned(0)?;

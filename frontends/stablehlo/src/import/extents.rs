@@ -144,14 +144,13 @@ impl<'c> Site<'_, 'c> {
     /// The elements of a list of integers of the source.
     pub(super) fn integers(&self, list: Val<'c>) -> Translated<'c, Vec<Amount<'c>>> {
         let r#type = super::types::of(list.r#type())?;
-        match r#type.extents() {
-            [] => Ok(vec![self.element(list, 0)?]),
-            [Some(count)] if *count <= MOST => (0..*count).map(|place| self.element(list, place)).collect(),
-            _ => Err(Diagnostic::invalid(format!("a list of extents is a vector, not {type}")).into()),
+        match r#type.count() {
+            Some(count) if count <= MOST => (0..count).map(|place| self.element(list, place)).collect(),
+            _ => Err(Diagnostic::invalid(format!("{type} is not a list of known length, or too long")).into()),
         }
     }
 
-    /// An element of a number or vector of integers of the source.
+    /// An element of a number or tensor of integers of the source, by its place in row-major order.
     fn element(&self, list: Val<'c>, place: u64) -> Translated<'c, Amount<'c>> {
         if let Some(found) = self.traced(list, place)? {
             return Ok(found);
@@ -160,8 +159,8 @@ impl<'c> Site<'_, 'c> {
         let is_unsigned = super::types::is_unsigned(list.r#type());
         let number = match self.type_of(value)?.is_tensor() {
             true => {
-                let one = self.slice(value, &[place], &[1], &[1])?;
-                self.reshape(one, &ValueType::number(self.type_of(value)?.dtype))?
+                let flat = self.reshaped(value, &[self.count_of(&self.extents(value)?)?])?;
+                self.reshaped(self.slice(flat, &[place], &[1], &[1])?, &[])?
             }
             false => value,
         };
@@ -183,9 +182,8 @@ impl<'c> Site<'_, 'c> {
                 Ok(literal.map(|literal| Amount::Constant(literal.element(place as usize).integer())))
             }
             ("stablehlo.convert" | "arith.index_cast", Some(x)) if is_integer(x) => self.element(x, place).map(Some),
-            ("stablehlo.reshape" | "stablehlo.broadcast_in_dim", Some(x)) if count(x) == Some(1) => {
-                self.element(x, 0).map(Some)
-            }
+            ("stablehlo.reshape", Some(x)) if count(x) == count(list) => self.element(x, place).map(Some),
+            ("stablehlo.broadcast_in_dim", Some(x)) if count(x) == Some(1) => self.element(x, 0).map(Some),
             ("stablehlo.get_dimension_size", Some(_)) => self.dimension_of(op).map(|extent| Some(extent.into())),
             ("tensor.dim", Some(_)) => self.dimension_at(op).map(|extent| Some(extent.into())),
             ("shape.shape_of", Some(x)) => {
@@ -198,7 +196,7 @@ impl<'c> Site<'_, 'c> {
             ("tensor.cast" | "shape.to_extent_tensor" | "shape.from_extent_tensor", Some(x)) => {
                 self.element(x, place).map(Some)
             }
-            ("stablehlo.concatenate", _) => {
+            ("stablehlo.concatenate", _) if i64_attribute(op, "dimension") == Some(0) => {
                 let mut before = 0;
                 for part in operands(op) {
                     let Some(own) = count(part) else { return Ok(None) };
@@ -364,7 +362,10 @@ impl<'c> Site<'_, 'c> {
     ) -> Translated<'c, Val<'c>> {
         let own = self.extents(value)?;
         let whole = starts.iter().all(|start| start.known() == Some(0));
-        if whole && own.len() == extents.len() && own.iter().zip(extents).all(|(own, part)| own.known().is_some() && own.is(part)) {
+        if whole
+            && own.len() == extents.len()
+            && own.iter().zip(extents).all(|(own, part)| own.known().is_some() && own.is(part))
+        {
             return Ok(value);
         }
         let at = |start: &Extent<'c>| match start {
@@ -382,7 +383,6 @@ const MOST: u64 = 4096;
 
 /// Whether a value of the source has integers.
 fn is_integer(value: Val) -> bool {
-    super::types::of(value.r#type()).is_ok_and(|of| {
-        !of.dtype.is_float() && !of.dtype.is_complex() && of.dtype != ScalarType::I1
-    })
+    super::types::of(value.r#type())
+        .is_ok_and(|of| !of.dtype.is_float() && !of.dtype.is_complex() && of.dtype != ScalarType::I1)
 }

@@ -126,7 +126,11 @@ pub(super) fn handler(name: &str) -> Option<Handler> {
 /// The names of the operations that are translated, in order.
 pub fn operations() -> Vec<String> {
     let own = HANDLERS.iter().map(|(name, _)| (*name).to_owned());
-    let mut names: Vec<String> = own.chain(elementwise::plain_names()).chain(broadcasts::plain_names()).filter(|name| is_foreign(name)).collect();
+    let mut names: Vec<String> = own
+        .chain(elementwise::plain_names())
+        .chain(broadcasts::plain_names())
+        .filter(|name| is_foreign(name))
+        .collect();
     names.sort();
     names
 }

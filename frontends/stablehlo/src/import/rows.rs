@@ -111,36 +111,32 @@ impl<'c> Rows<'c> {
         if components.known() != Some(numbers.map.len() as u64) {
             return Err(invalid("an index has another number of components than dimensions are indexed").into());
         }
-        let is_larger = |(size, extent): (&Extent, &Extent)| size.known().zip(extent.known()).is_some_and(|(a, b)| a > b);
+        let is_larger =
+            |(size, extent): (&Extent, &Extent)| size.known().zip(extent.known()).is_some_and(|(a, b)| a > b);
         if sizes.len() != own.len() || sizes.iter().zip(&own).any(is_larger) {
             return Err(invalid("a window is larger than the operand").into());
         }
         if numbers.batching.len() != numbers.indices_batching.len()
             || numbers.indices_batching.contains(&numbers.vector)
             || numbers.batching.iter().any(|dim| numbers.map.contains(dim) || numbers.collapsed.contains(dim))
-            || numbers.collapsed.iter().chain(&numbers.batching).any(|dim| sizes[*dim].known().is_none_or(|size| size > 1))
+            || numbers
+                .collapsed
+                .iter()
+                .chain(&numbers.batching)
+                .any(|dim| sizes[*dim].known().is_none_or(|size| size > 1))
         {
             return Err(invalid("the dimension numbers contradict each other").into());
         }
-        let varies = |dim: &usize| {
-            numbers.map.contains(dim) || numbers.batching.contains(dim) || !sizes[*dim].is(&own[*dim])
-        };
+        let varies =
+            |dim: &usize| numbers.map.contains(dim) || numbers.batching.contains(dim) || !sizes[*dim].is(&own[*dim]);
         let merged: Vec<usize> = (0..own.len()).filter(varies).collect();
         let rest: Vec<usize> = (0..own.len()).filter(|dim| !varies(dim)).collect();
         let kept = numbers.kept(own.len());
         let wide: Vec<usize> = merged.iter().copied().filter(|dim| kept.contains(dim)).collect();
         let places: Vec<Extent> = wide.iter().map(|dim| sizes[*dim]).collect();
         let all: Vec<Extent> = batch.iter().chain(&places).copied().collect();
-        let mut rows = Rows {
-            numbers: indices,
-            is_inside: indices,
-            batch,
-            places,
-            merged,
-            rest,
-            order: Vec::new(),
-            own,
-        };
+        let mut rows =
+            Rows { numbers: indices, is_inside: indices, batch, places, merged, rest, order: Vec::new(), own };
         rows.order = rows.order_of(numbers, &kept, &wide)?;
         (rows.numbers, rows.is_inside) = rows.positions(site, indices, numbers, sizes, &wide, &all)?;
         Ok(rows)

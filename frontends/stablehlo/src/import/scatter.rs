@@ -3,8 +3,8 @@
 //! As in XLA, a window that is not inside of the operand changes nothing.
 
 use super::Translated;
-use super::reductions::{apply, kind_of};
 use super::extents::Extent;
+use super::reductions::{apply, kind_of};
 use super::rows::{Names, Numbers, Rows, row};
 use super::site::Site;
 use dp_dialects::attributes::Reduction;

@@ -124,13 +124,13 @@ pub(super) fn dynamic_pad<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val
         }
         amounts.push(list);
     }
-    let constant = |list: &[Amount<'c>]| -> Vec<i64> { list.iter().map(|amount| amount.constant().unwrap_or(0)).collect() };
+    let constant =
+        |list: &[Amount<'c>]| -> Vec<i64> { list.iter().map(|amount| amount.constant().unwrap_or(0)).collect() };
     if amounts[2].iter().any(|amount| amount.constant().is_none()) {
         let diagnostic = Diagnostic::unsupported("padding between elements that is not constant is not supported");
         return Err(diagnostic.help("pad between elements by a constant number").into());
     }
-    let padding =
-        Padding { low: constant(&amounts[0]), high: constant(&amounts[1]), interior: constant(&amounts[2]) };
+    let padding = Padding { low: constant(&amounts[0]), high: constant(&amounts[1]), interior: constant(&amounts[2]) };
     let mut padded = padding.apply(site, x, value)?;
     for dim in 0..rank {
         let block = |amount: &Amount<'c>| -> Translated<'c, Option<Val<'c>>> {
@@ -176,7 +176,8 @@ impl Padding {
         let mut padded = Vec::new();
         for dim in 0..rank {
             let gaps = combined(OpKind::ArithMulI, &gaps(site, &own[dim])?, interior[dim])?;
-            let extent = if interior[dim] == 0 { own[dim] } else { site.combined(OpKind::ArithAddI, &own[dim], &gaps)? };
+            let extent =
+                if interior[dim] == 0 { own[dim] } else { site.combined(OpKind::ArithAddI, &own[dim], &gaps)? };
             let extent = combined(OpKind::ArithAddI, &extent, low[dim])?;
             padded.push(combined(OpKind::ArithAddI, &extent, high[dim])?);
         }

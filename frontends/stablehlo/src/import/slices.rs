@@ -16,7 +16,10 @@ pub(super) fn slice<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>>
     let strides = site.ints("strides")?.iter().map(|stride| usize::try_from(*stride).unwrap_or(0)).collect::<Vec<_>>();
     let starts: Vec<u64> = site.ints("start_indices")?.iter().map_while(|start| u64::try_from(*start).ok()).collect();
     if strides.len() != to.rank() || starts.len() != to.rank() || site.type_of(x)?.rank() != to.rank() {
-        return Err(Diagnostic::invalid("there is not one start, which is not negative, and one stride for each dimension").into());
+        return Err(Diagnostic::invalid(
+            "there is not one start, which is not negative, and one stride for each dimension",
+        )
+        .into());
     }
     if strides.contains(&0) {
         return Err(Diagnostic::invalid("strides are positive").into());

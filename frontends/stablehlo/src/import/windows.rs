@@ -82,7 +82,8 @@ impl Windows {
             return Err(Diagnostic::invalid("operand and result have different ranks").into());
         }
         let is_single = |dim: usize| {
-            let plain = self.size[dim] == 1 && [&self.strides, &self.base, &self.dilation].iter().all(|list| list[dim] == 1);
+            let plain =
+                self.size[dim] == 1 && [&self.strides, &self.base, &self.dilation].iter().all(|list| list[dim] == 1);
             plain && (self.low[dim], self.high[dim]) == (0, 0)
         };
         if (0..own.len()).any(|dim| own[dim].known().is_none() && !is_single(dim)) {
@@ -91,11 +92,13 @@ impl Windows {
             return Err(diagnostic.help("export the model with a fixed extent of this dimension").into());
         }
         // Single elements are as many as there are; 1 stands for an unknown number.
-        let some = |extents: Vec<Option<u64>>| extents.into_iter().map(|extent| extent.unwrap_or(1)).collect::<Vec<_>>();
+        let some =
+            |extents: Vec<Option<u64>>| extents.into_iter().map(|extent| extent.unwrap_or(1)).collect::<Vec<_>>();
         let is_open = |dim: usize| own[dim].known().is_none();
         let result = (0..own.len()).map(|dim| to.extents()[dim].filter(|_| !is_open(dim))).collect();
         self.check(&some(own.iter().map(Extent::known).collect()), &some(result))?;
-        let extent = |dim: usize| if is_open(dim) { Ok(own[dim]) } else { to.extents()[dim].map(Extent::Known).ok_or(()) };
+        let extent =
+            |dim: usize| if is_open(dim) { Ok(own[dim]) } else { to.extents()[dim].map(Extent::Known).ok_or(()) };
         let extents = (0..own.len()).map(extent).collect::<Result<Vec<_>, ()>>();
         Ok(extents.map_err(|()| Diagnostic::invalid(format!("an extent of {to} is missing")))?)
     }
@@ -179,8 +182,11 @@ pub(super) fn reduce_window<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<V
         values.push(site.repeated(*start, &[], &extents)?);
     }
     for place in windows.places()? {
-        let starts: Vec<Extent> =
-            place.iter().zip(&windows.dilation).map(|(place, distance)| Extent::Known(place * *distance as u64)).collect();
+        let starts: Vec<Extent> = place
+            .iter()
+            .zip(&windows.dilation)
+            .map(|(place, distance)| Extent::Known(place * *distance as u64))
+            .collect();
         for x in &padded {
             values.push(site.sliced(*x, &starts, &windows.strides, &extents)?);
         }
