@@ -304,6 +304,8 @@ marks! {
     KERNELS: Vec<String>, Module, "dp.kernels";
     /// The description of the program's own library, if the module's functions have additional parameters.
     LIBRARY: String, Module, "dp.library";
+    /// The function that requests may call `main`, which has another name in C; see `import-stablehlo`.
+    MAIN: (), Function, "dp.main";
     /// The last two arguments are the caller's workspace and its size.
     WORKSPACE: (), Function, "dp.workspace";
     /// The function computes results and applies their pullback to its last arguments, one cotangent for each result that
@@ -363,6 +365,7 @@ pub const OF_PROGRAMS: &[&str] = &[
     BOUND.name,
     SHARDING.name,
     MESHES.name,
+    MAIN.name,
     PLACEHOLDER.name,
     REGROUPED.name,
     PULLBACK.name,

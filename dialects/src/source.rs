@@ -80,6 +80,8 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
     let mut dimensions = Dimensions::Nothing;
     let (mut aliases, mut end) = (Aliases::default(), 0);
     let mut switches = Switches::default();
+    // The last two tokens.
+    let mut before: [&[u8]; 2] = [b"", b""];
     let of_switch = |expected: &str| {
         let diagnostic = Diagnostic::syntax(format!("{expected} is expected in 'scf.index_switch'"));
         diagnostic.help("write it as `scf.index_switch %i case 0 { … } default { … }`")
@@ -96,6 +98,12 @@ pub fn check(text: &[u8]) -> Result<(), Refusal> {
             let help = "write `#complex.number<:f32 …>` or `#complex.number<:f64 …>`";
             return refuse(token.start, diagnostic.help(help));
         }
+        // MLIR's parser asks for the width of these types, which `index` lacks; an alias may stand for it.
+        if before == [&b"array"[..], b"<"] && (bytes == b"index" || bytes[0] == b'!') {
+            let diagnostic = Diagnostic::syntax("the elements of an array attribute are integers or floats");
+            return refuse(token.start, diagnostic.help("write it as `array<i64: 0, 1>`"));
+        }
+        before = [before[1], bytes];
         let starts_line = text[end..token.start].contains(&b'\n');
         end = token.end;
         if aliases.after(bytes, open.len(), starts_line) {

@@ -20,6 +20,7 @@ use super::request::{Emit, Request};
 use super::targets::TargetDriver;
 use dp_dialects::diagnostics::upstream_errors;
 use dp_dialects::ir::{Op, functions, symbol_name};
+use dp_dialects::marks::MAIN;
 use dp_dialects::{Diagnostic, DiagnosticCode, ErrorGuaranteed, Result, stack};
 use dp_frontends::{Frontend, Source};
 use dp_mlir::Mlir;
@@ -178,10 +179,14 @@ impl<'h> Session<'h> {
     }
 }
 
-/// The function that `main` stands for: the only public one, if none is called so.
+/// The function that `main` stands for, if none is called so: the one that a front end marks, or the only public one.
 fn main_of<'c>(module: Op<'c>) -> Option<&'c str> {
-    let [only] = public_functions(module)[..] else { return None };
-    symbol_name(only)
+    let public = public_functions(module);
+    let marked = public.iter().find(|function| MAIN.is_on(**function));
+    match (marked, &public[..]) {
+        (Some(function), _) | (None, [function]) => symbol_name(*function),
+        (None, _) => None,
+    }
 }
 
 /// Runs the pipelines and makes the output; `needs_target` tells whether the request needs more than a form of the

@@ -1,7 +1,7 @@
 //! The attributes page, from the table of `dp.*` attributes.
 
 use super::markdown::{code, table};
-use dp_dialects::marks::{ALL, BOUND, CHECKPOINT, MESHES, NAME, Place, RANGE, SHARDING};
+use dp_dialects::marks::{ALL, BOUND, CHECKPOINT, MAIN, MESHES, NAME, Place, RANGE, SHARDING};
 
 pub(super) fn page() -> String {
     let rows = ALL.iter().map(|row| {
@@ -18,13 +18,14 @@ pub(super) fn page() -> String {
     });
     let table = table(&["Attribute", "On", "Type", "Meaning"], rows);
     format!(
-        "# Attributes\n\nAttributes on operations of any dialect. Programs set {}, {}, {}, {}, {} and {}. Passes set the others for one \
+        "# Attributes\n\nAttributes on operations of any dialect. Programs set {}, {}, {}, {}, {}, {} and {}. Passes set the others for one \
         another, so they appear in dumps of the program between passes. All are verified.\n\n{table}",
         code(NAME.name),
         code(RANGE.name),
         code(CHECKPOINT.name),
         code(BOUND.name),
         code(SHARDING.name),
-        code(MESHES.name)
+        code(MESHES.name),
+        code(MAIN.name)
     )
 }

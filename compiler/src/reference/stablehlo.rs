@@ -10,7 +10,7 @@ it:
 - Tensors of rank 0 become numbers, so that they are numbers in C.
 - Integers become signless; the types of the source choose between signed and unsigned operations.
 - `main` gets the name of the module without `jit_`, since C has another `main`; options may still call it `main`, as they
-  may the only public function of any program.
+  may the only public function of any program. Where there are more public functions, `dp.main` marks it.
 - Names of arguments come from their locations, those of results from `jax.result_info`.
 - A `while` that counts, whose condition is `i < n` and whose body adds 1 to `i`, becomes `scf.for`.
 - A `composite` is a call of its decomposition.
@@ -41,8 +41,20 @@ it:
   that singular values make. The factors `q` and `r` are LAPACK's, signs included. Factors of modulus 1 of eigenvectors and
   singular vectors may be others than LAPACK's. The `info` is 0; where elements are not finite, results are NaN.
 
-Extents are static. Not yet read: `rng`, dynamic forms, tuples, collectives among several devices, and other calls of
-LAPACK, such as eigenvalues of matrices that are not Hermitian. Serialized programs are refused with the line of Python that writes them as text.
+- Extents may be dynamic: programs of `jax.export` with symbolic shapes are read, differentiated and run for any extents.
+  The extents that dynamic forms take as operands are looked up where they were numbers, in 64 bits. `shape_assertion`
+  checks at run time. A dimension whose extent is only known at run time is not stretched by a broadcast, unless
+  `known_expanding_dimensions` lists it. Amounts of padding that are only known at run time are at the edges and not negative.
+- The elements of tuples are looked up where they were put in; tuples are neither arguments nor results of functions. Tokens
+  order nothing.
+- Regions of elementwise functions, of reductions and of sorts may use constants from outside, as `jax.export` writes them.
+- Older forms are read too: lists of integers as `dense<…> : tensor<nxi64>`, operations of `chlo` that broadcast, custom
+  calls such as `mhlo.erf`, and the operations of `tensor`, `arith` and `shape` with which PyTorch's exporter computes extents.
+
+Not yet read: `rng`, whose numbers are others at each run; collectives among several devices and transfers; windows along a dimension whose extent
+is only known at run time, such as `jnp.cumsum` along a symbolic one; quantized types; and other calls of LAPACK, such as
+eigenvalues of matrices that are not Hermitian. Serialized programs are refused with the line of Python that writes them as
+text.
 
 These operations are read:
 

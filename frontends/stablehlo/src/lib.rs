@@ -10,6 +10,7 @@
 pub mod dialect;
 mod export;
 mod import;
+mod lists;
 mod shardings;
 mod table;
 mod verify;

@@ -1,7 +1,9 @@
 //! A mutation fuzzer: runs mutants of all programs in the repository through `dpc` and every pass of `dpopt`. Any input
 //! must give a result or a located error: no signal, no panic, no hang, no output that does not parse.
 //!
-//!     dp-fuzz TOOLS [--seed N] [--count N] [--minutes N] [--jobs N]
+//!     dp-fuzz TOOLS [--seed N] [--count N] [--minutes N] [--jobs N] [--programs FOLDER]
+//!
+//! With `--programs`, the mutants are of the programs in a folder, such as those that JAX writes.
 //!
 //! Mutant `i` of a seed is the same on every machine. Failures are written to `target/fuzz` as minimized programs, with
 //! the command in the first line.
@@ -27,14 +29,22 @@ struct Options {
     count: u64,
     minutes: Option<u64>,
     jobs: usize,
+    /// The folder of the programs, if it is not the repository.
+    programs: Option<PathBuf>,
 }
+
+const USAGE: &str = "usage: dp-fuzz TOOLS [--seed N] [--count N] [--minutes N] [--jobs N] [--programs FOLDER]";
 
 fn options() -> Result<Options, String> {
     let mut words = std::env::args().skip(1);
-    let tools = words.next().ok_or("usage: dp-fuzz TOOLS [--seed N] [--count N] [--minutes N] [--jobs N]")?;
+    let tools = words.next().ok_or(USAGE)?;
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut options = Options { tools: tools.into(), seed: 1, count: 5000, minutes: None, jobs };
+    let mut options = Options { tools: tools.into(), seed: 1, count: 5000, minutes: None, jobs, programs: None };
     while let Some(word) = words.next() {
+        if word == "--programs" {
+            options.programs = Some(words.next().ok_or(USAGE)?.into());
+            continue;
+        }
         let value = words.next().and_then(|value| value.parse::<u64>().ok()).ok_or(format!("{word} takes a number"))?;
         match word.as_str() {
             "--seed" => options.seed = value,
@@ -46,6 +56,9 @@ fn options() -> Result<Options, String> {
     }
     Ok(options)
 }
+
+/// The length of the longest programs.
+const LONGEST: usize = 20_000;
 
 /// The programs in a directory, recursively, sorted by path. Files with several programs are split.
 fn programs(folder: &Path, into: &mut Vec<String>) {
@@ -65,7 +78,15 @@ fn programs(folder: &Path, into: &mut Vec<String>) {
                     .map(|line| format!("{line}\n"))
                     .collect()
             };
-            into.extend(text.split("// -----").map(code).filter(|part| part.len() < 20_000 && !part.trim().is_empty()));
+            // A long list of functions is as many programs.
+            let functions = |part: String| -> Vec<String> {
+                match part.len() < LONGEST {
+                    true => vec![part],
+                    false => part.split("\n\n").map(|function| format!("{function}\n")).collect(),
+                }
+            };
+            let parts = text.split("// -----").map(code).flat_map(functions);
+            into.extend(parts.filter(|part| part.len() < LONGEST && !part.trim().is_empty()));
         }
     }
 }
@@ -85,7 +106,7 @@ fn main() -> ExitCode {
         }
     };
     let mut corpus = Vec::new();
-    programs(Path::new("."), &mut corpus);
+    programs(options.programs.as_deref().unwrap_or(Path::new(".")), &mut corpus);
     let tools = Tools { folder: options.tools.clone(), passes: passes() };
     if corpus.is_empty() || tools.passes.is_empty() || !options.tools.join("dpc").exists() {
         eprintln!("dp-fuzz: run this in the root of the repository, after building the tools");
@@ -102,7 +123,8 @@ fn main() -> ExitCode {
                     if end.map_or(number >= options.count, |end| Instant::now() > end) {
                         return;
                     }
-                    attempt(&tools, &corpus, options.seed.wrapping_shl(32) ^ number, &found);
+                    let seed = options.seed.wrapping_shl(32) ^ number;
+                    attempt(&tools, &corpus, options.programs.is_some(), seed, &found);
                     tried.fetch_add(1, Ordering::Relaxed);
                 }
             });
@@ -114,14 +136,15 @@ fn main() -> ExitCode {
 }
 
 /// Runs one mutant. A failure of a new kind is minimized and written.
-fn attempt(tools: &Tools, corpus: &[String], seed: u64, found: &Mutex<BTreeMap<String, String>>) {
+fn attempt(tools: &Tools, corpus: &[String], is_foreign: bool, seed: u64, found: &Mutex<BTreeMap<String, String>>) {
     let mut random = Random::new(seed);
     let program: &String = random.pick(corpus);
     let program = match random.below(3) {
+        _ if is_foreign => mutate::foreign(program, corpus, &mut random),
         0 => generic::mutant(&tools.generic(program), &mut random),
         _ => mutate::mutant(program, corpus, &mut random),
     };
-    let invocation = tools.invocation(&program, &mut random);
+    let invocation = tools.invocation(&program, is_foreign, &mut random);
     let Some(failure) = tools.failure(&invocation, &program) else { return };
     // The kind of a failure is its message without numbers and names.
     let kind = |failure: &str| -> String {

@@ -83,6 +83,29 @@ pub fn mutant(program: &str, others: &[String], random: &mut Random) -> String {
     text
 }
 
+/// A mutant of a program of another language than MLIR's dialects of this compiler: now and then also cut off, or with
+/// an attribute that no operation has.
+pub fn foreign(program: &str, others: &[String], random: &mut Random) -> String {
+    let text = mutant(program, others, random);
+    match random.below(8) {
+        0 => {
+            let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+            if ends.is_empty() { text } else { text[..*random.pick(&ends)].to_owned() }
+        }
+        1 => {
+            let places: Vec<usize> = text.match_indices(['{', '}']).map(|(at, _)| at + 1).collect();
+            if places.is_empty() {
+                return text;
+            }
+            let (before, after) = text.split_at(*random.pick(&places));
+            let attribute =
+                *random.pick(&["unknown = 1 : i64, ", "stablehlo.unknown, ", "dimension = \"x\", ", " {unknown} "]);
+            format!("{before}{attribute}{after}")
+        }
+        _ => text,
+    }
+}
+
 fn lines(text: &str, others: &[String], random: &mut Random) -> String {
     let mut lines: Vec<&str> = text.lines().collect();
     let at = random.below(lines.len());

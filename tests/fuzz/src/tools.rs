@@ -67,8 +67,8 @@ struct Ended {
 }
 
 impl Tools {
-    /// A random invocation for a program.
-    pub fn invocation(&self, program: &str, random: &mut Random) -> Invocation {
+    /// A random invocation for a program. One that is not in our dialects is translated instead of given to a pass.
+    pub fn invocation(&self, program: &str, is_foreign: bool, random: &mut Random) -> Invocation {
         let functions = functions(program);
         let (name, inputs) = match functions.is_empty() {
             true => ("f".to_string(), Vec::new()),
@@ -94,6 +94,9 @@ impl Tools {
             9 => dpc(&["--target=interp", "--run", &name, &arguments], false),
             10 => dpc(&["--run", &name, &arguments], false),
             11 => dpc(&["--grad", &name, "--target=interp", "--run", &format!("{name}_grad"), &arguments], false),
+            _ if is_foreign => {
+                Invocation { tool: "dpopt", arguments: vec!["--import-stablehlo".into()], writes_mlir: true }
+            }
             _ => {
                 let pass = format!("--{}", random.pick(&self.passes));
                 Invocation { tool: "dpopt", arguments: vec![pass], writes_mlir: true }

@@ -18,6 +18,9 @@ pub(super) fn constant<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c
         let diagnostic = Diagnostic::unsupported("the value of this constant is not in the program");
         diagnostic.help("constants hold their elements: export without resources")
     })?;
+    if r#type == ValueType::number(ScalarType::Index) {
+        return Ok(vec![site.builder.index(literal.element(0).integer())?]);
+    }
     Ok(vec![site.builder.literal(literal)?])
 }
 

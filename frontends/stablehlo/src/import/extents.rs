@@ -143,10 +143,12 @@ impl<'c> Site<'_, 'c> {
 
     /// The elements of a list of integers of the source.
     pub(super) fn integers(&self, list: Val<'c>) -> Translated<'c, Vec<Amount<'c>>> {
-        let r#type = super::types::of(list.r#type())?;
-        match r#type.count() {
+        match count(list) {
             Some(count) if count <= MOST => (0..count).map(|place| self.element(list, place)).collect(),
-            _ => Err(Diagnostic::invalid(format!("{type} is not a list of known length, or too long")).into()),
+            Some(_) | None => {
+                let message = format!("{} is not a list of known length, or too long", list.r#type());
+                Err(Diagnostic::invalid(message).into())
+            }
         }
     }
 
@@ -174,7 +176,6 @@ impl<'c> Site<'_, 'c> {
     fn traced(&self, list: Val<'c>, place: u64) -> Translated<'c, Option<Amount<'c>>> {
         let Some(op) = defining_op(list) else { return Ok(None) };
         let first = operands(op).first().copied();
-        let count = |value: Val<'c>| super::types::of(value.r#type()).ok().and_then(|of| of.count());
         match (name_of(op).as_str(), first) {
             ("stablehlo.constant" | "arith.constant", _) => {
                 let literal = op.attribute("value").ok().and_then(Literal::of);
@@ -380,6 +381,11 @@ impl<'c> Site<'_, 'c> {
 
 /// The most extents in a list.
 const MOST: u64 = 4096;
+
+/// The number of elements of a value of the source.
+fn count(value: Val) -> Option<u64> {
+    super::types::count(value.r#type())
+}
 
 /// Whether a value of the source has integers.
 fn is_integer(value: Val) -> bool {

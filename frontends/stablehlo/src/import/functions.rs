@@ -8,7 +8,7 @@ use dp_dialects::ir::{
     Op, Val, dictionary, is_declaration, parameter_attribute, region_block, result, results, signature,
     string_attribute, symbol_attribute, symbol_name, text, value_location,
 };
-use dp_dialects::marks::{NAME, SHARDING};
+use dp_dialects::marks::{self, NAME, SHARDING};
 use dp_dialects::{Builder, Diagnostic, OpKind, ValueType};
 use melior::ir::attribute::{ArrayAttribute, FlatSymbolRefAttribute, StringAttribute, TypeAttribute};
 use melior::ir::operation::OperationLike;
@@ -45,6 +45,13 @@ impl<'c> Import<'c> {
             "sdy.mesh" => self.mesh(op),
             other => Err(super::handlers::refusal(other).into()),
         }
+    }
+
+    /// Whether `main` is not the only public function.
+    fn has_several_public(&self) -> bool {
+        let is_public =
+            |op: &Op| string_attribute(*op, "sym_visibility").is_none_or(|visibility| visibility == "public");
+        self.functions.values().filter(|op| is_public(op)).count() > 1
     }
 
     fn mesh(&mut self, op: Op<'c>) -> Translated<'c, ()> {
@@ -91,7 +98,10 @@ impl<'c> Import<'c> {
         let (region, arguments, inner) = builder.region(&inputs);
         let values = self.block_with(block, &arguments, inner)?;
         inner.op(OpKind::FuncReturn, &values, &[], &[], vec![])?;
-        builder.op(OpKind::FuncFunc, &[], &[], &attributes, vec![region])?;
+        let function = builder.op(OpKind::FuncFunc, &[], &[], &attributes, vec![region])?;
+        if name == MAIN && self.has_several_public() {
+            marks::MAIN.set(function, &());
+        }
         Ok(())
     }
 

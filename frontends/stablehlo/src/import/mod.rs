@@ -40,9 +40,10 @@ mod windows;
 
 pub use handlers::operations;
 
+use crate::lists;
 use dp_dialects::ir::{
     Blk, Op, Val, ValueMap, block_args, block_ops, body_ops, context_of, defining_op, erase, functions as functions_of,
-    operands, region_block, remove_attribute, results, value_block, walk,
+    operands, region_block, remove_attribute, results, symbol_name, value_block, walk,
 };
 use dp_dialects::marks::MESHES;
 use dp_dialects::{Builder, Diagnostic, ErrorGuaranteed, SpannedDiagnostic, ValueType};
@@ -53,6 +54,7 @@ use melior::ir::block::BlockLike;
 use melior::ir::operation::{OperationLike, OperationRef};
 use melior::ir::{Location, Module, ValueLike};
 use site::Site;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The pass.
@@ -81,7 +83,11 @@ impl Frontend for StableHlo {
     }
 
     fn read<'c>(&self, context: &'c Context, source: &Source) -> Result<Module<'c>, ErrorGuaranteed> {
-        let module = dp_frontends::parse(context, source)?;
+        let modern = match std::str::from_utf8(&source.contents).map(lists::arrays) {
+            Ok(Cow::Owned(text)) => Some(Source::new(source.name.clone(), text)),
+            Ok(Cow::Borrowed(_)) | Err(_) => None,
+        };
+        let module = dp_frontends::parse(context, modern.as_ref().unwrap_or(source))?;
         // SAFETY: the module lives on.
         let op: Op = unsafe { OperationRef::from_raw(module.as_operation().to_raw()) };
         import(op, &source.stem()).map_err(|error| error.report())?;
@@ -119,6 +125,11 @@ const MODULE_ATTRIBUTES: &str = "mhlo.";
 pub(crate) fn import<'c>(module: Op<'c>, otherwise: &str) -> Result<(), SpannedDiagnostic<'c>> {
     if !is_foreign(module) {
         return Ok(());
+    }
+    let nameless = [module].into_iter().chain(body_ops(module)).find(|op| symbol_name(*op).is_some_and(str::is_empty));
+    if let Some(op) = nameless {
+        let diagnostic = Diagnostic::invalid("has an empty name").help("give the module and its functions names");
+        return Err(SpannedDiagnostic::new(op.location(), diagnostic));
     }
     let context = context_of(module);
     let functions = functions_of(module);

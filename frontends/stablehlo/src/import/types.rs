@@ -19,15 +19,32 @@ pub(super) fn of(r#type: Type) -> Result<ValueType> {
             return ValueType::of(r#type).ok_or_else(|| unsupported(r#type));
         }
         let dtype = element(Type::from_raw(mlirShapedTypeGetElementType(raw))).ok_or_else(|| unsupported(r#type))?;
+        Ok(match extents(r#type) {
+            shape if shape.is_empty() => ValueType::number(dtype),
+            shape => ValueType::tensor(dtype, shape),
+        })
+    }
+}
+
+/// The extents of a tensor; none for another type.
+fn extents(r#type: Type) -> Vec<Option<u64>> {
+    let raw = r#type.to_raw();
+    // SAFETY: the type is live, and a ranked tensor where its extents are read.
+    unsafe {
+        if !mlirTypeIsARankedTensor(raw) {
+            return Vec::new();
+        }
         let extent = |dim| {
             let is_static = !mlirShapedTypeIsDynamicDim(raw, dim as isize);
             is_static.then(|| mlirShapedTypeGetDimSize(raw, dim as isize) as u64)
         };
-        Ok(match mlirShapedTypeGetRank(raw) {
-            0 => ValueType::number(dtype),
-            rank => ValueType::tensor(dtype, (0..rank).map(extent).collect()),
-        })
+        (0..mlirShapedTypeGetRank(raw)).map(extent).collect()
     }
+}
+
+/// The number of elements of a type of the source, whatever they are; `None` if it is dynamic or overflows.
+pub(super) fn count(r#type: Type) -> Option<u64> {
+    dp_dialects::types::count(&extents(r#type).into_iter().collect::<Option<Vec<u64>>>()?)
 }
 
 /// The element type of a tensor; other types are their own.
