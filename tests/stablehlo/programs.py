@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.scipy import special
 
 import matrices
 import orthogonal
@@ -61,6 +62,9 @@ def elementwise():
                 "is_finite", "is_nan")
         if "softmax" not in name:
             yield f"unary_{name}_rank0", function, [real(low=low, high=high)], False
+    for order in range(4):
+        yield (f"unary_polygamma_{order}", lambda x, n=order: special.polygamma(n, x), [real(3, 4, low=0.5, high=4)],
+               True)
     for name, function in BINARY.items():
         for dtype in FLOATS:
             a, b = real(3, 4, dtype=dtype), real(3, 4, dtype=dtype, low=0.5, high=2)

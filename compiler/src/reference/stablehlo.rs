@@ -47,6 +47,8 @@ it:
   `known_expanding_dimensions` lists it. Amounts of padding that are only known at run time are at the edges and not negative.
 - The elements of tuples are looked up where they were put in; tuples are neither arguments nor results of functions. Tokens
   order nothing.
+- Collective operations of programs for one device return their operands.
+- The order of `chlo.polygamma` is a constant.
 - Regions of elementwise functions, of reductions and of sorts may use constants from outside, as `jax.export` writes them.
 - Older forms are read too: lists of integers as `dense<…> : tensor<nxi64>`, operations of `chlo` that broadcast, custom
   calls such as `mhlo.erf`, and the operations of `tensor`, `arith` and `shape` with which PyTorch's exporter computes extents.

@@ -133,6 +133,68 @@ func.func @custom_call(%a: tensor<2xf64> {example.value = dense<[3.0, -4.0]> : t
   return %r : tensor<2xf64>
 }
 
+func.func @all_gather_alone(%a: tensor<2xf64> {example.value = dense<[3.0, -4.0]> : tensor<2xf64>})
+  -> (tensor<2xf64> {example.value = dense<[3.0, -4.0]> : tensor<2xf64>}) {
+  %r = "stablehlo.all_gather"(%a) {all_gather_dim = 0 : i64, replica_groups = dense<0> : tensor<1x1xi64>} : (tensor<2xf64>) -> tensor<2xf64>
+  return %r : tensor<2xf64>
+}
+
+func.func @collective_broadcast_alone(%a: tensor<2xf64> {example.value = dense<[3.0, -4.0]> : tensor<2xf64>})
+  -> (tensor<2xf64> {example.value = dense<[3.0, -4.0]> : tensor<2xf64>}) {
+  %r = "stablehlo.collective_broadcast"(%a) {replica_groups = dense<0> : tensor<1x1xi64>} : (tensor<2xf64>) -> tensor<2xf64>
+  return %r : tensor<2xf64>
+}
+
+func.func @cross_replica_sum_alone(%a: tensor<2xf64> {example.value = dense<[3.0, -4.0]> : tensor<2xf64>})
+  -> (tensor<2xf64> {example.value = dense<[3.0, -4.0]> : tensor<2xf64>}) {
+  %r = "stablehlo.cross-replica-sum"(%a) {replica_groups = dense<0> : tensor<1x1xi64>} : (tensor<2xf64>) -> tensor<2xf64>
+  return %r : tensor<2xf64>
+}
+
+func.func @all_to_all_alone(%a: tensor<2xf64> {example.value = dense<[3.0, -4.0]> : tensor<2xf64>})
+  -> (tensor<2xf64> {example.value = dense<[3.0, -4.0]> : tensor<2xf64>}) {
+  %r = "stablehlo.all_to_all"(%a) {split_dimension = 0 : i64, concat_dimension = 0 : i64, split_count = 1 : i64, replica_groups = dense<0> : tensor<1x1xi64>} : (tensor<2xf64>) -> tensor<2xf64>
+  return %r : tensor<2xf64>
+}
+
+func.func @collective_permute_alone(%a: tensor<2xf64> {example.value = dense<[3.0, -4.0]> : tensor<2xf64>})
+  -> (tensor<2xf64> {example.value = dense<[3.0, -4.0]> : tensor<2xf64>}) {
+  %r = "stablehlo.collective_permute"(%a) {source_target_pairs = dense<[[0, 0]]> : tensor<1x2xi64>} : (tensor<2xf64>) -> tensor<2xf64>
+  return %r : tensor<2xf64>
+}
+
+func.func @all_reduce_alone(%a: tensor<2xf64> {example.value = dense<[3.0, -4.0]> : tensor<2xf64>})
+  -> (tensor<2xf64> {example.value = dense<[3.0, -4.0]> : tensor<2xf64>}) {
+  %r = "stablehlo.all_reduce"(%a) ({
+  ^bb0(%x: tensor<f64>, %y: tensor<f64>):
+    %z = stablehlo.add %x, %y : tensor<f64>
+    stablehlo.return %z : tensor<f64>
+  }) {replica_groups = dense<0> : tensor<1x1xi64>} : (tensor<2xf64>) -> tensor<2xf64>
+  return %r : tensor<2xf64>
+}
+
+func.func @reduce_scatter_alone(%a: tensor<2xf64> {example.value = dense<[3.0, -4.0]> : tensor<2xf64>})
+  -> (tensor<2xf64> {example.value = dense<[3.0, -4.0]> : tensor<2xf64>}) {
+  %r = "stablehlo.reduce_scatter"(%a) ({
+  ^bb0(%x: tensor<f64>, %y: tensor<f64>):
+    %z = stablehlo.add %x, %y : tensor<f64>
+    stablehlo.return %z : tensor<f64>
+  }) {scatter_dimension = 0 : i64, replica_groups = dense<0> : tensor<1x1xi64>} : (tensor<2xf64>) -> tensor<2xf64>
+  return %r : tensor<2xf64>
+}
+
+func.func @partition_id_alone()
+  -> (tensor<ui32> {example.value = dense<0> : tensor<i32>}) {
+  %r = stablehlo.partition_id : tensor<ui32>
+  return %r : tensor<ui32>
+}
+
+func.func @replica_id_alone()
+  -> (tensor<ui32> {example.value = dense<0> : tensor<i32>}) {
+  %r = stablehlo.replica_id : tensor<ui32>
+  return %r : tensor<ui32>
+}
+
 func.func private @twice(%a: tensor<2xf64>) -> tensor<2xf64> {
   %r = stablehlo.add %a, %a : tensor<2xf64>
   return %r : tensor<2xf64>

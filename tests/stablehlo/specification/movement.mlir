@@ -188,3 +188,9 @@ func.func @scatter_set(%a: tensor<4x2xi64> {example.value = dense<[[1, 2], [3, 4
   }) {scatter_dimension_numbers = #stablehlo.scatter<update_window_dims = [1], inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], index_vector_dim = 1>} : (tensor<4x2xi64>, tensor<3x1xi64>, tensor<3x2xi64>) -> tensor<4x2xi64>
   return %r : tensor<4x2xi64>
 }
+
+func.func @broadcast_before(%a: tensor<2xi32> {example.value = dense<[1, 2]> : tensor<2xi32>})
+  -> (tensor<2x1x2xi32> {example.value = dense<[[[1, 2]], [[1, 2]]]> : tensor<2x1x2xi32>}) {
+  %r = stablehlo.broadcast %a, sizes = [2, 1] : (tensor<2xi32>) -> tensor<2x1x2xi32>
+  return %r : tensor<2x1x2xi32>
+}

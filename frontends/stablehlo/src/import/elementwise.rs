@@ -4,8 +4,9 @@ use super::site::Site;
 use super::{Translated, attributes, bits, logistic, name_of};
 use crate::table::{Counterpart, row};
 use dp_dialects::attributes::Predicate;
-use dp_dialects::ir::Val;
-use dp_dialects::{Diagnostic, OpKind, Parameters, ScalarType};
+use dp_dialects::ir::{Val, defining_op, operands};
+use dp_dialects::{Diagnostic, Literal, Number, OpKind, Parameters, ScalarType};
+use melior::ir::operation::OperationLike;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -217,4 +218,26 @@ pub(super) fn complex<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>
 pub(super) fn square<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
     let x = site.operand(0)?;
     Ok(vec![site.scalar(OpKind::ScalarMul, &[x, x])?])
+}
+
+/// `chlo.polygamma`, whose order is a constant, the same for all elements.
+pub(super) fn polygamma<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let order = uniform(site.source(0)?).map(|order| order.re());
+    let order = order.filter(|order| order.fract() == 0.0 && (0.0..1e6).contains(order)).ok_or_else(|| {
+        let diagnostic = Diagnostic::unsupported("an order that is not a constant natural number is not supported");
+        diagnostic.help("take one order for all elements")
+    })?;
+    Ok(vec![site.emit(OpKind::ScalarPolygamma, &Parameters::Order(order as i64), &[site.operand(1)?])?])
+}
+
+/// The value of all elements of a value of the source, if they are one constant.
+fn uniform(value: Val) -> Option<Number> {
+    let op = defining_op(value)?;
+    match name_of(op).as_str() {
+        "stablehlo.constant" | "chlo.constant" => Literal::of(op.attribute("value").ok()?)?.splat_value(),
+        "stablehlo.broadcast_in_dim" | "stablehlo.dynamic_broadcast_in_dim" | "stablehlo.reshape" => {
+            uniform(operands(op).first().copied()?)
+        }
+        _ => None,
+    }
 }

@@ -2,11 +2,8 @@
 
 use super::site::Site;
 use super::{Translated, bits, broadcasts, collectives, constants, control, convolution, custom_calls};
-use super::{elementwise, fourier, functions};
-use super::{
-    gather, linear_algebra, normalization, products, random, reductions, scatter, selection, shapes, slices, sort,
-    tuples, upstream, windows,
-};
+use super::{elementwise, fourier, functions, gather, linear_algebra, normalization, products, random, reductions};
+use super::{scatter, selection, shapes, slices, sort, tuples, upstream, windows};
 use dp_dialects::Diagnostic;
 use dp_dialects::ir::Val;
 
@@ -98,6 +95,8 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("stablehlo.get_tuple_element", tuples::element),
     ("stablehlo.create_token", tuples::nothing),
     ("stablehlo.after_all", tuples::nothing),
+    ("stablehlo.broadcast", shapes::broadcast),
+    ("chlo.polygamma", elementwise::polygamma),
     ("tensor.dim", upstream::dim),
     ("tensor.cast", upstream::cast),
     ("tensor.from_elements", upstream::from_elements),

@@ -7,8 +7,8 @@
 
 mod attributes;
 mod bits;
-mod collectives;
 mod broadcasts;
+mod collectives;
 mod constants;
 mod control;
 mod convolution;

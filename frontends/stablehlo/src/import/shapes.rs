@@ -25,6 +25,15 @@ pub(super) fn broadcast_in_dim<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Ve
     Ok(vec![stretched(site, site.operand(0)?, &dims, &known(&extents_of(&to)?), &[])?])
 }
 
+/// `broadcast`, which puts dimensions before those of the operand.
+pub(super) fn broadcast<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
+    let (x, sizes) = (site.operand(0)?, unsigned(&site.ints("broadcast_sizes")?)?);
+    let before: Vec<u64> = sizes.iter().map(|size| *size as u64).collect();
+    let extents = [known(&before), site.extents(x)?].concat();
+    let dims: Vec<usize> = (before.len()..extents.len()).collect();
+    Ok(vec![site.repeated(x, &dims, &extents)?])
+}
+
 /// `dynamic_broadcast_in_dim`, whose extents are an operand. A dimension whose extent is only known at run time is not
 /// stretched, unless the operation says so.
 pub(super) fn dynamic_broadcast_in_dim<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
