@@ -2,8 +2,8 @@
 
 use super::{Known, integer, refine, set_type};
 use dp_dialects::ir::{
-    Blk, Op, Val, block_args, block_ops, defining_op, erase, is_set, operands, region_block, replace_all_uses, results,
-    set_operand,
+    Blk, Op, Val, block_args, block_ops, defining_op, erase, is_set, is_unused, operands, region_block,
+    replace_all_uses, results, set_operand,
 };
 use dp_dialects::marks::PLACEHOLDER;
 use dp_dialects::types::Extent;
@@ -85,6 +85,10 @@ pub(super) fn branch<'c>(op: Op<'c>, known: &mut Known) -> Result<(), SpannedDia
                 position,
                 made.map_err(|diagnostic| SpannedDiagnostic::new(last.location(), diagnostic))?,
             );
+            // The old one has extents that are no longer computed.
+            if let Some(old) = defining_op(value).filter(|_| is_unused(value)) {
+                erase(old);
+            }
         }
         cast_operands(last, 0, &given)?;
     }

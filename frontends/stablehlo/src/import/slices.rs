@@ -1,9 +1,9 @@
 //! Slices and updates of slices.
 
-use super::Translated;
 use super::extents::Extent;
 use super::site::{Site, extents_of};
-use dp_dialects::ir::Val;
+use super::{Translated, name_of};
+use dp_dialects::ir::{Val, defining_op, operands};
 use dp_dialects::parameters::Start;
 use dp_dialects::{Diagnostic, OpKind, Parameters};
 
@@ -68,19 +68,33 @@ pub(super) fn real_dynamic_slice<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, 
         let diagnostic = Diagnostic::unsupported("strides that are not positive constants are not supported");
         diagnostic.help("slice with constant strides, or gather the elements")
     })?;
-    let mut extents = Vec::new();
-    for (dim, declared) in to.extents().iter().enumerate() {
-        extents.push(match declared {
-            Some(known) => Extent::Known(*known),
-            None => {
-                let span = site.combined(OpKind::ArithSubI, &lists[1][dim], &lists[0][dim])?;
-                let last = Extent::Known(strides[dim] as u64 - 1);
-                let rounded = site.combined(OpKind::ArithAddI, &span, &last)?;
-                site.combined(OpKind::ArithDivSI, &rounded, &Extent::Known(strides[dim] as u64))?
-            }
-        });
-    }
+    let spans = match sizes(site.source(1)?, site.source(2)?) {
+        Some(sizes) => site.elements(sizes)?,
+        None => {
+            let span = |(start, limit)| site.combined(OpKind::ArithSubI, limit, start);
+            lists[0].iter().zip(&lists[1]).map(span).collect::<Translated<'c, Vec<_>>>()?
+        }
+    };
+    let extent = |(declared, (span, stride)): (&Option<u64>, (&Extent<'c>, &usize))| match declared {
+        Some(known) => Ok(Extent::Known(*known)),
+        None => {
+            let rounded = site.combined(OpKind::ArithAddI, span, &Extent::Known(*stride as u64 - 1))?;
+            site.combined(OpKind::ArithDivSI, &rounded, &Extent::Known(*stride as u64))
+        }
+    };
+    let extents =
+        to.extents().iter().zip(spans.iter().zip(&strides)).map(extent).collect::<Translated<'c, Vec<_>>>()?;
     Ok(vec![site.sliced(x, &lists[0], &strides, &extents)?])
+}
+
+/// The sizes of a slice of which the limits are the starts plus the sizes, as JAX writes them.
+fn sizes<'c>(starts: Val<'c>, limits: Val<'c>) -> Option<Val<'c>> {
+    let sum = defining_op(limits).filter(|op| name_of(*op) == "stablehlo.add")?;
+    match operands(sum)[..] {
+        [a, b] if a == starts => Some(b),
+        [a, b] if b == starts => Some(a),
+        _ => None,
+    }
 }
 
 /// `dynamic_update_slice`.
