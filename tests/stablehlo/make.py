@@ -3,17 +3,23 @@
 The programs of `dynamic.py` are exported with symbols as extents, and run with those of their arguments.
 
 For each program NAME, FOLDER gets NAME.mlir (StableHLO's own syntax), NAME.generic.mlir, and NAME.json: the arguments, the
-results, and for differentiable programs the gradient of the sum of the results with some weights. A value is written as
-{"dtype", "shape", "elements"}; floats as text, so that they are exact.
+results, and for differentiable programs the gradient of the sum of the results with some weights. For models it also gets
+the tangents of the results in some direction, and the product of that sum's Hessian with the direction. A value is
+written as {"dtype", "shape", "elements"}; floats as text, so that they are exact.
 """
 
 import concurrent.futures
+import dataclasses
 import itertools
 import json
 import multiprocessing
 import os
 import pathlib
 import sys
+from collections.abc import Callable
+
+# What Equinox checks at run time gives NaN where it fails, in place of calls of Python.
+os.environ["EQX_ON_ERROR"] = "nan"
 
 import jax
 import jax.numpy as jnp
@@ -23,10 +29,25 @@ from jax._src.interpreters.mlir import make_ir_context
 from jaxlib.mlir import ir
 
 import dynamic
+import iterations
+import models
 import networks
 import programs
+import sciences
 
 jax.config.update("jax_enable_x64", True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Compared:
+    """Which derivatives of a program are compared."""
+
+    gradient_of: Callable = jax.grad
+    """Makes a gradient: jax.jacfwd where JAX refuses reverse mode."""
+    second: bool = False
+    """Whether tangents and products with the Hessian are compared too."""
+    bound: int | None = None
+    """The greatest number of rounds of loops whose own number is known only at run time, for XLA."""
 
 
 def number(value):
@@ -73,7 +94,43 @@ def exported(function, arguments, shapes):
     return export.export(jax.jit(function))(*specifications).mlir_module()
 
 
-def make(folder, name, function, arguments, differentiable, shapes=None):
+def derivatives(function, arguments, results, compared):
+    """The gradient of the weighted sum of the results, and for models what is named above."""
+    random = np.random.default_rng(7)
+    floats = [r for r in results if is_float(r)]
+    weights = [jnp.asarray(random.uniform(0.5, 1.5, np.shape(r)), np.asarray(r).dtype) for r in floats]
+    leaves = jax.tree.leaves(arguments)
+    wrt = [place for place, leaf in enumerate(leaves) if is_float(leaf)]
+    structure = jax.tree.structure(tuple(arguments))
+
+    def varied(function):
+        """`function` of those arguments alone that vary."""
+        def of(*values):
+            whole = list(leaves)
+            for place, value in zip(wrt, values):
+                whole[place] = value
+            return function(*jax.tree.unflatten(structure, whole))
+
+        return of
+
+    point = tuple(leaves[place] for place in wrt)
+    gradient = compared.gradient_of(varied(weighted(function, weights)), argnums=tuple(range(len(wrt))))
+    record = {"wrt": wrt, "weights": [written(w) for w in weights], "bound": compared.bound}
+    if not compared.second:
+        record["gradients"] = [written(g) for g in jax.jit(gradient)(*point)]
+        return record
+    direction = tuple(jnp.asarray(random.uniform(-1, 1, np.shape(x)), np.asarray(x).dtype) for x in point)
+    numbers = varied(lambda *whole: [r for r in jax.tree.leaves(function(*whole)) if is_float(r)])
+    along = jax.jit(jax.jvp, static_argnums=0)
+    gradients, products = along(gradient, point, direction)
+    record["gradients"] = [written(g) for g in gradients]
+    record["direction"] = [written(v) for v in direction]
+    record["tangents"] = [written(t) for t in along(numbers, point, direction)[1]]
+    record["hessian_products"] = [written(p) for p in products]
+    return record
+
+
+def make(folder, name, function, arguments, compared=None, shapes=None):
     lowered = jax.jit(function, keep_unused=True).lower(*arguments)
     text = lowered.as_text() if shapes is None else exported(function, arguments, shapes)
     with make_ir_context():
@@ -85,33 +142,29 @@ def make(folder, name, function, arguments, differentiable, shapes=None):
         "arguments": [written(a) for a in jax.tree.leaves(arguments)],
         "results": [written(r) for r in results],
     }
-    if differentiable:
-        random = np.random.default_rng(7)
-        floats = [r for r in results if is_float(r)]
-        weights = [jnp.asarray(random.uniform(0.5, 1.5, np.shape(r)), np.asarray(r).dtype) for r in floats]
-        leaves = jax.tree.leaves(arguments)
-        wrt = [place for place, leaf in enumerate(leaves) if is_float(leaf)]
-        structure = jax.tree.structure(tuple(arguments))
-
-        def flat(*of):
-            whole = list(leaves)
-            for place, value in zip(wrt, of):
-                whole[place] = value
-            return weighted(function, weights)(*jax.tree.unflatten(structure, whole))
-
-        gradient = jax.jit(jax.grad(flat, argnums=tuple(range(len(wrt)))))
-        gradients = gradient(*(leaves[place] for place in wrt))
-        record["wrt"] = wrt
-        record["weights"] = [written(w) for w in weights]
-        record["gradients"] = [written(g) for g in gradients]
+    if compared is not None:
+        record |= derivatives(function, arguments, results, compared)
     (folder / f"{name}.json").write_text(json.dumps(record))
+
+
+def every_program():
+    """What `make` takes, for each program."""
+    for name, function, arguments, differentiable in programs.all_programs():
+        yield name, function, arguments, Compared() if differentiable else None
+    for name, function, arguments, differentiable, shapes in dynamic.all_programs():
+        yield name, function, arguments, Compared() if differentiable else None, shapes
+    for name, function, arguments, differentiable in networks.all_networks():
+        yield name, function, arguments, Compared(second=True) if differentiable else None
+    for model in itertools.chain(models.all_models(), sciences.all_sciences()):
+        yield *model, Compared(second=True)
+    for model in iterations.iterations():
+        yield *model, Compared(jax.jacfwd, second=True, bound=iterations.BOUND)
 
 
 def make_share(folder, share, shares):
     """Makes each of the programs whose number leaves the remainder `share`; returns how many these are."""
     made = 0
-    every = itertools.chain(programs.all_programs(), networks.all_networks(), dynamic.all_programs())
-    for program in itertools.islice(every, share, None, shares):
+    for program in itertools.islice(every_program(), share, None, shares):
         make(folder, *program)
         made += 1
     return made

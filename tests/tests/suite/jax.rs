@@ -1,10 +1,12 @@
-//! Programs that JAX has made, against what JAX computes: their values and gradients, interpreted and compiled.
+//! Programs that JAX has made, against what JAX computes: their values and gradients, interpreted and compiled. For models
+//! also tangents of the results in some direction, and the product of the Hessian of their weighted sum with it.
 //!
 //! `./x programs` makes them, in target/programs, or in the folder that `DP_STABLEHLO_PROGRAMS` names. Without them, tests
 //! fail; they are never skipped.
 
 use crate::cpu::library::{Pair, reference};
-use crate::derivatives::pullback;
+use crate::derivatives::iterations::bound_loops;
+use crate::derivatives::{jvp, pullback};
 use crate::fuzz::oracle::{differentiated, run_steps};
 use crate::targets::xla::Programs;
 use dp_dialects::ir::{functions, signature};
@@ -17,8 +19,30 @@ use dp_stablehlo::StableHlo;
 use melior::ir::operation::{OperationLike, OperationPrintingFlags};
 use melior::ir::{Module, Type};
 use serde_json::Value as Json;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+
+/// The derivatives of the results' sum with some weights.
+struct Gradient {
+    /// The arguments that vary.
+    wrt: Vec<usize>,
+    weights: Vec<Literal>,
+    gradients: Vec<Literal>,
+    /// For models.
+    along: Option<Along>,
+    /// The greatest number of rounds of loops whose own number is known only at run time.
+    bound: Option<i64>,
+}
+
+/// Derivatives in a direction.
+struct Along {
+    direction: Vec<Literal>,
+    /// Of the results.
+    tangents: Vec<Literal>,
+    /// Of the gradients: products with the Hessian.
+    products: Vec<Literal>,
+}
 
 /// A program and what JAX computes.
 struct Program {
@@ -27,8 +51,8 @@ struct Program {
     generic: String,
     arguments: Vec<Literal>,
     results: Vec<Literal>,
-    /// The arguments that vary, the weights of the results, and the gradients; `None` if they are not compared.
-    gradient: Option<(Vec<usize>, Vec<Literal>, Vec<Literal>)>,
+    /// `None` if derivatives are not compared.
+    gradient: Option<Gradient>,
     /// What each test starts from: found by the first that needs it.
     imported: OnceLock<Result<Imported, String>>,
     simplified: OnceLock<Result<String, String>>,
@@ -42,13 +66,19 @@ impl Program {
 
     /// The text after simplification, with derivatives.
     fn simplified(&self) -> Result<&str, String> {
-        let simplify = || {
-            let context = dp_driver::registry::context();
-            let module = differentiated(&context, &self.imported()?.text)?;
-            run_steps(SIMPLIFY, &module, FloatModel::default())?;
-            printed(&module)
-        };
+        let simplify = || simplified(&self.imported()?.text);
         self.simplified.get_or_init(simplify).as_deref().map_err(String::clone)
+    }
+
+    /// The same, with a bound for the loops that have none.
+    fn bounded(&self) -> Result<Cow<'_, str>, String> {
+        let Some(rounds) = self.gradient.as_ref().and_then(|gradient| gradient.bound) else {
+            return Ok(self.simplified()?.into());
+        };
+        let context = dp_driver::registry::context();
+        let module = Module::parse(&context, &self.imported()?.text).ok_or("does not parse")?;
+        bound_loops(module.as_operation(), rounds);
+        Ok(simplified(&printed(&module)?)?.into())
     }
 }
 
@@ -122,7 +152,17 @@ fn programs_in(folder: &Path) -> Vec<Program> {
             generic: read(&path.with_extension("generic.mlir")),
             arguments: list("arguments"),
             results: list("results"),
-            gradient: wrt.map(|wrt| (wrt, list("weights"), list("gradients"))),
+            gradient: wrt.map(|wrt| Gradient {
+                wrt,
+                weights: list("weights"),
+                gradients: list("gradients"),
+                bound: json["bound"].as_i64(),
+                along: json.get("direction").map(|_| Along {
+                    direction: list("direction"),
+                    tangents: list("tangents"),
+                    products: list("hessian_products"),
+                }),
+            }),
             imported: OnceLock::new(),
             simplified: OnceLock::new(),
         }
@@ -130,7 +170,7 @@ fn programs_in(folder: &Path) -> Vec<Program> {
     paths.into_iter().map(program).collect()
 }
 
-/// A program in our dialects, with its pullback, and the name of its function.
+/// A program in our dialects, with its derivatives, and the name of its function.
 #[derive(PartialEq)]
 struct Imported {
     text: String,
@@ -158,14 +198,48 @@ fn imported(text: &str, program: &Program) -> Result<Imported, String> {
     let function = function.ok_or("has no public function")?.to_owned();
     let text = match &program.gradient {
         None => text,
-        Some((wrt, _, _)) => {
+        Some(gradient) => {
             let of = functions(reference(&module)).get(function.as_str()).copied().and_then(signature);
-            let (from, to) = of.ok_or("has no signature")?;
-            let types = |types: Vec<Type>| types.iter().map(ToString::to_string).collect::<Vec<_>>();
-            text + &pullback(&function, &types(from), &types(to), wrt).text
+            text + &derived(&function, of.ok_or("has no signature")?, gradient)
         }
     };
     Ok(Imported { text, function })
+}
+
+fn simplified(text: &str) -> Result<String, String> {
+    let context = dp_driver::registry::context();
+    let module = differentiated(&context, text)?;
+    run_steps(SIMPLIFY, &module, FloatModel::default())?;
+    printed(&module)
+}
+
+/// The functions that ask for the derivatives that are compared.
+fn derived(function: &str, (from, to): (Vec<Type>, Vec<Type>), gradient: &Gradient) -> String {
+    let [arguments, results] = [from, to].map(|types| types.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let pullback = pullback(function, &arguments, &results, &gradient.wrt);
+    if gradient.along.is_none() {
+        return pullback.text;
+    }
+    let forward = jvp(function, &arguments, &results, &gradient.wrt);
+    let second = jvp(&pullback.name, &pullback.arguments, &pullback.results, &gradient.wrt);
+    pullback.text + &forward.text + &second.text
+}
+
+/// Functions with arguments, and what JAX computes: the program, and its derivatives.
+fn calls(program: &Program, function: &str) -> Vec<(String, Vec<Literal>, Vec<Literal>)> {
+    let Program { arguments, results, .. } = program;
+    let mut calls = vec![(function.to_owned(), arguments.clone(), results.clone())];
+    if let Some(Gradient { weights, gradients, along, .. }) = &program.gradient {
+        let (given, found) = ([&arguments[..], weights].concat(), [&results[..], gradients].concat());
+        if let Some(Along { direction, tangents, products }) = along {
+            let forward = [&results[..], tangents].concat();
+            calls.push((format!("{function}_jvp"), [&arguments[..], direction].concat(), forward));
+            let second = [&found[..], tangents, products].concat();
+            calls.push((format!("{function}_vjp_jvp"), [&given[..], direction].concat(), second));
+        }
+        calls.push((format!("{function}_vjp"), given, found));
+    }
+    calls
 }
 
 fn printed(module: &Module) -> Result<String, String> {
@@ -207,15 +281,10 @@ pub fn difference(found: &[Literal], expected: &[Literal]) -> Option<String> {
 fn interpreted(program: &Program) -> Result<(), String> {
     let Imported { text, function } = program.imported()?;
     let check = |stage: &str, module: &Module| -> Result<(), String> {
-        let run = |function: &str, arguments: Vec<Literal>| {
-            dp_interp::run(reference(module), function, arguments).map_err(|located| located.diagnostic.to_string())
-        };
-        let values = run(function, program.arguments.clone())?;
-        difference(&values, &program.results).map_or(Ok(()), |why| Err(format!("{stage}: {why}")))?;
-        if let Some((_, weights, gradients)) = &program.gradient {
-            let values = run(&format!("{function}_vjp"), [&program.arguments[..], weights].concat())?;
-            let values = &values[program.results.len()..];
-            difference(values, gradients).map_or(Ok(()), |why| Err(format!("{stage}, gradient: {why}")))?;
+        for (function, arguments, expected) in calls(program, function) {
+            let values = dp_interp::run(reference(module), &function, arguments);
+            let values = values.map_err(|located| format!("{stage}, @{function}: {}", located.diagnostic))?;
+            difference(&values, &expected).map_or(Ok(()), |why| Err(format!("{stage}, @{function}: {why}")))?;
         }
         Ok(())
     };
@@ -227,15 +296,12 @@ fn interpreted(program: &Program) -> Result<(), String> {
 /// By XLA, as StableHLO again.
 fn exported(program: &Program) -> Result<(), String> {
     let function = &program.imported()?.function;
-    let programs = Programs::new(program.simplified()?);
-    let call = |function: &str, arguments: &[Literal], expected: &[Literal]| {
-        let values = literals(programs.call(function, arguments)?, expected);
-        difference(&values, expected).map_or(Ok(()), |why| Err(format!("@{function}: {why}")))
-    };
-    call(function, &program.arguments, &program.results)?;
-    let Some((_, weights, gradients)) = &program.gradient else { return Ok(()) };
-    let arguments = [&program.arguments[..], weights].concat();
-    call(&format!("{function}_vjp"), &arguments, &[&program.results[..], gradients].concat())
+    let programs = Programs::new(&program.bounded()?);
+    for (function, arguments, expected) in calls(program, function) {
+        let values = literals(programs.call(&function, &arguments)?, &expected);
+        difference(&values, &expected).map_or(Ok(()), |why| Err(format!("@{function}: {why}")))?;
+    }
+    Ok(())
 }
 
 fn literals(arrays: Vec<Array>, like: &[Literal]) -> Vec<Literal> {
@@ -245,13 +311,17 @@ fn literals(arrays: Vec<Array>, like: &[Literal]) -> Vec<Literal> {
 fn compiled(program: &Program) -> Result<(), String> {
     let (function, text) = (&program.imported()?.function, program.simplified()?);
     let pair = std::panic::catch_unwind(|| Pair::new(text)).map_err(|_| "is not compiled")?;
-    let Some((_, weights, gradients)) = &program.gradient else {
-        let values = literals(pair.call(function, &program.arguments)?, &program.results);
-        return difference(&values, &program.results).map_or(Ok(()), |why| Err(format!("compiled: {why}")));
-    };
-    let expected = [&program.results[..], gradients].concat();
-    let values = literals(pair.pull(function, &program.arguments, weights)?, &expected);
-    difference(&values, &expected).map_or(Ok(()), |why| Err(format!("compiled, with gradients: {why}")))
+    for (called, arguments, expected) in calls(program, function) {
+        let arrays = match &program.gradient {
+            Some(gradient) if called == format!("{function}_vjp") => {
+                pair.pull(function, &program.arguments, &gradient.weights)?
+            }
+            _ => pair.call(&called, &arguments)?,
+        };
+        let values = literals(arrays, &expected);
+        difference(&values, &expected).map_or(Ok(()), |why| Err(format!("compiled, @{called}: {why}")))?;
+    }
+    Ok(())
 }
 
 /// target/programs, relative to target/PROFILE/deps/THIS, if it is there.

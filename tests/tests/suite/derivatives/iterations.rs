@@ -12,6 +12,7 @@ use dp_dialects::ir::{constant_integer, operands, walk};
 use dp_dialects::marks::{self, Rounds};
 use dp_dialects::{Literal, Number, ScalarType};
 use dp_driver::conversion;
+use melior::ir::OperationRef;
 
 const PASSES: [&str; 4] = ["lift-control-flow", "raise-buffers", "raise-to-scalar", "ad"];
 
@@ -48,19 +49,24 @@ pub fn expect(name: &str, text: &str, dtype: ScalarType, function: &str, argumen
 /// The bound of loops on XLA.
 const BOUND: i64 = 12;
 
-/// Calls a function of a program on XLA, where its loops have a bound.
-fn on_xla(name: &str, text: &str, function: &str, arguments: &[Literal]) -> Result<Vec<f64>, String> {
-    let lifted = Program::new(name, text, &PASSES[..3]);
-    walk(lifted.operation(), &mut |op| {
+/// Gives a bound to each loop whose number of rounds is known only at run time.
+pub fn bound_loops(root: OperationRef, rounds: i64) {
+    walk(root, &mut |op| {
         let is_open = match OpKind::of(op) {
             Some(OpKind::ScfWhile) => true,
             Some(OpKind::ScfFor) => constant_integer(operands(op)[1]).is_none(),
             Some(_) | None => false,
         };
         if is_open {
-            marks::BOUND.set(op, &Rounds(BOUND));
+            marks::BOUND.set(op, &Rounds(rounds));
         }
     });
+}
+
+/// Calls a function of a program on XLA, where its loops have a bound.
+fn on_xla(name: &str, text: &str, function: &str, arguments: &[Literal]) -> Result<Vec<f64>, String> {
+    let lifted = Program::new(name, text, &PASSES[..3]);
+    bound_loops(lifted.operation(), BOUND);
     let program = Program::new(name, &lifted.text(), &PASSES[3..]);
     let arrays = xla::Programs::new(&program.text()).call(function, arguments)?;
     Ok(arrays.iter().map(|array| conversion::literal(array, true).element(0).re()).collect())

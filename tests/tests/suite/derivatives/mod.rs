@@ -29,7 +29,7 @@ pub mod control;
 mod decompositions;
 mod elementwise;
 mod extents;
-mod iterations;
+pub mod iterations;
 mod known;
 pub mod loops;
 mod nests;
