@@ -5,9 +5,10 @@
 //! 1972). Later passes, derivatives included, see only indices, branches and calls.
 
 use crate::numbers::{Numbered, choose, replace};
+use crate::raise::checks::{Index, compare, require};
 use crate::{ErrorGuaranteed, NoOptions, Pass};
 use dp_dialects::ir::{
-    Op, Val, body_ops, functions, operands, results, signature, symbol_attribute, symbol_name, walk,
+    Op, Val, ancestors, body_ops, functions, operands, results, signature, symbol_attribute, symbol_name, walk,
 };
 use dp_dialects::{Builder, Diagnostic, OpKind, Result};
 use melior::ir::operation::OperationLike;
@@ -18,7 +19,8 @@ pub static LOWER_FUNCTION_VALUES: Pass = Pass {
     flag: "lower-function-values",
     summary: "represent function values by numbers",
     description: "Takes any module. `func.constant` becomes the number of its function, among those whose value is taken; \
-        `func.call_indirect` becomes an `scf.index_switch` between calls of those that have the type. Values of function \
+        `func.call_indirect` becomes an `scf.index_switch` between calls of those that have the type. Where the program has \
+        poison of a function type, a call of it is a run-time error. Values of function \
         types become indices: arguments and results of private functions, values that branches and loops yield, block \
         arguments. A public function with an argument or a result of a function type is an error.",
     body: run,
@@ -29,6 +31,10 @@ pub const FUNCTION_VALUES: &[&str] = &[CONSTANT, CALL_INDIRECT];
 
 const CONSTANT: &str = "func.constant";
 const CALL_INDIRECT: &str = "func.call_indirect";
+const POISON: &str = "ub.poison";
+
+/// The number of poison, which is no function's.
+const NO_FUNCTION: i64 = -1;
 
 fn is_named(op: Op, name: &str) -> bool {
     op.name().as_string_ref().as_str() == Ok(name)
@@ -50,9 +56,10 @@ fn is_function(value: &Val) -> bool {
 }
 
 fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
-    let (mut constants, mut calls, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut constants, mut poison, mut calls, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     walk(module, &mut |op| match op {
         op if is_named(op, CONSTANT) => constants.push(op),
+        op if is_named(op, POISON) && results(op).iter().any(is_function) => poison.push(op),
         op if is_named(op, CALL_INDIRECT) => calls.push(op),
         op => others.push(op),
     });
@@ -78,8 +85,14 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
         let number = number.map_err(|diagnostic| at(op, diagnostic))?;
         replace(op, &[number]);
     }
+    let may_be_poison = !poison.is_empty();
+    for op in poison {
+        let number = Builder::before(op).index(NO_FUNCTION).map_err(|diagnostic| at(op, diagnostic))?;
+        replace(op, &[number]);
+    }
     for op in calls {
-        let made = call_one(op, &candidates).map_err(|diagnostic| at(op, diagnostic))?;
+        let checked = if may_be_poison { require_function(op) } else { Ok(()) };
+        let made = checked.and_then(|()| call_one(op, &candidates)).map_err(|diagnostic| at(op, diagnostic))?;
         replace(op, &made);
     }
     others.into_iter().for_each(|op| VALUES.retype(op));
@@ -91,6 +104,20 @@ struct Candidate<'c> {
     number: i64,
     name: &'c str,
     function: Op<'c>,
+}
+
+/// Asserts that the callee is not poison.
+fn require_function(op: Op) -> Result<()> {
+    let what = "the callee of 'func.call_indirect' is poison: no function was chosen";
+    let is_element = ancestors(op).any(|op| OpKind::of(op).is_some_and(|kind| kind.dialect() == "array"));
+    let Some(callee) = operands(op).first().copied().filter(|_| !is_element) else {
+        let message =
+            "'func.call_indirect' cannot check, in the body of a tensor operation, that its callee is not poison";
+        return Err(Diagnostic::unsupported(message).help("choose a function in each case, in place of 'ub.poison'"));
+    };
+    let b = Builder::before(op);
+    let is_function = compare(b, Index::Unequal, callee, b.index(NO_FUNCTION)?)?;
+    require(b, is_function, what)
 }
 
 /// The direct calls that an indirect one chooses from.

@@ -8,7 +8,7 @@
 //! undefined or poison in `arith` get the value that `scalar` defines.
 
 pub mod buffers;
-mod checks;
+pub(crate) mod checks;
 mod compose;
 mod tensors;
 
@@ -212,12 +212,16 @@ pub fn is_known(name: &str, with_indices: bool) -> bool {
 /// # Errors
 /// If an operation has no counterpart; this was reported.
 pub fn raise(module: Op) -> Result<(), ErrorGuaranteed> {
-    let mut found = Vec::new();
+    let (mut found, mut outcome) = (Vec::new(), Ok(()));
     walk(module, &mut |op| {
+        if OpKind::of(op) == Some(OpKind::ScfFor) && operands(op).first().is_some_and(is_boolean) {
+            let diagnostic =
+                Diagnostic::unsupported("'scf.for' has bounds of type i1, for which no signed step is positive");
+            outcome = Err(diagnostic.help("extend the bounds, as by 'arith.extui' to i32").report(op.location()));
+        }
         let row = op.name().as_string_ref().as_str().ok().and_then(|name| ROWS.get(name));
         found.extend(row.map(|row| (op, *row)));
     });
-    let mut outcome = Ok(());
     for (op, row) in found {
         let Some(site) = RaiseSite::of(op, row) else { continue };
         match site.raise(row) {
@@ -232,6 +236,10 @@ pub fn raise(module: Op) -> Result<(), ErrorGuaranteed> {
         }
     }
     outcome
+}
+
+fn is_boolean(value: &Val) -> bool {
+    ValueType::of(value.r#type()) == Some(ValueType::number(ScalarType::I1))
 }
 
 impl<'c> RaiseSite<'c> {

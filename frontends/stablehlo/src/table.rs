@@ -135,6 +135,8 @@ pub(crate) fn direction(predicate: Predicate) -> (&'static str, bool) {
 pub(crate) enum Upstream {
     /// An operation whose operands and result have one type.
     Same(&'static str),
+    /// The same, a division of indices, with a check that the divisor is not 0 and that the quotient does not overflow.
+    Quotient(&'static str),
     /// A conversion; integers are signed.
     Convert,
     /// A conversion of an unsigned integer.
@@ -171,8 +173,8 @@ pub(crate) const UPSTREAM: &[(&str, Upstream)] = &[
     ("arith.addi", Upstream::Same("add")),
     ("arith.subi", Upstream::Same("subtract")),
     ("arith.muli", Upstream::Same("multiply")),
-    ("arith.divsi", Upstream::Same("divide")),
-    ("arith.remsi", Upstream::Same("remainder")),
+    ("arith.divsi", Upstream::Quotient("divide")),
+    ("arith.remsi", Upstream::Quotient("remainder")),
     ("arith.maxsi", Upstream::Same("maximum")),
     ("arith.minsi", Upstream::Same("minimum")),
     ("arith.maxui", Upstream::Unsigned("maximum")),

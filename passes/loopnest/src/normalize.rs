@@ -74,8 +74,8 @@ fn is_extent(value: Val) -> bool {
     defining_op(value).and_then(OpKind::of) == Some(OpKind::TensorDim)
 }
 
-/// A constant integer.
-fn known(value: Val) -> Option<i64> {
+/// A constant integer, of `arith` or of `scalar`.
+pub fn known(value: Val) -> Option<i64> {
     let op = defining_op(value)?;
     let is_constant = matches!(OpKind::of(op), Some(OpKind::ArithConstant | OpKind::ScalarConstant));
     let literal = op.attribute("value").ok().filter(|_| is_constant).and_then(Literal::of)?;

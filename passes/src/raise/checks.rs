@@ -6,20 +6,23 @@ use dp_dialects::{Builder, MlirType, Number, OpKind, Parameters, Result, ScalarT
 use melior::ir::attribute::{IntegerAttribute, StringAttribute};
 use melior::ir::r#type::IntegerType;
 
-/// Predicates of `arith.cmpi`.
+/// Predicates of `arith.cmpi` on indices.
 #[derive(Clone, Copy)]
-enum Index {
+pub(crate) enum Index {
     Equal = 0,
+    Unequal = 1,
     /// As unsigned numbers, negative positions are larger than any extent.
     UnsignedLess = 6,
 }
 
-fn require<'c>(b: Builder<'c>, condition: Val<'c>, text: &str) -> Result<()> {
+/// Asserts a condition.
+pub(crate) fn require<'c>(b: Builder<'c>, condition: Val<'c>, text: &str) -> Result<()> {
     let text = StringAttribute::new(b.context(), text).into();
     b.op(OpKind::CfAssert, &[condition], &[], &[("msg", text)], vec![]).map(|_| ())
 }
 
-fn compare<'c>(b: Builder<'c>, predicate: Index, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
+/// A comparison of two indices.
+pub(crate) fn compare<'c>(b: Builder<'c>, predicate: Index, x: Val<'c>, y: Val<'c>) -> Result<Val<'c>> {
     let predicate = IntegerAttribute::new(IntegerType::new(b.context(), 64).into(), predicate as i64).into();
     let boolean = ScalarType::I1.to_type(b.context());
     b.op(OpKind::ArithCmpI, &[x, y], &[boolean], &[("predicate", predicate)], vec![]).map(result)

@@ -71,3 +71,56 @@ func.func private @none(%f: (f64) -> f64, %x: f64) -> f64 {
   %y = func.call_indirect %f(%x) : (f64) -> f64
   return %y : f64
 }
+
+// -----
+
+// Poison is the number of no function, and a call of it an error at run time.
+// CHECK-LABEL: func.func @chosen(
+// CHECK:           default {
+// CHECK-NEXT:        %[[NONE:.*]] = arith.constant -1 : index
+// CHECK-NEXT:        scf.yield %[[NONE]]
+// CHECK:         %[[IS:.*]] = arith.cmpi ne, %{{.*}}, %{{.*}} : index
+// CHECK-NEXT:    cf.assert %[[IS]], "the callee of 'func.call_indirect' is poison: no function was chosen"
+// CHECK-NEXT:    call @sin
+func.func private @sin(%x: f64) -> f64 {
+  %y = scalar.sin %x : f64
+  return %y : f64
+}
+func.func @chosen(%x: f64, %k: index) -> f64 {
+  %f = scf.index_switch %k -> (f64) -> f64
+  case 0 {
+    %a = func.constant @sin : (f64) -> f64
+    scf.yield %a : (f64) -> f64
+  }
+  default {
+    %a = ub.poison : (f64) -> f64
+    scf.yield %a : (f64) -> f64
+  }
+  %y = func.call_indirect %f(%x) : (f64) -> f64
+  return %y : f64
+}
+
+// -----
+
+func.func private @sin(%x: f64) -> f64 {
+  %y = scalar.sin %x : f64
+  return %y : f64
+}
+func.func @in_a_map(%x: tensor<4xf64>) -> tensor<4xf64> {
+  %r = array.map(%x) : (tensor<4xf64>) -> tensor<4xf64> {
+  ^bb0(%e: f64):
+    %p = scalar.compare lt %e, %e : f64
+    %f = scf.if %p -> ((f64) -> f64) {
+      %a = func.constant @sin : (f64) -> f64
+      scf.yield %a : (f64) -> f64
+    } else {
+      %a = ub.poison : (f64) -> f64
+      scf.yield %a : (f64) -> f64
+    }
+    // expected-error @+2 {{cannot check, in the body of a tensor operation, that its callee is not poison}}
+    // expected-note @+1 {{choose a function in each case}}
+    %y = func.call_indirect %f(%e) : (f64) -> f64
+    array.yield %y : f64
+  }
+  return %r : tensor<4xf64>
+}

@@ -5,8 +5,11 @@
 // RUN: dpopt %s --check-each --raise-to-scalar -o /dev/null 2>&1 | FileCheck %s --check-prefix=RAISED
 // RAISED: comparisons agree
 // RUN: %refused dpc %s --run quotient --args 4,0 2>&1 | FileCheck %s --check-prefix=ZERO
-// ZERO: indices.mlir:[[#@LINE+39]]:8: error: 'arith.divsi' divides by 0
+// ZERO: indices.mlir:[[#@LINE+42]]:8: error: 'arith.divsi' divides by 0
+// RUN: %refused dpc %s --target=xla --run quotient --args 4,0 2>&1 | FileCheck %s --check-prefix=ZERO
 // RUN: %refused dpc %s --run quotient --args=-9223372036854775808,-1 2>&1 | FileCheck %s --check-prefix=LEAST
+// RUN: %refused dpc %s --target=xla --run quotient --args=-9223372036854775808,-1 2>&1 | FileCheck %s --check-prefix=LEAST
+// RUN: dpc %s --target=xla --run quotient --args=7,-1 | FileCheck %s --check-prefix=MINUS
 // LEAST: indices.mlir:[[#@LINE+37]]:8: error: the quotient of 'arith.divsi' overflows
 // RUN: dpc %s --run quotient --args=-9223372036854775808,1 | FileCheck %s --check-prefix=WHOLE
 // WHOLE: r0 = -9223372036854775808

@@ -1,6 +1,7 @@
 // RUN: %refused dpc %s --run update --args "[1],1.5,false,1" -O0 2>&1 | FileCheck %s
 // RUN: %refused dpc %s --run update --args "[1],1.5,false,1" 2>&1 | FileCheck %s
 // RUN: %refused dpc %s --run step --args "0.5,0" 2>&1 | FileCheck %s --check-prefix=STEP
+// RUN: %refused dpc %s --target=xla --run step --args "0.5,0" 2>&1 | FileCheck %s --check-prefix=STEP
 // RUN: %refused dpc %s --grad rounds --run rounds_grad --args "0.5,6" 2>&1 | FileCheck %s --check-prefix=BOUND
 
 // The update is computed in the tensor, so that its size is checked before.

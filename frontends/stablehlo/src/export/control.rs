@@ -220,8 +220,8 @@ pub(super) fn conditional<'c>(
 }
 
 /// Whether a loop has another iteration: the first, or the one after `after`. The remaining distance is exact as an
-/// unsigned integer, while the next value may have wrapped around. XLA cannot report a nonpositive step, but the step
-/// minus 1 as an unsigned integer then exceeds every distance.
+/// unsigned integer, while the next value may have wrapped around. Where the step is not positive, the step minus 1 as an
+/// unsigned integer exceeds every distance: the loop ends after one iteration.
 fn reaches<'c>(e: &mut Emitter<'c>, op: Op<'c>, after: Option<&Term>, next: &Term, [end, stride]: [&Term; 2]) -> Term {
     match after {
         Some(number) if !never_wraps(op) => {
@@ -240,6 +240,12 @@ pub(super) fn counted<'c>(e: &mut Emitter<'c>, op: Op<'c>, terms: &[Term]) -> Re
     let ([first, end, stride, inits @ ..], Some(body)) = (terms, region_block(op, 0)) else {
         return Err(unsupported(op));
     };
+    if status::may_stand(op) {
+        let (dtype, unsigned) = (stride.r#type.dtype(), is_set(op, UNSIGNED));
+        let zero = e.splat(dtype, Number::Integer(0), &[]);
+        let is_positive = compare_as(e, if unsigned { "NE" } else { "GT" }, stride, &zero);
+        status::require(e, op, &is_positive, "the step of the loop is not positive")?;
+    }
     let mut state = vec![reaches(e, op, None, first, [end, stride]), first.clone()];
     state.extend(inits.iter().cloned());
     let mut step = |e: &mut Emitter<'c>, carried: &[Term]| {

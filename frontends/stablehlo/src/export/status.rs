@@ -8,10 +8,11 @@ use super::elementwise::{compare_as, select};
 use super::emitter::Emitter;
 use super::regions::reduced;
 use super::text::{Tensor, Term};
-use dp_dialects::ir::{Op, operands, string_attribute, walk};
+use dp_dialects::ir::{Op, ancestors, operands, string_attribute, walk};
 use dp_dialects::{Diagnostic, Number, OpKind, ScalarType, SpannedDiagnostic, ValueType};
 use dp_loopnest::bounds::is_within;
 use dp_loopnest::checks::message;
+use dp_loopnest::normalize::known;
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 
@@ -64,6 +65,8 @@ fn is_check(op: Op) -> bool {
     match OpKind::of(op) {
         Some(OpKind::CfAssert) => true,
         Some(OpKind::TensorExtract) => unproved(op).next().is_some(),
+        Some(OpKind::ArithDivSI | OpKind::ArithRemSI) => may_be(op, 1, 0) || may_be(op, 1, -1),
+        Some(OpKind::ScfFor) => may_stand(op),
         Some(_) | None => false,
     }
 }
@@ -76,6 +79,18 @@ pub(super) fn unproved<'c>(op: Op<'c>) -> impl Iterator<Item = (usize, u64)> + '
         .unwrap_or_default();
     let open = move |(dim, extent): &(usize, u64)| !is_within(op, all[dim + 1], *extent);
     extents.into_iter().enumerate().filter(open)
+}
+
+/// Whether an operand, an index, is this number, or is not known.
+pub(super) fn may_be(op: Op, operand: usize, number: i64) -> bool {
+    operands(op).get(operand).and_then(|value| known(*value)).is_none_or(|known| known == number)
+}
+
+/// Whether the step of a loop is to be checked: it is not known to be positive. In the body of a tensor operation it is
+/// not checked: there, a loop whose step is not positive ends after one iteration, on all targets.
+pub(super) fn may_stand(op: Op) -> bool {
+    let is_element = ancestors(op).any(|op| OpKind::of(op).is_some_and(|kind| kind.dialect() == "array"));
+    !is_element && operands(op).get(2).and_then(|step| known(*step)).is_none_or(|step| step <= 0)
 }
 
 /// `cf.assert`.

@@ -35,6 +35,10 @@ pub(super) fn operation<'c>(e: &mut Emitter<'c>, op: Op<'c>) -> Result<Term, Spa
     let predicate = || i64_attribute(op, "predicate").unwrap_or(-1);
     Ok(match (row, &terms[..]) {
         (Upstream::Same(name), _) => e.w.same(name, &terms),
+        (Upstream::Quotient(name), [x, y]) => {
+            quotient(e, op, [x, y])?;
+            e.w.same(name, &terms)
+        }
         (Upstream::Unsigned(name), _) => unsigned(e, name, &terms),
         (Upstream::Convert, [x]) if x.r#type.element.to_string() == result.element.to_string() => (*x).clone(),
         (Upstream::Convert, [x]) => e.w.op("convert", &[x], "", result),
@@ -74,6 +78,27 @@ pub(super) fn operation<'c>(e: &mut Emitter<'c>, op: Op<'c>) -> Result<Term, Spa
         }
         _ => return Err(unsupported(op)),
     })
+}
+
+/// Checks a division of indices: StableHLO has a quotient where there is none.
+fn quotient<'c>(e: &mut Emitter<'c>, op: Op<'c>, [x, y]: [&Term; 2]) -> Result<(), SpannedDiagnostic<'c>> {
+    let name = op.name();
+    let name = name.as_string_ref().as_str().unwrap_or("?");
+    let (dtype, shape) = (y.r#type.dtype(), y.r#type.shape.clone());
+    let is_other = |e: &mut Emitter<'c>, term: &Term, number: i64| {
+        let number = e.splat(dtype, Number::Integer(number), &shape);
+        compare_as(e, "NE", term, &number)
+    };
+    if status::may_be(op, 1, 0) {
+        let is_none = is_other(e, y, 0);
+        status::require(e, op, &is_none, &format!("'{name}' divides by 0"))?;
+    }
+    if status::may_be(op, 1, -1) {
+        let (above, apart) = (is_other(e, x, i64::MIN), is_other(e, y, -1));
+        let fits = e.w.same("or", &[&above, &apart]);
+        status::require(e, op, &fits, &format!("the quotient of '{name}' overflows"))?;
+    }
+    Ok(())
 }
 
 /// A constant; upstream writes a complex one as two parts.
