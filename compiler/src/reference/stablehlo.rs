@@ -53,10 +53,10 @@ it:
 - Older forms are read too: lists of integers as `dense<…> : tensor<nxi64>`, operations of `chlo` that broadcast, custom
   calls such as `mhlo.erf`, and the operations of `tensor`, `arith` and `shape` with which PyTorch's exporter computes extents.
 
-Not yet read: `rng`, whose numbers are others at each run; collectives among several devices and transfers; windows along a dimension whose extent
-is only known at run time, such as `jnp.cumsum` along a symbolic one; quantized types; and other calls of LAPACK, such as
-eigenvalues of matrices that are not Hermitian. Serialized programs are refused with the line of Python that writes them as
-text.
+Not yet read: `rng`, whose numbers are others at each run; collectives among several devices and transfers; windows
+along a dimension whose extent is only known at run time, such as `jnp.cumsum` along a symbolic one; quantized types;
+and other calls of LAPACK, such as eigenvalues of matrices that are not Hermitian. Serialized programs are refused with
+the line of Python that writes them as text.
 
 These operations are read:
 

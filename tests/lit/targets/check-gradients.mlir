@@ -27,6 +27,13 @@
 // KINK: help: choose points near which 'kink' is differentiable, with 'dp.range' on its arguments or with --args
 // KINK: dpc: gradients 0 of 2 comparisons agree, 2 could not be judged
 
+// A function that oscillates within the steps of differences: they say nothing, and a closer one shows that it has the
+// derivative. A derivative that is only large differs.
+// RUN: dpc oscillating.mlir --grad f --check-gradients=20 --emit=mlir -o out.mlir 2>&1 | FileCheck %s --check-prefix=FAST
+// FAST: dpc: gradients 0 of 20 comparisons agree, 20 could not be judged
+// RUN: %refused dpc oscillating.mlir --grad large --check-gradients=20 --emit=mlir -o out.mlir 2>&1 | FileCheck %s --check-prefix=LARGE
+// LARGE: error: large_grad: the derivative of 'y' along a direction of 'x' is {{-?[0-9]{8,}.*}}, but differences give {{-?0}}.
+
 // Nothing is written if a function cannot be evaluated.
 // RUN: rm -f libranges.so ranges.h && %refused dpc ranges.mlir --grad agree --check-gradients -o libranges.so 2>&1 | FileCheck %s --check-prefix=AGREE
 // RUN: not ls libranges.so
@@ -114,5 +121,21 @@ func.func @f(%a: f64 {dp.name = "a"}, %b: f64 {dp.name = "b"}) -> (f64 {dp.name 
   %p = scalar.mul %a, %b : f64
   %s = ad.stop_gradient %p : f64
   %y = scalar.mul %s, %p : f64
+  return %y : f64
+}
+//--- oscillating.mlir
+func.func @f(%x: f64 {dp.name = "x"}) -> (f64 {dp.name = "y"}) {
+  %k = scalar.constant 1.0e8 : f64
+  %a = scalar.mul %k, %x : f64
+  %y = scalar.sin %a : f64
+  return %y : f64
+}
+func.func @large(%x: f64 {dp.name = "x"}) -> (f64 {dp.name = "y"}) {
+  %k = scalar.constant 1.0e8 : f64
+  %a = scalar.mul %k, %x : f64
+  %b = ad.stop_gradient %a : f64
+  %c = scalar.sub %a, %b : f64
+  %s = scalar.sin %x : f64
+  %y = scalar.add %c, %s : f64
   return %y : f64
 }

@@ -1,6 +1,6 @@
 //! Compares one derivative with differences, at one point and with respect to one argument.
 
-use super::differences::{Estimate, Line, Sample};
+use super::differences::{Estimate, Line, Sample, central};
 use super::evaluate::{Evaluate, Outcome};
 use crate::derivatives::{Added, Derivative};
 use crate::diagnostics::DiagnosticRecord;
@@ -15,6 +15,10 @@ const CLEAR: f64 = 1e-2;
 
 /// How well differences must agree with one another, relative to their distance from a derivative that differs.
 const FAR: f64 = 0.1;
+
+/// The change of a function between two points, relative to its size, at which a difference shows its slope even if it
+/// oscillates.
+const NEAR: f64 = 1e-3;
 
 /// A derivative below this many rounding errors of the value may be 0.
 const ZERO: f64 = 64.0;
@@ -248,7 +252,20 @@ impl Comparison<'_> {
         let is_resolved = 10.0 * estimate.error < gap;
         let is_smooth = line.jump(self.tolerance.epsilon) <= jump;
         let is_same = (other.value - estimate.value).abs() <= FAR * gap;
-        (is_resolved && is_smooth && is_same).then_some(estimate)
+        let differs = is_resolved && is_smooth && is_same;
+        (differs && !self.is_seen_closer(ray, weights, line, result, derivative.value)).then_some(estimate)
+    }
+
+    /// Whether the function oscillates within the shortest step of a line, and has the given derivative between points that
+    /// are closer than that. The differences of the line then say nothing.
+    fn is_seen_closer(&self, ray: &Ray, weights: &[Vec<f64>], line: &Line, result: usize, derivative: f64) -> bool {
+        let step = NEAR * line.magnitude() / derivative.abs();
+        if !line.sides.last().is_some_and(|(shortest, ..)| step < *shortest) {
+            return false;
+        }
+        let mut closer: Vec<Line> = weights.iter().map(|_| Line { center: line.center, sides: Vec::new() }).collect();
+        self.extend(&mut closer, ray, weights, step);
+        closer[result].sides.iter().all(|side| (central(side) - derivative).abs() <= FAR * derivative.abs())
     }
 
     /// Compares one derivative with differences, and returns what these give: as an error if it differs; `None` if they do

@@ -98,6 +98,6 @@ impl Line {
 }
 
 /// The central difference D(h).
-fn central((step, right, left): &(f64, Sample, Sample)) -> f64 {
+pub fn central((step, right, left): &(f64, Sample, Sample)) -> f64 {
     (right.value - left.value) / (2.0 * step)
 }
