@@ -256,6 +256,11 @@ def convolutions():
            [real(2, 3, 3, 4), real(1, 1, 4, 5)], True)
     yield ("conv_3d", lambda x, k: conv(x, k, window_strides=(1, 1, 1), padding="VALID"),
            [real(1, 2, 4, 4, 4), real(3, 2, 2, 2, 2)], True)
+    waves = lambda *shape: jnp.sin(jnp.arange(np.prod(shape), dtype="float64")).reshape(shape)
+    yield ("conv_3d_cubes", lambda x, k: conv(x, k, window_strides=(1, 1, 1), padding="VALID"),
+           [waves(1, 1, 5, 4, 4), waves(2, 1, 3, 3, 3)], True)
+    yield ("conv_4d", lambda x, k: conv(x, k, window_strides=(1, 1, 1, 1), padding="VALID"),
+           [waves(1, 2, 3, 3, 3, 3), waves(2, 2, 2, 2, 2, 2)], True)
     yield ("conv_transpose", lambda x, k: lax.conv_transpose(x, k, (2, 2), "SAME"),
            [real(1, 3, 3, 2), real(3, 3, 2, 4)], True)
 

@@ -104,20 +104,24 @@ fn steps(whole: &ValueType) -> Vec<i64> {
     steps
 }
 
-/// The dimensions of a slice that a tensor of possibly lower rank keeps; those dropped have extent 1.
+/// The dimensions of a slice that a tensor of possibly lower rank keeps; those dropped have extent 1. Of several such
+/// dimensions between two others, the last ones are kept.
 fn kept(sizes: &[i64], like: &ValueType) -> Option<Vec<usize>> {
-    let mut wanted = like.extents().iter().map(|extent| extent.map_or(DYNAMIC, |extent| extent as i64)).peekable();
-    let mut kept = Vec::new();
-    for (dim, size) in sizes.iter().enumerate() {
-        let is_needed = sizes.len() - dim <= wanted.len();
-        if is_needed || wanted.peek() == Some(size) && *size != 1 {
-            wanted.next();
+    let wanted: Vec<i64> = like.extents().iter().map(|extent| extent.map_or(DYNAMIC, |extent| extent as i64)).collect();
+    if sizes.len() == wanted.len() {
+        return Some((0..sizes.len()).collect());
+    }
+    let fits = |size: i64, wanted: i64| size == wanted || size != 1 && (size == DYNAMIC || wanted == DYNAMIC);
+    let (mut left, mut kept) = (wanted.iter().rev().peekable(), Vec::new());
+    for (dim, size) in sizes.iter().enumerate().rev() {
+        if left.next_if(|wanted| fits(*size, **wanted)).is_some() {
             kept.push(dim);
         } else if *size != 1 {
             return None;
         }
     }
-    wanted.next().is_none().then_some(kept)
+    kept.reverse();
+    left.next().is_none().then_some(kept)
 }
 
 /// Whether slices are known to be disjoint: in some dimension, no two of them overlap.
@@ -131,4 +135,27 @@ pub(super) fn are_disjoint(slices: &[Option<Slice>]) -> bool {
         spans.sort_unstable();
         spans.windows(2).all(|pair| pair[0].0 + pair[0].1 <= pair[1].0)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kept;
+    use dp_dialects::types::DYNAMIC;
+    use dp_dialects::{ScalarType, ValueType};
+
+    #[test]
+    fn dropped_dimensions_have_extent_1() {
+        let of = |sizes: &[i64], shape: &[u64]| {
+            kept(sizes, &ValueType::tensor(ScalarType::F64, shape.iter().copied().map(Some).collect()))
+        };
+        assert_eq!(of(&[2, 1, 3], &[2, 1, 3]), Some(vec![0, 1, 2]));
+        assert_eq!(of(&[2, 1, 3], &[2, 3]), Some(vec![0, 2]));
+        // A dimension of extent 1 before one that is larger, and one after it.
+        assert_eq!(of(&[1, 3, 1, 4], &[1, 3, 4]), Some(vec![0, 1, 3]));
+        assert_eq!(of(&[1, 3, 1, 4], &[3, 1, 4]), Some(vec![1, 2, 3]));
+        assert_eq!(of(&[1, 1, 3], &[1, 3]), Some(vec![1, 2]));
+        assert_eq!(of(&[1, DYNAMIC, 1, 4], &[5, 4]), Some(vec![1, 3]));
+        assert_eq!(of(&[2, 3], &[3]), None);
+        assert_eq!(of(&[1, 3], &[4]), None);
+    }
 }
