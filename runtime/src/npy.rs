@@ -34,6 +34,10 @@ const DESCRIPTORS: [(&str, ScalarType); 11] = [
     ("c16", ScalarType::Complex128),
 ];
 
+/// The same for unsigned integers, which are read by their bits: integers of programs have no sign.
+const UNSIGNED: [(&str, ScalarType); 4] =
+    [("u1", ScalarType::I8), ("u2", ScalarType::I16), ("u4", ScalarType::I32), ("u8", ScalarType::I64)];
+
 /// An error of reading or writing a file.
 #[derive(Debug, Error)]
 #[error("{}: {problem}", path.display())]
@@ -114,7 +118,8 @@ pub fn decode(bytes: &[u8]) -> Result<Array, Problem> {
     let header = std::str::from_utf8(header).ok().and_then(Header::parse).ok_or(Problem::Header)?;
 
     let (order, name) = header.descr.split_at_checked(1).ok_or(Problem::Header)?;
-    let number = DESCRIPTORS.iter().find(|(descriptor, _)| *descriptor == name).map(|(_, number)| *number);
+    let mut known = DESCRIPTORS.iter().chain(&UNSIGNED);
+    let number = known.find(|(descriptor, _)| *descriptor == name).map(|(_, number)| *number);
     let number = number.ok_or_else(|| Problem::Type(header.descr.clone()))?;
     let expected = count(&header.shape).and_then(|count| count.checked_mul(number.size()));
     let expected = expected.ok_or_else(|| Problem::Memory(header.shape.clone()))?;

@@ -47,6 +47,18 @@ fn npy_with_other_byte_and_index_orders() {
     assert_eq!(npy::decode(&bytes).expect("a file"), array(&[2, 3], vec![1_i16, 2, 3, 4, 5, 6]));
 }
 
+/// Unsigned integers are read by their bits.
+#[test]
+fn npy_of_unsigned_integers() {
+    let header = "{'descr': '<u4', 'fortran_order': False, 'shape': (2,), }";
+    let mut bytes = b"\x93NUMPY\x01\x00\x46\x00".to_vec();
+    bytes.extend(format!("{header:<69}\n").as_bytes());
+    for item in [7_u32, u32::MAX] {
+        bytes.extend(item.to_le_bytes());
+    }
+    assert_eq!(npy::decode(&bytes).expect("a file"), array(&[2], vec![7_i32, -1]));
+}
+
 #[test]
 fn damaged_npy() {
     let bytes = npy::encode(&array(&[2, 3], vec![0.0_f32; 6]));
