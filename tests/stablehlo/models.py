@@ -188,8 +188,8 @@ def attention():
             real(2, 5, 4)])
 
     def vision(patch, place, wq, wk, wv, head, image):
-        x = convolution(image, patch, (2, 2), "VALID").reshape(image.shape[0], -1, patch.shape[-1]) + place
-        x = x + jax.nn.softmax((x @ wq) @ (x @ wk).transpose(0, 2, 1)) @ (x @ wv)
+        x = jnp.tanh(convolution(image, patch, (2, 2), "VALID")).reshape(image.shape[0], -1, patch.shape[-1]) + place
+        x = x + jax.nn.softmax((x @ wq) @ (x @ wk).transpose(0, 2, 1) / 8) @ (x @ wv)
         return layer_norm(x.mean(1), 1.0, 0.0) @ head
 
     yield ("model_vision", vision,

@@ -50,6 +50,9 @@ it:
 - Collective operations of programs for one device return their operands.
 - The order of `chlo.polygamma` is a constant.
 - Regions of elementwise functions, of reductions and of sorts may use constants from outside, as `jax.export` writes them.
+- Derivatives are those of what a program computes. JAX leaves out custom rules (`jax.custom_vjp`, `jax.custom_jvp`) and
+  `lax.stop_gradient` where it writes a program without derivatives: take the gradient in JAX where it depends on them.
+  Where operands of `maximum` or `minimum` are equal, the first takes the whole derivative; JAX gives each the half.
 - Older forms are read too: lists of integers as `dense<…> : tensor<nxi64>`, operations of `chlo` that broadcast, custom
   calls such as `mhlo.erf`, and the operations of `tensor`, `arith` and `shape` with which PyTorch's exporter computes extents.
 
