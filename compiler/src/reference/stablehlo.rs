@@ -40,14 +40,12 @@ it:
   them, `jnp.linalg` has `qr`, `eigh`, `eigvalsh`, `svd`, `svdvals`, `pinv`, `lstsq`, `cond`, `matrix_rank` and the norms
   that singular values make. The factors `q` and `r` are LAPACK's, signs included. Factors of modulus 1 of eigenvectors and
   singular vectors may be others than LAPACK's. The `info` is 0; where elements are not finite, results are NaN.
-
 - Extents may be dynamic: programs of `jax.export` with symbolic shapes are read, differentiated and run for any extents.
   The extents that dynamic forms take as operands are looked up where they were numbers, in 64 bits. `shape_assertion`
   checks at run time. A dimension whose extent is only known at run time is not stretched by a broadcast, unless
   `known_expanding_dimensions` lists it. Amounts of padding that are only known at run time are at the edges and not negative.
 - The elements of tuples are looked up where they were put in; tuples are neither arguments nor results of functions. Tokens
   order nothing.
-- Collective operations of programs for one device return their operands.
 - The order of `chlo.polygamma` is a constant.
 - Regions of elementwise functions, of reductions and of sorts may use constants from outside, as `jax.export` writes them.
 - Derivatives are those of what a program computes. JAX leaves out custom rules (`jax.custom_vjp`, `jax.custom_jvp`) and

@@ -62,6 +62,15 @@ func.func @get_dimension_size(%a: tensor<2x3xi64> {example.value = dense<[[1, 2,
   return %r : tensor<i32>
 }
 
+func.func @get_dimension_size_narrowed(%a: tensor<200xi8> {example.value = dense<1> : tensor<200xi8>})
+  -> (tensor<i32> {example.value = dense<-56> : tensor<i32>}, tensor<f32> {example.value = dense<200.0> : tensor<f32>}) {
+  %n = stablehlo.get_dimension_size %a, dim = 0 : (tensor<200xi8>) -> tensor<i32>
+  %narrow = stablehlo.convert %n : (tensor<i32>) -> tensor<i8>
+  %wide = stablehlo.convert %narrow : (tensor<i8>) -> tensor<i32>
+  %float = stablehlo.convert %n : (tensor<i32>) -> tensor<f32>
+  return %wide, %float : tensor<i32>, tensor<f32>
+}
+
 func.func @set_dimension_size(%a: tensor<2x3xi64> {example.value = dense<[[1, 2, 3], [4, 5, 6]]> : tensor<2x3xi64>})
   -> (tensor<2x3xi64> {example.value = dense<[[1, 2, 3], [4, 5, 6]]> : tensor<2x3xi64>}) {
   %n = stablehlo.constant dense<3> : tensor<i32>

@@ -256,7 +256,7 @@ fn meshes_have_axes_in_any_order_and_shardings_divide_them() {
     }
 }
 
-/// The parts of a matrix of 4 by 6 that devices hold come back at their places, whatever the sharding.
+/// The parts of a matrix of 4 by 6 that devices hold come back at their places, for each form of a sharding.
 #[test]
 fn parts_come_back_at_their_places() {
     let shardings = [

@@ -4,7 +4,7 @@
 //! elements of a window and the input features are contracted with those of the kernel. Groups are a batch dimension of
 //! the contraction.
 
-use super::extents::{Amount, Extent, known};
+use super::extents::{Amount, Arithmetic, Extent, known};
 use super::shapes::reversed;
 use super::site::{Site, count, dims, extents_of};
 use super::windows::{Windows, pairs, positive};
@@ -149,7 +149,7 @@ fn matrices<'c>(
     if batch.known().is_some_and(|batch| batch % batch_groups != 0) || features % feature_groups != 0 {
         return Err(invalid().into());
     }
-    let part = site.combined(OpKind::ArithDivSI, &batch, &Extent::Known(batch_groups))?;
+    let part = site.combined(Arithmetic::Div, &batch, &Extent::Known(batch_groups))?;
     let width = features / feature_groups;
     let places: Vec<u64> = at.output.spatial.iter().filter_map(|dim| to.extents()[*dim]).collect();
     let positions = count(&places)?;
@@ -180,7 +180,7 @@ fn matrices<'c>(
             // [groups of the batch, batch, positions, places, groups of features, features].
             let split = all(&[batch_groups], part, &[positions, taps, feature_groups, width]);
             let patches = site.transpose(site.reshaped(patches, &split)?, &[0, 4, 1, 2, 3, 5])?;
-            let rows = site.combined(OpKind::ArithMulI, &part, &Extent::Known(positions))?;
+            let rows = site.combined(Arithmetic::Mul, &part, &Extent::Known(positions))?;
             let patches = site.reshaped(patches, &all(&[groups], rows, &[taps * width]))?;
             let kernel = site.reshaped(kernel, &known(&[taps * width, groups, each]))?;
             let dot = DotDims { batch_a: vec![0], batch_b: vec![1], contract_a: vec![2], contract_b: vec![0] };

@@ -167,8 +167,8 @@ pub(super) fn clamp<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>>
 pub(super) fn convert<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
     let (x, to) = (site.operand(0)?, site.result(0)?.dtype);
     // An extent is converted from an `index` at once, so that it is one again where it is used as one.
-    if let Some(extent) = site.converted_extent(site.op)? {
-        return Ok(vec![site.integer_of(&extent, to)?]);
+    if let Some(extent) = site.converted_extent()? {
+        return site.extent_as_integer(extent);
     }
     let from = site.type_of(x)?.dtype;
     let real = from.is_complex() && !to.is_complex();

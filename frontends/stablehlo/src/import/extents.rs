@@ -79,6 +79,27 @@ impl<'c> From<Extent<'c>> for Amount<'c> {
     }
 }
 
+/// An operation on two extents.
+#[derive(Clone, Copy)]
+pub(super) enum Arithmetic {
+    Add,
+    Sub,
+    Mul,
+    /// Rounded toward zero.
+    Div,
+    Max,
+}
+
+/// Where an integer of the source comes from.
+enum Origin<'c> {
+    /// It is this one.
+    Found(Amount<'c>),
+    /// It is an element of another value of the source.
+    Element(Val<'c>, u64),
+    /// It is computed.
+    Other,
+}
+
 /// Known extents.
 pub(super) fn known<'c>(extents: &[u64]) -> Vec<Extent<'c>> {
     extents.iter().copied().map(Extent::Known).collect()
@@ -154,8 +175,14 @@ impl<'c> Site<'_, 'c> {
 
     /// An element of a number or tensor of integers of the source, by its place in row-major order.
     fn element(&self, list: Val<'c>, place: u64) -> Translated<'c, Amount<'c>> {
-        if let Some(found) = self.traced(list, place)? {
-            return Ok(found);
+        let (mut list, mut place) = (list, place);
+        // Chains of conversions may be deeper than the stack.
+        loop {
+            match self.origin(list, place)? {
+                Origin::Found(amount) => return Ok(amount),
+                Origin::Element(other, at) => (list, place) = (other, at),
+                Origin::Other => break,
+            }
         }
         let value = self.import.value(list)?;
         let is_unsigned = super::types::is_unsigned(list.r#type());
@@ -172,44 +199,47 @@ impl<'c> Site<'_, 'c> {
         }
     }
 
-    /// An element of a list of the source, by the operations that put it together; `None` if these say nothing.
-    fn traced(&self, list: Val<'c>, place: u64) -> Translated<'c, Option<Amount<'c>>> {
-        let Some(op) = defining_op(list) else { return Ok(None) };
-        let first = operands(op).first().copied();
-        match (name_of(op).as_str(), first) {
+    /// Where an element of a list of the source comes from, by the operation that puts the list together.
+    fn origin(&self, list: Val<'c>, place: u64) -> Translated<'c, Origin<'c>> {
+        if let Some(extent) = self.import.extents.get(list) {
+            return Ok(Origin::Found((*extent).into()));
+        }
+        let Some(op) = defining_op(list) else { return Ok(Origin::Other) };
+        let all = operands(op);
+        let found = |extent: Extent<'c>| Origin::Found(extent.into());
+        Ok(match (name_of(op).as_str(), all.first().copied()) {
             ("stablehlo.constant" | "arith.constant", _) => {
                 let literal = op.attribute("value").ok().and_then(Literal::of);
                 let literal = literal.filter(|literal| place < literal.len() as u64 && is_integer(list));
-                Ok(literal.map(|literal| Amount::Constant(literal.element(place as usize).integer())))
+                let number = literal.map(|literal| literal.element(place as usize).integer());
+                number.map_or(Origin::Other, |number| Origin::Found(Amount::Constant(number)))
             }
-            ("stablehlo.convert" | "arith.index_cast", Some(x)) if is_integer(x) => self.element(x, place).map(Some),
-            ("stablehlo.reshape", Some(x)) if count(x) == count(list) => self.element(x, place).map(Some),
-            ("stablehlo.broadcast_in_dim", Some(x)) if count(x) == Some(1) => self.element(x, 0).map(Some),
-            ("stablehlo.get_dimension_size", Some(_)) => self.dimension_of(op).map(|extent| Some(extent.into())),
-            ("tensor.dim", Some(_)) => self.dimension_at(op).map(|extent| Some(extent.into())),
-            ("shape.shape_of", Some(x)) => {
-                self.extent(self.import.value(x)?, place as usize).map(|extent| Some(extent.into()))
+            ("stablehlo.convert" | "arith.index_cast", Some(x)) if is_integer(x) && is_integer(list) => {
+                Origin::Element(x, place)
             }
-            ("tensor.from_elements", _) => match operands(op).get(place as usize) {
-                Some(element) => self.element(*element, 0).map(Some),
-                None => Ok(None),
-            },
+            ("stablehlo.reshape", Some(x)) if count(x) == count(list) => Origin::Element(x, place),
+            ("stablehlo.broadcast_in_dim", Some(x)) if count(x) == Some(1) => Origin::Element(x, 0),
+            ("tensor.dim", Some(_)) => found(self.dimension_at(op)?),
+            ("shape.shape_of", Some(x)) => found(self.extent(self.import.value(x)?, place as usize)?),
+            ("tensor.from_elements", _) => {
+                all.get(place as usize).map_or(Origin::Other, |element| Origin::Element(*element, 0))
+            }
             ("tensor.cast" | "shape.to_extent_tensor" | "shape.from_extent_tensor", Some(x)) => {
-                self.element(x, place).map(Some)
+                Origin::Element(x, place)
             }
             ("stablehlo.concatenate", _) if i64_attribute(op, "dimension") == Some(0) => {
-                let mut before = 0;
-                for part in operands(op) {
-                    let Some(own) = count(part) else { return Ok(None) };
-                    if place < before + own {
-                        return self.element(part, place - before).map(Some);
+                let mut rest = place;
+                for part in all {
+                    match count(part) {
+                        Some(own) if rest < own => return Ok(Origin::Element(part, rest)),
+                        Some(own) => rest -= own,
+                        None => return Ok(Origin::Other),
                     }
-                    before += own;
                 }
-                Ok(None)
+                Origin::Other
             }
-            _ => Ok(None),
-        }
+            _ => Origin::Other,
+        })
     }
 
     /// The extent that `get_dimension_size` returns.
@@ -238,17 +268,16 @@ impl<'c> Site<'_, 'c> {
         self.extent(self.import.value(x)?, dim.ok_or_else(invalid)?)
     }
 
-    /// The extent that an operation converts to another type of integers; `None` if it is another one.
-    pub(super) fn converted_extent(&self, op: Op<'c>) -> Translated<'c, Option<Extent<'c>>> {
-        let mut value = result(op);
-        while let Some(from) = defining_op(value).filter(|_| is_integer(value)) {
-            match name_of(from).as_str() {
-                "stablehlo.convert" => value = operands(from)[0],
-                "stablehlo.get_dimension_size" => return self.dimension_of(from).map(Some),
-                _ => break,
-            }
-        }
-        Ok(None)
+    /// The extent that an operation converts to another type of integers that hold it; `None` if it converts others.
+    pub(super) fn converted_extent(&self) -> Translated<'c, Option<Extent<'c>>> {
+        let extent = self.import.extents.get(self.source(0)?).copied();
+        Ok(extent.filter(|_| is_integer(result(self.op))))
+    }
+
+    /// The translation of an integer of the source that is an extent.
+    pub(super) fn extent_as_integer(&mut self, extent: Extent<'c>) -> Translated<'c, Vec<Val<'c>>> {
+        self.import.extents.insert(result(self.op), extent);
+        Ok(vec![self.integer_of(&extent, self.result(0)?.dtype)?])
     }
 
     /// An extent as an `index`.
@@ -273,35 +302,36 @@ impl<'c> Site<'_, 'c> {
         }
     }
 
-    /// The sum, difference, product, maximum or quotient of two extents, rounded toward zero.
-    pub(super) fn combined(&self, kind: OpKind, a: &Extent<'c>, b: &Extent<'c>) -> Translated<'c, Extent<'c>> {
+    /// What an operation gives for two extents.
+    pub(super) fn combined(&self, how: Arithmetic, a: &Extent<'c>, b: &Extent<'c>) -> Translated<'c, Extent<'c>> {
+        use Arithmetic::{Add, Div, Max, Mul, Sub};
         if let (Some(a), Some(b)) = (a.known(), b.known()) {
-            let number = match kind {
-                OpKind::ArithAddI => a.checked_add(b),
-                OpKind::ArithSubI => a.checked_sub(b),
-                OpKind::ArithMulI => a.checked_mul(b),
-                OpKind::ArithDivSI => a.checked_div(b),
-                OpKind::ArithMaxSI => Some(a.max(b)),
-                _ => None,
+            let number = match how {
+                Add => a.checked_add(b),
+                Sub => a.checked_sub(b),
+                Mul => a.checked_mul(b),
+                Div => a.checked_div(b),
+                Max => Some(a.max(b)),
             };
             let number = number.filter(|number| i64::try_from(*number).is_ok());
             let number = number.ok_or_else(|| Diagnostic::invalid("an extent is negative or too large"))?;
             return Ok(Extent::Known(number));
         }
-        let neutral = if matches!(kind, OpKind::ArithMulI | OpKind::ArithDivSI) { 1 } else { 0 };
-        match (a, b) {
-            (a, Extent::Known(number)) if *number == neutral && kind != OpKind::ArithMaxSI => Ok(*a),
-            (Extent::Known(number), b)
-                if *number == neutral && matches!(kind, OpKind::ArithAddI | OpKind::ArithMulI) =>
-            {
-                Ok(*b)
-            }
-            _ => {
-                let index = ScalarType::Index.to_type(self.import.context);
-                let operands = [self.index_of(a)?, self.index_of(b)?];
-                Ok(Extent::Value(self.builder.op(kind, &operands, &[index], &[], vec![]).map(result)?))
-            }
+        match (how, a, b) {
+            (Add | Sub, a, Extent::Known(0)) | (Mul | Div, a, Extent::Known(1)) => return Ok(*a),
+            (Add, Extent::Known(0), b) | (Mul, Extent::Known(1), b) => return Ok(*b),
+            (Add | Sub | Mul | Div | Max, _, _) => {}
         }
+        let kind = match how {
+            Add => OpKind::ArithAddI,
+            Sub => OpKind::ArithSubI,
+            Mul => OpKind::ArithMulI,
+            Div => OpKind::ArithDivSI,
+            Max => OpKind::ArithMaxSI,
+        };
+        let index = ScalarType::Index.to_type(self.import.context);
+        let operands = [self.index_of(a)?, self.index_of(b)?];
+        Ok(Extent::Value(self.builder.op(kind, &operands, &[index], &[], vec![]).map(result)?))
     }
 
     /// The number of elements of some extents.
@@ -309,7 +339,7 @@ impl<'c> Site<'_, 'c> {
         if let Some(known) = all_known(extents) {
             return super::site::count(&known).map(Extent::Known);
         }
-        let product = |all: Translated<'c, Extent<'c>>, one: &Extent<'c>| self.combined(OpKind::ArithMulI, &all?, one);
+        let product = |all: Translated<'c, Extent<'c>>, one: &Extent<'c>| self.combined(Arithmetic::Mul, &all?, one);
         extents.iter().fold(Ok(Extent::Known(1)), product)
     }
 
@@ -387,8 +417,8 @@ fn count(value: Val) -> Option<u64> {
     super::types::count(value.r#type())
 }
 
-/// Whether a value of the source has integers.
+/// Whether a value of the source has integers that hold extents.
 fn is_integer(value: Val) -> bool {
-    super::types::of(value.r#type())
-        .is_ok_and(|of| !of.dtype.is_float() && !of.dtype.is_complex() && of.dtype != ScalarType::I1)
+    let is_wide = |dtype: ScalarType| matches!(dtype, ScalarType::I32 | ScalarType::I64 | ScalarType::Index);
+    super::types::of(value.r#type()).is_ok_and(|of| is_wide(of.dtype))
 }

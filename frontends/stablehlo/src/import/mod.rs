@@ -135,7 +135,15 @@ pub(crate) fn import<'c>(module: Op<'c>, otherwise: &str) -> Result<(), SpannedD
     let functions = functions_of(module);
     let entry = functions::entry_name(module, &functions, otherwise);
     let devices = collectives::Devices::of(module);
-    let mut import = Import { context, values: ValueMap::new(), functions, entry, meshes: Vec::new(), devices };
+    let mut import = Import {
+        context,
+        values: ValueMap::new(),
+        extents: ValueMap::new(),
+        functions,
+        entry,
+        meshes: Vec::new(),
+        devices,
+    };
     let before = body_ops(module);
     for op in &before {
         import.top(module, *op).map_err(|failure| failure.at(op.location()))?;
@@ -205,6 +213,8 @@ pub(crate) struct Import<'c> {
     context: &'c Context,
     /// The translations of values of the source.
     values: ValueMap<Val<'c>>,
+    /// The integers of the source that are extents.
+    extents: ValueMap<extents::Extent<'c>>,
     /// The functions of the source.
     functions: HashMap<&'c str, Op<'c>>,
     /// The name of `main`.

@@ -6,7 +6,7 @@
 //! and `s_d` is the product of the extents after `d` in I. So all windows together are one tensor of rows, whose
 //! dimensions are those of the indices (the batch), those of the windows in I, and the other dimensions of the operand.
 
-use super::extents::Extent;
+use super::extents::{Arithmetic, Extent};
 use super::site::{Site, dims};
 use super::{Translated, attributes};
 use dp_dialects::attributes::Predicate;
@@ -186,7 +186,7 @@ impl<'c> Rows<'c> {
             let mut position = None;
             if let Some(component) = numbers.map.iter().position(|other| other == dim) {
                 let start = self.component(site, indices, component)?;
-                let last = site.combined(OpKind::ArithSubI, &self.own[*dim], &sizes[*dim])?;
+                let last = site.combined(Arithmetic::Sub, &self.own[*dim], &sizes[*dim])?;
                 let (low, high) = (spread(&zero, &self.batch)?, spread(&last, &self.batch)?);
                 for (predicate, bound) in [(Predicate::Ge, low), (Predicate::Le, high)] {
                     let holds = site.emit(OpKind::ScalarCompare, &Parameters::Compare(predicate), &[start, bound])?;
@@ -217,7 +217,7 @@ impl<'c> Rows<'c> {
                 };
                 sum = site.scalar(OpKind::ScalarAdd, &[sum, scaled])?;
             }
-            stride = site.combined(OpKind::ArithMulI, &stride, &self.own[*dim])?;
+            stride = site.combined(Arithmetic::Mul, &stride, &self.own[*dim])?;
         }
         Ok((sum, is_inside))
     }

@@ -1,7 +1,7 @@
 //! Operations that move elements.
 
 use super::Translated;
-use super::extents::{Amount, Extent, known};
+use super::extents::{Amount, Arithmetic, Extent, known};
 use super::site::{Site, extents_of};
 use dp_dialects::ir::Val;
 use dp_dialects::{Diagnostic, Literal, Number, OpKind, Parameters, ScalarType};
@@ -80,7 +80,7 @@ pub(super) fn stretched<'c>(
 /// `get_dimension_size`.
 pub(super) fn get_dimension_size<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<Val<'c>>> {
     let extent = site.dimension_of(site.op)?;
-    Ok(vec![site.integer_of(&extent, site.result(0)?.dtype)?])
+    site.extent_as_integer(extent)
 }
 
 /// `set_dimension_size`, where it changes nothing: an extent of its own, which no type says, is only for XLA.
@@ -184,18 +184,17 @@ impl Padding {
         let combined = |kind, a: &Extent<'c>, b: usize| site.combined(kind, a, &Extent::Known(b as u64));
         let mut padded = Vec::new();
         for dim in 0..rank {
-            let gaps = combined(OpKind::ArithMulI, &gaps(site, &own[dim])?, interior[dim])?;
-            let extent =
-                if interior[dim] == 0 { own[dim] } else { site.combined(OpKind::ArithAddI, &own[dim], &gaps)? };
-            let extent = combined(OpKind::ArithAddI, &extent, low[dim])?;
-            padded.push(combined(OpKind::ArithAddI, &extent, high[dim])?);
+            let gaps = combined(Arithmetic::Mul, &gaps(site, &own[dim])?, interior[dim])?;
+            let extent = if interior[dim] == 0 { own[dim] } else { site.combined(Arithmetic::Add, &own[dim], &gaps)? };
+            let extent = combined(Arithmetic::Add, &extent, low[dim])?;
+            padded.push(combined(Arithmetic::Add, &extent, high[dim])?);
         }
         let parameters = Parameters::Pad { low, high, interior };
         let x = site.shaped_by(OpKind::ArrayPad, &parameters, &[x, value], site.type_of(x)?.dtype, &padded)?;
         let mut extents = Vec::new();
         for dim in 0..rank {
-            let extent = combined(OpKind::ArithSubI, &padded[dim], cut_low[dim])?;
-            extents.push(combined(OpKind::ArithSubI, &extent, cut_high[dim])?);
+            let extent = combined(Arithmetic::Sub, &padded[dim], cut_low[dim])?;
+            extents.push(combined(Arithmetic::Sub, &extent, cut_high[dim])?);
         }
         if cut_low.iter().chain(&cut_high).all(|cut| *cut == 0) {
             return Ok(x);
@@ -210,8 +209,8 @@ fn gaps<'c>(site: &Site<'_, 'c>, extent: &Extent<'c>) -> Translated<'c, Extent<'
     match extent {
         Extent::Known(extent) => Ok(Extent::Known(extent.saturating_sub(1))),
         Extent::Value(_) => {
-            let less = site.combined(OpKind::ArithSubI, extent, &Extent::Known(1))?;
-            site.combined(OpKind::ArithMaxSI, &less, &Extent::Known(0))
+            let less = site.combined(Arithmetic::Sub, extent, &Extent::Known(1))?;
+            site.combined(Arithmetic::Max, &less, &Extent::Known(0))
         }
     }
 }
@@ -239,7 +238,7 @@ pub(super) fn reversed<'c>(site: &Site<'_, 'c>, mut x: Val<'c>, dims: &[usize]) 
                 site.builder.literal(Literal::tensor(ScalarType::I64, vec![count], places))?
             }
             count @ Extent::Value(_) => {
-                let last = site.combined(OpKind::ArithSubI, &count, &Extent::Known(1))?;
+                let last = site.combined(Arithmetic::Sub, &count, &Extent::Known(1))?;
                 let last = site.repeated(site.integer_of(&last, ScalarType::I64)?, &[], &[count])?;
                 site.scalar(OpKind::ScalarSub, &[last, site.places(0, ScalarType::I64, &[count])?])?
             }

@@ -1,6 +1,6 @@
 //! Slices and updates of slices.
 
-use super::extents::Extent;
+use super::extents::{Arithmetic, Extent};
 use super::site::{Site, extents_of};
 use super::{Translated, name_of};
 use dp_dialects::ir::{Val, defining_op, operands};
@@ -71,15 +71,15 @@ pub(super) fn real_dynamic_slice<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, 
     let spans = match sizes(site.source(1)?, site.source(2)?) {
         Some(sizes) => site.elements(sizes)?,
         None => {
-            let span = |(start, limit)| site.combined(OpKind::ArithSubI, limit, start);
+            let span = |(start, limit)| site.combined(Arithmetic::Sub, limit, start);
             lists[0].iter().zip(&lists[1]).map(span).collect::<Translated<'c, Vec<_>>>()?
         }
     };
     let extent = |(declared, (span, stride)): (&Option<u64>, (&Extent<'c>, &usize))| match declared {
         Some(known) => Ok(Extent::Known(*known)),
         None => {
-            let rounded = site.combined(OpKind::ArithAddI, span, &Extent::Known(*stride as u64 - 1))?;
-            site.combined(OpKind::ArithDivSI, &rounded, &Extent::Known(*stride as u64))
+            let rounded = site.combined(Arithmetic::Add, span, &Extent::Known(*stride as u64 - 1))?;
+            site.combined(Arithmetic::Div, &rounded, &Extent::Known(*stride as u64))
         }
     };
     let extents =

@@ -42,7 +42,7 @@ fn extents(r#type: Type) -> Vec<Option<u64>> {
     }
 }
 
-/// The number of elements of a type of the source, whatever they are; `None` if it is dynamic or overflows.
+/// The number of elements of a type of the source, of any element type; `None` if it is dynamic or overflows.
 pub(super) fn count(r#type: Type) -> Option<u64> {
     dp_dialects::types::count(&extents(r#type).into_iter().collect::<Option<Vec<u64>>>()?)
 }
