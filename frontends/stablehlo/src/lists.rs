@@ -105,7 +105,8 @@ mod tests {
     fn lists_become_arrays_of_the_same_length() {
         let old =
             "{permutation = dense<[1, 0]> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>} : (tensor<2x3xf32>)";
-        let new = "{permutation = array<i64: 1, 0>          , strides = array<i64: 1, 1>    } : (tensor<2x3xf32>)";
+        let new =
+            "{permutation = array<i64: 1, 0>             , strides = array<i64: 1, 1>        } : (tensor<2x3xf32>)";
         assert_eq!(arrays(old), new);
         assert_eq!(arrays(old).len(), old.len());
     }
