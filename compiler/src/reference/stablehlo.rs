@@ -50,7 +50,7 @@ it:
 - Regions of elementwise functions, of reductions and of sorts may use constants from outside, as `jax.export` writes them.
 - Derivatives are those of what a program computes. JAX leaves out custom rules (`jax.custom_vjp`, `jax.custom_jvp`) and
   `lax.stop_gradient` where it writes a program without derivatives: take the gradient in JAX where it depends on them.
-  Where operands of `maximum` or `minimum` are equal, the first takes the whole derivative; JAX gives each the half.
+  Where operands of `maximum` or `minimum` are equal, each takes half of the derivative, as in JAX.
 - Older forms are read too: lists of integers as `dense<…> : tensor<nxi64>`, operations of `chlo` that broadcast, custom
   calls such as `mhlo.erf`, and the operations of `tensor`, `arith` and `shape` with which PyTorch's exporter computes extents.
 

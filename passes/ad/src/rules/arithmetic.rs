@@ -54,10 +54,12 @@ pub(super) static ROWS: &[DerivativeRule] = &[
     .nondifferentiable("0 at 0"),
     DerivativeRule::binary(ScalarCopysign, "(sign(a) * copysign(1, b)) * da", "").nondifferentiable("0 where a = 0"),
     DerivativeRule::ternary(ScalarFma, "da * b + a * db + dc", "").transposed(Linearity::ProductAndSum, fma),
-    DerivativeRule::binary(ScalarMax, "select(a >= b, da, db)", "")
-        .nondifferentiable("at a tie, that of the first operand"),
-    DerivativeRule::binary(ScalarMin, "select(a <= b, da, db)", "")
-        .nondifferentiable("at a tie, that of the first operand"),
+    // Smooth functions are written with extrema, and their derivatives are right at ties if neither operand is preferred:
+    // log(exp(a) + exp(b)) = max(a, b) + log1p(exp(-|a - b|)).
+    DerivativeRule::binary(ScalarMax, "select(a == b, 0.5, 1) * (select(a >= b, da, 0) + select(b >= a, db, 0))", "")
+        .nondifferentiable("at a tie, the mean of both"),
+    DerivativeRule::binary(ScalarMin, "select(a == b, 0.5, 1) * (select(a <= b, da, 0) + select(b <= a, db, 0))", "")
+        .nondifferentiable("at a tie, the mean of both"),
     DerivativeRule::unary(ScalarNeg, "-dx", "-dx").transposed(Linearity::Sum, neg),
     DerivativeRule::unary(
         ScalarAbs,

@@ -18,7 +18,7 @@ use dp_passes::parallel::nest;
 pub(super) static ROWS: &[DerivativeRule] = &[DerivativeRule::new(ArrayScan, Derivative::Special(scan, SCANS))
     .expanded(expand)
     .transposed(Linearity::SumWhere(is_sum), sum)
-    .nondifferentiable("at a tie for max or min, that of the element that comes first in the order of the scan")];
+    .nondifferentiable("at a tie for max or min, the mean of what the scan has and of the element")];
 
 const SCANS: &str =
     "add: the same scan of `dx`; and, or: none; mul, max, min, region: that of a loop along the dimension";

@@ -141,8 +141,9 @@ func.func @g({parameters}) -> ({types}) {{
         run(&program, "g", arguments.iter().copied().map(real).collect()).iter().map(value).collect()
     };
     assert_eq!(at("%y = scalar.abs %a0 : f64", &[0.0]), [0.0]);
-    assert_eq!(at("%y = scalar.max %a0, %a1 : f64", &[2.0, 2.0]), [1.0, 0.0]);
-    assert_eq!(at("%y = scalar.min %a0, %a1 : f64", &[2.0, 2.0]), [1.0, 0.0]);
+    assert_eq!(at("%y = scalar.max %a0, %a1 : f64", &[2.0, 2.0]), [0.5, 0.5]);
+    assert_eq!(at("%y = scalar.min %a0, %a1 : f64", &[2.0, 2.0]), [0.5, 0.5]);
+    assert_eq!(at("%y = scalar.max %a0, %a1 : f64", &[f64::INFINITY, f64::INFINITY]), [0.5, 0.5]);
     assert_eq!(at("%y = scalar.sqrt %a0 : f64", &[0.0]), [f64::INFINITY]);
     assert_eq!(at("%y = scalar.pow %a0, %a1 : f64", &[0.0, 2.0]), [0.0, 0.0]);
     assert_eq!(at("%y = scalar.pow %a0, %a1 : f64", &[0.0, 0.0]), [0.0, 0.0]);
@@ -163,4 +164,24 @@ func.func @g({parameters}) -> ({types}) {{
  %m = array.reduce max %t dims [0] : tensor<3xf64>
  %y = tensor.extract %m[] : tensor<f64>";
     assert_eq!(at(tie, &[1.0, 5.0, 5.0]), [0.0, 0.5, 0.5]);
+    // Smooth functions that are written with extrema.
+    let softplus = "%z = scalar.sub %a0, %a0 : f64
+ %m = scalar.max %a0, %z : f64
+ %d = scalar.sub %a0, %z : f64
+ %b = scalar.abs %d : f64
+ %n = scalar.neg %b : f64
+ %e = scalar.exp %n : f64
+ %l = scalar.log1p %e : f64
+ %y = scalar.add %m, %l : f64";
+    assert_eq!(at(softplus, &[0.0]), [0.5]);
+    let hypot = "%g = scalar.max %a0, %a1 : f64
+ %l = scalar.min %a0, %a1 : f64
+ %q = scalar.div %l, %g : f64
+ %s = scalar.mul %q, %q : f64
+ %one = scalar.constant 1.0 : f64
+ %t = scalar.add %s, %one : f64
+ %r = scalar.sqrt %t : f64
+ %y = scalar.mul %g, %r : f64";
+    let slope = at(hypot, &[3.0, 3.0]);
+    assert!(slope.iter().all(|d| (d - 0.5f64.sqrt()).abs() < 1e-15), "{slope:?}");
 }
