@@ -25,10 +25,10 @@
 // RUN: FileCheck %t/recursive.mlir --check-prefix=NAMES < %t/names.txt
 
 //--- loop.mlir
-// CHECK:      remark: 'ad.grad' of '@f' in '@f_grad' keeps 4 values, 10 + 8 * trips([[PLACE:.*loop.mlir]]:[[#LOOP:]]:8) bytes
+// CHECK:      remark: 'ad.grad' of '@f' in '@f_grad' keeps 4 values, 17 + 8 * trips([[PLACE:.*loop.mlir]]:[[#LOOP:]]:8) bytes
 // CHECK:      [[PLACE]]:[[#LOOP]]:8: remark: kept: f64 in 'scf.for' at [[PLACE]]:[[#LOOP]]:8, 8 * trips([[PLACE]]:[[#LOOP]]:8) bytes, used by the derivative of 'scalar.mul' at [[PLACE]]:[[#LOOP+1]]:10
 // CHECK:      [[#LOOP-2]]:11: remark: kept: i1, computed by the rule of 'scalar.max', 1 byte, used by the derivative of 'scalar.max'
-// CHECK:      [[#LOOP-2]]:11: remark: kept: i1, computed by the rule of 'scalar.max', 1 byte, used by the derivative of 'scalar.max'
+// CHECK:      [[#LOOP-2]]:11: remark: kept: f64, computed by the rule of 'scalar.max', 8 bytes, used by the derivative of 'scalar.max'
 // CHECK:      [[#LOOP-1]]:10: remark: kept: f64, computed by the rule of 'scalar.sin', 8 bytes, used by the derivative of 'scalar.sin'
 // CHECK:      [[#LOOP-2]]:11: remark: choice of the derivative of 'scalar.max': at a tie, the mean of both
 // CHECK:      warning: the gradient of '@f' with respect to argument 1, 'other', is zero by structure

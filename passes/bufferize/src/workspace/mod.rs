@@ -3,6 +3,7 @@
 use dp_dialects::MlirType;
 mod early;
 pub(crate) mod live;
+mod pack;
 pub mod size;
 mod slots;
 
@@ -122,10 +123,14 @@ fn plan<'c>(function: Op<'c>, block: Blk<'c>, stack: u64) -> Result<()> {
     for factor in buffers.iter_mut().flat_map(|(size, _)| &mut size.factors) {
         *factor = not_negative(&b, *factor, &mut least)?;
     }
-    let (slots, taken) = slots::assign(&buffers);
-    let places = memory(&b, block, &slots, stack)?;
-    for (op, slot) in ops.into_iter().zip(taken) {
-        let (memory, offset) = places[slot];
+    let (slots, places) = slots::assign(&buffers);
+    let starts = memory(&b, block, &slots, stack)?;
+    for (op, place) in ops.into_iter().zip(places) {
+        let (memory, start) = starts[place.slot];
+        let offset = match start {
+            Start::Known(bytes) => b.index((bytes + place.offset) as i64)?,
+            Start::Dynamic(bytes) => bytes,
+        };
         let operands: Vec<Val> = [memory, offset].into_iter().chain(operands(op)).collect();
         let view = b.located(op.location()).named("memref.view", &operands, &[result(op).r#type()], &[], vec![])?;
         replace_all_uses(result(op), result(view));
@@ -162,18 +167,25 @@ fn on_stack(slots: &[Slot], stack: u64) -> Vec<bool> {
     chosen
 }
 
-/// Allocates the memory of the slots. Returns the memory and offset of each slot.
-fn memory<'c>(b: &Builder<'c>, block: Blk<'c>, slots: &[Slot<'c>], stack: u64) -> Result<Vec<(Val<'c>, Val<'c>)>> {
+/// Where a slot starts in its memory, in bytes.
+#[derive(Clone, Copy)]
+enum Start<'c> {
+    Known(u64),
+    Dynamic(Val<'c>),
+}
+
+/// Allocates the memory of the slots. Returns the memory and the start of each slot.
+fn memory<'c>(b: &Builder<'c>, block: Blk<'c>, slots: &[Slot<'c>], stack: u64) -> Result<Vec<(Val<'c>, Start<'c>)>> {
     let chosen = on_stack(slots, stack);
     let mut places = vec![None; slots.len()];
     let (mut start, mut known, mut rest) = (0, 0, Vec::new());
     for (index, slot) in slots.iter().enumerate() {
         match slot.known() {
             Some(bytes) if chosen[index] => {
-                places[index] = Some((allocate(b, "memref.alloca", Some(bytes), &[])?, b.index(0)?));
+                places[index] = Some((allocate(b, "memref.alloca", Some(bytes), &[])?, Start::Known(0)));
             }
             Some(bytes) => {
-                rest.push((index, b.index(start as i64)?));
+                rest.push((index, Start::Known(start)));
                 let bytes = bytes.next_multiple_of(LINE);
                 (known, start) = (start + bytes, start + with_gap(bytes));
             }
@@ -185,7 +197,7 @@ fn memory<'c>(b: &Builder<'c>, block: Blk<'c>, slots: &[Slot<'c>], stack: u64) -
     let is_known = dynamic.is_empty();
     let (mut end, last) = (b.index(start as i64)?, dynamic.len().saturating_sub(1));
     for (at, (index, bytes)) in dynamic.into_iter().enumerate() {
-        rest.push((index, end));
+        rest.push((index, Start::Dynamic(end)));
         end = arith(b, "arith.addi", end, if at == last { bytes } else { with_gap_of(b, bytes)? })?;
     }
     if !rest.is_empty() {
@@ -196,7 +208,7 @@ fn memory<'c>(b: &Builder<'c>, block: Blk<'c>, slots: &[Slot<'c>], stack: u64) -
             let pages = arith(b, "arith.addi", pages, b.index(1)?)?;
             allocate(b, "memref.alloc", None, &[scaled(b, pages, PAGE)?])?
         };
-        let place = |(index, offset)| places[index] = Some((workspace, offset));
+        let place = |(index, start)| places[index] = Some((workspace, start));
         rest.into_iter().for_each(place);
         if let Some(last) = block_ops(block).pop() {
             let by_hand = [(MANUAL_DEALLOCATION, Attribute::unit(b.context()))];

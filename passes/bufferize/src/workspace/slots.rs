@@ -2,6 +2,7 @@
 
 use super::live::Range;
 use super::size::Size;
+use super::{LINE, pack, with_gap};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
@@ -98,30 +99,60 @@ fn fitting(free: &mut BTreeSet<(u64, usize)>, bytes: u64) -> Option<usize> {
     Some(best.1)
 }
 
-/// Linear scan: buffers in order of first use take an unused slot or a new one. Returns the slots, and the slot of each
-/// buffer.
+/// Where a buffer is.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Place {
+    pub slot: usize,
+    /// In bytes, from the start of the slot; 0 unless the slot's size is static.
+    pub offset: u64,
+}
+
+/// Assigns buffers to slots. The largest buffers of static size lie in one slot, the first, at offsets; for the others, a
+/// linear scan finds a slot.
+pub(super) fn assign<'c>(buffers: &[(Size<'c>, Range)]) -> (Vec<Slot<'c>>, Vec<Place>) {
+    let is_known = |buffer: &usize| Kind::of(&buffers[*buffer].0) == Kind::Known;
+    let mut packed: Vec<usize> = (0..buffers.len()).filter(is_known).collect();
+    packed.sort_by_key(|buffer| Reverse(buffers[*buffer].0.bytes));
+    packed.truncate(pack::MOST);
+    let (mut slots, mut places) = (Vec::new(), vec![None; buffers.len()]);
+    let lines: Vec<(u64, Range)> =
+        packed.iter().map(|buffer| (buffers[*buffer].0.bytes.next_multiple_of(LINE), buffers[*buffer].1)).collect();
+    let offsets = pack::offsets(&lines, with_gap);
+    if let Some(bytes) = offsets.iter().zip(&lines).map(|(offset, (bytes, _))| offset + bytes).max() {
+        slots.push(Slot { sizes: vec![Size { bytes, factors: Vec::new() }], kind: Kind::Known });
+    }
+    for (buffer, offset) in packed.into_iter().zip(offsets) {
+        places[buffer] = Some(Place { slot: 0, offset });
+    }
+    let rest = (0..buffers.len()).filter(|buffer| places[*buffer].is_none()).collect();
+    for (buffer, slot) in scan(buffers, rest, &mut slots) {
+        places[buffer] = Some(Place { slot, offset: 0 });
+    }
+    (slots, places.into_iter().flatten().collect())
+}
+
+/// Linear scan: buffers in order of first use take an unused slot or a new one. Returns the slot of each buffer.
 ///
 /// A shared slot never needs more than two separate ones: max(a, b) ≤ a + b.
-pub(super) fn assign<'c>(buffers: &[(Size<'c>, Range)]) -> (Vec<Slot<'c>>, Vec<usize>) {
-    let mut order: Vec<usize> = (0..buffers.len()).collect();
+fn scan<'c>(buffers: &[(Size<'c>, Range)], mut order: Vec<usize>, slots: &mut Vec<Slot<'c>>) -> Vec<(usize, usize)> {
     order.sort_by_key(|buffer| buffers[*buffer].1.0);
-    let (mut slots, mut free): (Vec<Slot>, Free) = Default::default();
+    let mut free = Free::default();
     // The slots in use, ordered by end of use.
     let mut busy: BinaryHeap<Reverse<(usize, usize)>> = BinaryHeap::new();
-    let mut taken = vec![0; buffers.len()];
+    let mut taken = Vec::with_capacity(order.len());
     for buffer in order {
         let (size, (from, until)) = &buffers[buffer];
         while let Some(Reverse((_, slot))) = busy.peek().copied().filter(|Reverse((end, _))| end < from) {
             busy.pop();
-            free.put(&slots, slot);
+            free.put(slots, slot);
         }
-        let slot = free.take(&slots, size).unwrap_or_else(|| {
+        let slot = free.take(slots, size).unwrap_or_else(|| {
             slots.push(Slot { sizes: Vec::new(), kind: Kind::of(size) });
             slots.len() - 1
         });
         slots[slot].take(size);
         busy.push(Reverse((*until, slot)));
-        taken[buffer] = slot;
+        taken.push((buffer, slot));
     }
-    (slots, taken)
+    taken
 }
