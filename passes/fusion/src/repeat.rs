@@ -12,8 +12,14 @@ use dp_dialects::ir::Val;
 /// Recomputes nests in their consumers.
 pub(crate) fn repeat(plan: &mut FusionPlan) {
     for place in 0..plan.ops.len() {
-        for (reader, group) in gain(plan, place).unwrap_or_default() {
+        let Some(changed) = gain(plan, place) else { continue };
+        let read = plan.traffic_of(place).inputs;
+        for (reader, group) in changed {
             commit(plan, place, reader, group);
+        }
+        // What is not computed reads nothing: its operands need not be stored for it.
+        if plan.traffic_of(place).outputs.is_empty() {
+            read.iter().for_each(|input| plan.set_reader(input.value, place, false));
         }
     }
 }
