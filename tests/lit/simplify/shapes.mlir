@@ -32,6 +32,28 @@ func.func @transpose(%a: tensor<2x?xf32>, %b: tensor<2x?xf32>) -> tensor<2x?xf32
   return %3 : tensor<2x?xf32>
 }
 
+// A dimension of extent 1, kept for a broadcast, moves no element.
+// CHECK-LABEL: func.func @keep_dims
+// CHECK-NEXT: %[[L:.*]] = scalar.log %arg0 : tensor<?xf32>
+// CHECK-NEXT: return %[[L]]
+func.func @keep_dims(%a: tensor<?xf32>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %a, %c0 : tensor<?xf32>
+  %0 = array.broadcast %a dims [1] extents(%n) : tensor<?xf32> to tensor<1x?x1xf32>
+  %1 = scalar.log %0 : tensor<1x?x1xf32>
+  %2 = array.reshape %1 extents(%n) : tensor<1x?x1xf32> to tensor<?xf32>
+  return %2 : tensor<?xf32>
+}
+
+// Here elements are repeated.
+// CHECK-LABEL: func.func @repeat
+// CHECK: array.reshape
+func.func @repeat(%a: tensor<2xf32>) -> tensor<4xf32> {
+  %0 = array.broadcast %a dims [1] : tensor<2xf32> to tensor<2x2xf32>
+  %1 = array.reshape %0 : tensor<2x2xf32> to tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
+
 // CHECK-LABEL: func.func @reshape
 // CHECK-NEXT: scalar.neg %arg0 : tensor<2x3xf32>
 // CHECK-NEXT: return

@@ -13,6 +13,14 @@ const RESHAPE: &[OpKind] = &[OpKind::ArrayReshape];
 pub const RULES: &[Rule] = &[
     Rule::function("reshape-same", "reshape(x) = x, to the shape of x", RESHAPE, same, ALL).normal(),
     Rule::function("reshape-reshape", "reshape(reshape(x)) = reshape(x)", RESHAPE, twice, ALL).normal(),
+    Rule::function(
+        "reshape-broadcast",
+        "reshape(broadcast(x)) = reshape(x), broadcast along dimensions of extent 1",
+        RESHAPE,
+        of_units,
+        ALL,
+    )
+    .normal(),
     Rule::function("reshape-splat", "reshape(splat) = splat", RESHAPE, of_splat, ALL).normal(),
     Rule::elementwise("of-reshapes", "f(reshape(a), reshape(b)) = reshape(f(a, b))", of_reshapes, ALL).normal(),
 ];
@@ -33,6 +41,19 @@ fn twice(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
     children[0] = inner.children[0];
     let r#type = graph.interner().types.get(node.r#type).clone();
     Some(graph.typed(OpKind::ArrayReshape, &Parameters::None, children, &r#type))
+}
+
+/// What is broadcast along dimensions of extent 1 has the same elements in the same order.
+fn of_units(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
+    let (x, dims) = graph.broadcast_of(node.children[0])?;
+    let of_broadcast = graph.type_of(node.children[0]);
+    let is_kept = |(dim, extent): (usize, &Option<u64>)| dims.contains(&dim) || *extent == Some(1);
+    if dims.is_empty() || !of_broadcast.extents().iter().enumerate().all(is_kept) {
+        return None;
+    }
+    let sizes = graph.sizes_of(node)?;
+    let r#type = graph.interner().types.get(node.r#type).clone();
+    Some(graph.reshape(x, &r#type, &sizes))
 }
 
 fn of_splat(graph: &mut dyn Graph, node: &Node) -> Option<Id> {
