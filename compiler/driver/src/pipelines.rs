@@ -64,6 +64,8 @@ pub static DIFFERENTIATE: &[Step<Settings>] = &[
     Step { name: "ad-hoist", action: &Where(is_derivative, &Optional(&Run(&dp_passes::hoist::HOIST_INVARIANTS))) },
     // Before derivatives: what a broadcast outside of a loop gathers as a tensor, one inside of it gathers as a scalar.
     Step { name: "ad-sink", action: &Where(is_derivative, &Optional(&Run(&dp_loopnest::sink::SINK_SPLATS))) },
+    // Before derivatives, which then leave out what is zero.
+    Step { name: "ad-shifts", action: &Where(is_derivative, &Optional(&Run(&dp_ad::shifts::STOP_SHIFTS))) },
     // Before derivatives, whose tapes have rows for the bounds. After raising, which shows what loops compare. In
     // lifted programs too, loops have their places.
     Step {

@@ -14,6 +14,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_ad::AD_LINEARIZE,
     &dp_ad::AD_TRANSPOSE,
     &dp_ad::AD,
+    &dp_ad::shifts::STOP_SHIFTS,
     &dp_ad_report::PRINT_ACTIVITY,
     &dp_passes::specialize::SPECIALIZE_EXTENTS,
     &dp_simplify::SIMPLIFY,
