@@ -14,7 +14,7 @@ pub trait Frontend: Debug + Sync {
     /// The name of its language.
     fn name(&self) -> &'static str;
 
-    /// Whether a source is in this language, judged by its name and its first bytes.
+    /// Whether a source is in this language, by its name and its first bytes.
     fn recognizes(&self, source: &Source) -> bool;
 
     /// Translates a source. Locations name the file [`Source::name`].

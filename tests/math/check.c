@@ -47,7 +47,7 @@ typedef struct {
 } Worst;
 
 // The distance of y from the exact value, in ulps of a format with p bits and least exponent emin.
-static void judge(Worst *w, double scale, double a, double b, double y, real exact, int p, int emin) {
+static void compare(Worst *w, double scale, double a, double b, double y, real exact, int p, int emin) {
   int bad = 0;
   double ulps = 0;
   if (isnan(exact) || isnan(y)) {
@@ -70,9 +70,9 @@ static void judge(Worst *w, double scale, double a, double b, double y, real exa
 }
 
 // The same for f32 where nothing special happens, in f64: the exact value's exponent gives the ulp.
-static void judge_single(Worst *w, double scale, float a, float b, float y, double exact) {
+static void compare_single(Worst *w, double scale, float a, float b, float y, double exact) {
   double mag = fabs(exact);
-  if (!(mag >= 0x1p-126 && mag < 0x1p127 && isfinite(y)) || (scale > 0 && a < 0)) return judge(w, scale, a, b, y, exact, 24, -126);
+  if (!(mag >= 0x1p-126 && mag < 0x1p127 && isfinite(y)) || (scale > 0 && a < 0)) return compare(w, scale, a, b, y, exact, 24, -126);
   uint64_t bits;
   memcpy(&bits, &mag, 8);
   bits = (bits >> 52 << 52) - ((uint64_t)23 << 52);
@@ -128,7 +128,7 @@ static Worst run32(const Function *f, void *loop, uint64_t stride, uint64_t samp
     }
     if (f->arity == 1) ((void (*)(const float *, float *, int64_t))loop)(a, y, n);
     else ((void (*)(const float *, const float *, float *, int64_t))loop)(a, b, y, n);
-    for (int k = 0; k < n; k++) judge_single(&w, f->scale, a[k], b[k], y[k], oracle_in_double(f->oracle, a[k], b[k]));
+    for (int k = 0; k < n; k++) compare_single(&w, f->scale, a[k], b[k], y[k], oracle_in_double(f->oracle, a[k], b[k]));
   }
   return w;
 }
@@ -145,7 +145,7 @@ static Worst run64(const Function *f, void *loop, uint64_t samples) {
     }
     if (f->arity == 1) ((void (*)(const double *, double *, int64_t))loop)(a, y, n);
     else ((void (*)(const double *, const double *, double *, int64_t))loop)(a, b, y, n);
-    for (int k = 0; k < n; k++) judge(&w, f->scale, a[k], b[k], y[k], f->oracle(a[k], b[k]), 53, -1022);
+    for (int k = 0; k < n; k++) compare(&w, f->scale, a[k], b[k], y[k], f->oracle(a[k], b[k]), 53, -1022);
   }
   return w;
 }

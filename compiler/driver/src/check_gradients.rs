@@ -151,7 +151,7 @@ impl Checker<'_, '_> {
         let tolerance = Tolerance::of_function(program.module(), function);
         let warning = |index: &usize| {
             let name = argument_name(function, *index);
-            let message = format!("{}: no point can be judged for '{name}'", added.name);
+            let message = format!("{}: no point can be compared for '{name}'", added.name);
             let help = format!(
                 "choose points near which '{}' is differentiable, with 'dp.range' on its arguments or with --args",
                 added.of

@@ -1,6 +1,7 @@
 //! Pipelines up to the simplified program. A comment on each step says why it stands there.
 
 use dp_ad::AdOptions;
+use dp_ad::shifts::{STOP_SHIFTS, is_extremum};
 use dp_dialects::ir::Op;
 use dp_dialects::{Diagnostic, FloatModel, OpKind};
 use dp_fusion::{FUSE_LOOPS, FusionOptions};
@@ -65,7 +66,7 @@ pub static DIFFERENTIATE: &[Step<Settings>] = &[
     // Before derivatives: what a broadcast outside of a loop gathers as a tensor, one inside of it gathers as a scalar.
     Step { name: "ad-sink", action: &Where(is_derivative, &Optional(&Run(&dp_loopnest::sink::SINK_SPLATS))) },
     // Before derivatives, which then leave out what is zero.
-    Step { name: "ad-shifts", action: &Where(is_derivative, &Optional(&Run(&dp_ad::shifts::STOP_SHIFTS))) },
+    Step { name: "ad-shifts", action: &Where(is_derivative, &Where(is_extremum, &Optional(&Run(&STOP_SHIFTS)))) },
     // Before derivatives, whose tapes have rows for the bounds. After raising, which shows what loops compare. In
     // lifted programs too, loops have their places.
     Step {

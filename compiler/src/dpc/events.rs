@@ -67,7 +67,7 @@ impl<'o> Reporter<'o> {
                     "inconclusive": inconclusive, "evaluator": evaluator,
                 });
                 let line = format!(
-                    "gradients  {} of {comparisons} comparisons agree, {inconclusive} could not be judged \
+                    "gradients  {} of {comparisons} comparisons agree, {inconclusive} could not be compared \
                     (derivatives: {derivatives}, points of each: {points}, evaluated by {evaluator})",
                     comparisons - inconclusive
                 );

@@ -48,7 +48,8 @@ fn run<'c>(module: Op<'c>, _: &NoOptions) -> Result<(), ErrorGuaranteed> {
     Ok(())
 }
 
-fn is_extremum(op: Op) -> bool {
+/// Whether an operation is a maximum or minimum along dimensions, of real numbers.
+pub fn is_extremum(op: Op) -> bool {
     let Some(kind @ OpKind::ArrayReduce) = OpKind::of(op) else { return false };
     let is_of_extrema =
         matches!(Parameters::of(kind, op), Some(Parameters::Reduce { kind: Reduction::Max | Reduction::Min, .. }));

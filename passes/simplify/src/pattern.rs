@@ -44,7 +44,7 @@ pub struct Equation {
     plain: bool,
 }
 
-/// Whether a pattern has the type of its variables, judged along its last operands.
+/// Whether a pattern has the type of its variables, along its last operands.
 fn is_plain(pattern: &Pattern) -> bool {
     use OpKind::*;
     match pattern {

@@ -10,15 +10,15 @@
 // A derivative is checked once it is expanded.
 // OPT: dpopt: check-each: not checked yet: 'slope' (the interpreter does not execute 'ad.grad')
 // OPT-NEXT: dpopt: check-each: checked after pass 'ad': 'slope'
-// OPT-NEXT: dpopt: check-each: 15 of 15 comparisons agree, 0 could not be judged (passes: 3, points of each function: 3)
+// OPT-NEXT: dpopt: check-each: 15 of 15 comparisons agree, 0 could not be compared (passes: 3, points of each function: 3)
 // OPT: func.func @loss
 // Lowering ends the check.
 // CPU: dpc: check-each: not checked yet: 'slope', 'loss_grad' (the interpreter does not execute 'ad.grad')
 // CPU-NEXT: dpc: check-each: checked after pass 'ad': 'slope', 'loss_grad'
 // CPU-NEXT: dpc: check-each: not checked from pass 'lower-array' on: 'loss', 'loss_grad' (the interpreter does not execute '{{.*}}')
 // CPU-NEXT: dpc: check-each: not checked from pass 'lower-scalar' on: 'slope' (the interpreter does not execute '{{.*}}')
-// CPU-NEXT: dpc: check-each: {{[0-9]+}} of {{[0-9]+}} comparisons agree, 0 could not be judged
-// CALL: dpc: check-each: {{[0-9]+}} of {{[0-9]+}} comparisons agree, 0 could not be judged (passes: {{[0-9]+}}, points of each function: 5)
+// CPU-NEXT: dpc: check-each: {{[0-9]+}} of {{[0-9]+}} comparisons agree, 0 could not be compared
+// CALL: dpc: check-each: {{[0-9]+}} of {{[0-9]+}} comparisons agree, 0 could not be compared (passes: {{[0-9]+}}, points of each function: 5)
 // CALL: loss =
 // FIXED-NOT: which changes their arguments
 // FIXED: comparisons agree

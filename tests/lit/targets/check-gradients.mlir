@@ -8,8 +8,8 @@
 // RUN: dpc model.mlir --grad loss --check-gradients=2 --diagnostics=json -o libmodel.so 2>&1 | FileCheck %s --check-prefix=JSON
 // RUN: dpc model.mlir --grad loss --emit=mlir | FileCheck %s --check-prefix=ATTRIBUTE
 
-// CPU: dpc: gradients 12 of 12 comparisons agree, 0 could not be judged (derivatives: 2, points of each: 3, evaluated by cpu)
-// INTERP: dpc: gradients 10 of 10 comparisons agree, 0 could not be judged (derivatives: 1, points of each: 5, evaluated by interp)
+// CPU: dpc: gradients 12 of 12 comparisons agree, 0 could not be compared (derivatives: 2, points of each: 3, evaluated by cpu)
+// INTERP: dpc: gradients 10 of 10 comparisons agree, 0 could not be compared (derivatives: 1, points of each: 5, evaluated by interp)
 // INTERP: d_x =
 // ELSE: evaluated by interp
 // FIXED: dpc: gradients 2 of 2 comparisons agree
@@ -23,14 +23,14 @@
 // RUN: dpc ranges.mlir --grad count --check-gradients=3 -o libranges.so 2>&1 | FileCheck %s --check-prefix=COUNT
 // COUNT: dpc: gradients 3 of 3 comparisons agree
 // RUN: dpc ranges.mlir --grad kink --check-gradients=2 -o libranges.so 2>&1 | FileCheck %s --check-prefix=KINK
-// KINK: ranges.mlir:{{.*}}: warning: kink_grad: no point can be judged for 'x'
+// KINK: ranges.mlir:{{.*}}: warning: kink_grad: no point can be compared for 'x'
 // KINK: help: choose points near which 'kink' is differentiable, with 'dp.range' on its arguments or with --args
-// KINK: dpc: gradients 0 of 2 comparisons agree, 2 could not be judged
+// KINK: dpc: gradients 0 of 2 comparisons agree, 2 could not be compared
 
 // A function that oscillates within the steps of differences: they say nothing, and a closer one shows that it has the
 // derivative. A derivative that is only large differs.
 // RUN: dpc oscillating.mlir --grad f --check-gradients=20 --emit=mlir -o out.mlir 2>&1 | FileCheck %s --check-prefix=FAST
-// FAST: dpc: gradients 0 of 20 comparisons agree, 20 could not be judged
+// FAST: dpc: gradients 0 of 20 comparisons agree, 20 could not be compared
 // RUN: %refused dpc oscillating.mlir --grad large --check-gradients=20 --emit=mlir -o out.mlir 2>&1 | FileCheck %s --check-prefix=LARGE
 // LARGE: error: large_grad: the derivative of 'y' along a direction of 'x' is {{-?[0-9]{8,}.*}}, but differences give {{-?0}}.
 
@@ -62,7 +62,7 @@
 
 // Pullbacks, which the library keeps, are compared as they are called.
 // RUN: rm -f libmodel.so model.h && dpc model.mlir --vjp loss --grad loss:wrt=1 --check-gradients -o libmodel.so 2>&1 | FileCheck %s --check-prefix=VJP
-// VJP: dpc: gradients 9 of 9 comparisons agree, 0 could not be judged (derivatives: 2, points of each: 3, evaluated by cpu)
+// VJP: dpc: gradients 9 of 9 comparisons agree, 0 could not be compared (derivatives: 2, points of each: 3, evaluated by cpu)
 // RUN: ls libmodel.so model.h && rm libmodel.so model.h
 // RUN: %refused dpc stopped.mlir --vjp f --check-gradients=2 -o libstopped.so 2>&1 | FileCheck %s --check-prefix=PULLED
 // RUN: not ls libstopped.so stopped.h

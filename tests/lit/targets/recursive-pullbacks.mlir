@@ -23,7 +23,7 @@
 // CALL: y = [0.6292{{[0-9]*}}, 2.2655{{[0-9]*}}, 3.2656{{[0-9]*}}]
 // CALL: s = 6.1604
 // CALL: d_x = [2.6818{{[0-9]*}}, 20.0577{{[0-9]*}}, 33.5460{{[0-9]*}}]
-// CHECKED: dpc: gradients 12 of 12 comparisons agree, 0 could not be judged (derivatives: 4, points of each: 3, evaluated by cpu)
+// CHECKED: dpc: gradients 12 of 12 comparisons agree, 0 could not be compared (derivatives: 4, points of each: 3, evaluated by cpu)
 
 func.func private @even(%x: f64, %n: i32) -> f64 {
   %zero = scalar.constant 0 : i32

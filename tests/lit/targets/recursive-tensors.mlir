@@ -19,7 +19,7 @@
 // RUN: dpc %s --specialize a=2x2 --run powers --args '[[0.5,0.7],[0.9,1.1]],6' | FileCheck %s --check-prefix=POWERS
 
 // CHECK: done
-// CHECKED: dpc: gradients 12 of 12 comparisons agree, 0 could not be judged (derivatives: 4, points of each: 3, evaluated by cpu)
+// CHECKED: dpc: gradients 12 of 12 comparisons agree, 0 could not be compared (derivatives: 4, points of each: 3, evaluated by cpu)
 // POWERS: y = {{\[\[}}6.48755{{[0-9]*}}, 8.27904{{[0-9]*}}], [10.64448{{[0-9]*}}, 13.58387{{[0-9]*}}]]
 
 // A tree reduction over halves.

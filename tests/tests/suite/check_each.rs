@@ -94,7 +94,7 @@ fn right_passes_agree() {
     let (notes, difference) = check(&[&SWAP_PRODUCTS, &SWAP_MAXIMA, &SWAP_PRODUCTS]);
     assert_eq!(difference, None);
     // Four functions at four points after three passes; NaN equals NaN.
-    let expected = "48 of 48 comparisons agree, 0 could not be judged (passes: 3, points of each function: 4)";
+    let expected = "48 of 48 comparisons agree, 0 could not be compared (passes: 3, points of each function: 4)";
     assert_eq!(notes, [expected]);
 }
 

@@ -34,7 +34,7 @@ pub enum Note<'a> {
         passes: usize,
         /// The number of comparisons: one for each function at each point after each pass.
         comparisons: usize,
-        /// The number of comparisons that could not be judged: the function takes too long, or
+        /// The number of comparisons that could not be compared: the function takes too long, or
         /// its results depend on rounding.
         inconclusive: usize,
         /// The number of points.
@@ -57,7 +57,7 @@ impl fmt::Display for Note<'_> {
             }
             Note::Agrees { passes, comparisons, inconclusive, points } => write!(
                 f,
-                "{} of {comparisons} comparisons agree, {inconclusive} could not be judged (passes: {passes}, points of \
+                "{} of {comparisons} comparisons agree, {inconclusive} could not be compared (passes: {passes}, points of \
                  each function: {points})",
                 comparisons - inconclusive
             ),
