@@ -118,6 +118,7 @@ pub fn request(options: &Options) -> Result<Request> {
         count_costs: options.print_costs,
         level: options.level,
         max_tape: options.max_tape,
+        inline: options.inline_limit,
         bounds: options.bound.clone(),
         ad_report: options.ad_report.is_some(),
         fp: options.fp,

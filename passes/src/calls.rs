@@ -1,8 +1,63 @@
 //! The call graph of a module.
 
-use dp_dialects::OpKind;
-use dp_dialects::ir::{Op, body_ops, functions, symbol_attribute, symbol_name, walk};
+use crate::manager::OptionValue;
+use dp_dialects::ir::{
+    Op, ancestors, body_ops, functions, has_several_blocks, is_declaration, symbol_attribute, symbol_name, walk,
+};
+use dp_dialects::{Diagnostic, OpKind};
 use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::str::FromStr;
+
+/// The number of operations that inlining the calls of one function may add. `None` inlines all calls that are not
+/// recursive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InlineLimit(pub Option<usize>);
+
+impl Default for InlineLimit {
+    fn default() -> Self {
+        InlineLimit(Some(1024))
+    }
+}
+
+impl fmt::Display for InlineLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(limit) => limit.fmt(f),
+            None => f.write_str("none"),
+        }
+    }
+}
+
+impl FromStr for InlineLimit {
+    type Err = Diagnostic;
+
+    fn from_str(text: &str) -> Result<Self, Diagnostic> {
+        if text == "none" {
+            return Ok(InlineLimit(None));
+        }
+        let malformed = |_| Diagnostic::request(format!("'{text}' is not a number of operations"));
+        let number = text.parse().map_err(malformed);
+        number.map(|number| InlineLimit(Some(number))).map_err(|error| error.help("give a number, or none"))
+    }
+}
+
+impl OptionValue for InlineLimit {
+    fn values() -> String {
+        "a number of operations, or none".into()
+    }
+
+    fn parse(text: &str) -> Result<Self, Option<Diagnostic>> {
+        text.parse().map_err(Some)
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// A function with at most this many operations is always inlined, unless the limit is smaller.
+const SMALL: usize = 32;
 
 /// The functions of a module, and what they call.
 pub struct CallGraph<'c> {
@@ -10,6 +65,22 @@ pub struct CallGraph<'c> {
     names: Vec<&'c str>,
     /// The callees of each function, once for each call.
     callees: HashMap<&'c str, Vec<&'c str>>,
+    /// The number of operations of each function that can be inlined.
+    sizes: HashMap<&'c str, usize>,
+    /// The callees of calls in regions of operations on arrays, which compute an element each.
+    of_elements: Vec<&'c str>,
+}
+
+/// Whether an operation is within one on arrays.
+fn is_of_elements(op: Op) -> bool {
+    ancestors(op).any(|around| OpKind::of(around).is_some_and(|kind| kind.dialect() == "array"))
+}
+
+/// The number of operations of a function.
+fn size(function: Op) -> usize {
+    let mut count = 0;
+    walk(function, &mut |_| count += 1);
+    count
 }
 
 /// The calls within a function, and their callees.
@@ -60,7 +131,12 @@ impl<'c> CallGraph<'c> {
         let callees: HashMap<_, Vec<_>> =
             functions(module).into_iter().map(|(name, function)| (name, callees(function))).collect();
         let names = body_ops(module).into_iter().filter_map(symbol_name).filter(|name| callees.contains_key(name));
-        CallGraph { names: names.collect(), callees }
+        let can_be_inlined = |function: &Op<'c>| !is_declaration(*function) && !has_several_blocks(*function);
+        let sizes = functions(module).into_iter().filter(|(_, function)| can_be_inlined(function));
+        let sizes = sizes.map(|(name, function)| (name, size(function))).collect();
+        let of_elements = functions(module).into_values().flat_map(calls).filter(|(call, _)| is_of_elements(*call));
+        let of_elements = of_elements.map(|(_, callee)| callee).collect();
+        CallGraph { names: names.collect(), callees, sizes, of_elements }
     }
 
     /// The number of calls of each function.
@@ -97,6 +173,29 @@ impl<'c> CallGraph<'c> {
         order
     }
 
+    /// The functions whose calls are not inlined: those that call themselves, and those of which inlining adds more
+    /// operations than the limit. The size of a function counts what is inlined into it. So inlining leaves at most a
+    /// number of operations that is linear in those of the module: for each call `SMALL`, and for each function one body
+    /// and the limit. What computes elements is always inlined, so that loops over elements are vectorized.
+    pub fn kept(&self, limit: InlineLimit) -> HashSet<&'c str> {
+        let mut kept = self.recursive();
+        let InlineLimit(Some(limit)) = limit else { return kept };
+        let (counts, of_elements) = (self.counts(), self.called_from(&self.of_elements));
+        let mut sizes: HashMap<&str, usize> = HashMap::new();
+        for name in self.callees_first() {
+            let Some(own) = self.sizes.get(name) else { continue };
+            let inlined = self.callees[name].iter().filter(|callee| !kept.contains(*callee));
+            let inlined =
+                inlined.filter_map(|callee| sizes.get(callee)).fold(*own, |sum, size| sum.saturating_add(*size));
+            sizes.insert(name, inlined);
+            let added = inlined.saturating_mul(counts.get(name).copied().unwrap_or_default().saturating_sub(1));
+            if inlined > SMALL.min(limit) && added > limit && !of_elements.contains(name) {
+                kept.insert(name);
+            }
+        }
+        kept
+    }
+
     /// The functions that call themselves, directly or indirectly.
     pub fn recursive(&self) -> HashSet<&'c str> {
         let order = self.callees_first();
@@ -111,16 +210,18 @@ impl<'c> CallGraph<'c> {
 
     /// Whether a function calls itself, directly or indirectly.
     pub fn calls_itself(&self, name: &str) -> bool {
-        let mut pending: Vec<&str> = self.callees.get(name).cloned().unwrap_or_default();
+        self.callees.get(name).is_some_and(|callees| self.called_from(callees).contains(name))
+    }
+
+    /// Some functions, and those that they call, directly or indirectly.
+    fn called_from(&self, names: &[&'c str]) -> HashSet<&'c str> {
+        let mut pending = names.to_vec();
         let mut seen = HashSet::new();
         while let Some(next) = pending.pop() {
-            if next == name {
-                return true;
-            }
             if seen.insert(next) {
                 pending.extend(self.callees.get(next).into_iter().flatten());
             }
         }
-        false
+        seen
     }
 }

@@ -1,6 +1,6 @@
 //! `inline-calls`: inlines calls of functions that the module defines, bottom-up over the call graph.
 
-use crate::calls::{CallGraph, calls};
+use crate::calls::{CallGraph, InlineLimit, calls};
 use crate::{ErrorGuaranteed, Pass, pass_options};
 use dp_dialects::ir::{
     Op, block_args, block_ops, erase, functions, is_declaration, operands, region_block, replace_all_uses, results,
@@ -19,16 +19,19 @@ const BUDGET: usize = 1_000_000;
 /// `inline-calls`.
 pub static INLINE_CALLS: Pass<InlineOptions> = Pass {
     flag: "inline-calls",
-    summary: "inline all calls that are not recursive",
-    description: "Takes any module. Keeps calls of functions without a body and of recursive functions, direct or mutual; \
-        these may have to have only scalar arguments and results. Unused private functions are removed.",
+    summary: "inline calls",
+    description: "Takes any module. Keeps calls of functions without a body, of recursive functions, direct or mutual, and of \
+        functions of which inlining adds more operations than the limit: a function that is called once, that is \
+        small, or that computes elements of tensors, is always inlined. If functions that are called can only have scalar arguments and results, only \
+        calls of recursive functions stay, which must have such. Unused private functions are removed.",
     body: run,
 };
 
 pass_options! {
     /// Options of `inline-calls`.
     pub struct InlineOptions {
-        "tensors" => tensors: bool = true, "whether recursive functions may have tensor arguments and results";
+        "tensors" => tensors: bool = true, "whether functions that are called may have tensor arguments and results";
+        "limit" => limit: InlineLimit = InlineLimit::default(), "the operations that inlining one function may add";
     }
 }
 
@@ -40,6 +43,7 @@ fn run<'c>(module: Op<'c>, options: &InlineOptions) -> Result<(), ErrorGuarantee
         emptied: Vec::new(),
         spent: 0,
         has_tensors: options.tensors,
+        limit: if options.tensors { options.limit } else { InlineLimit(None) },
         outcome: Ok(()),
     };
     inliner.run();
@@ -70,23 +74,22 @@ struct Inliner<'c> {
     emptied: Vec<Op<'c>>,
     /// The number of operations cloned so far.
     spent: usize,
-    /// Whether recursive functions may have tensor arguments and results.
+    /// Whether functions that are called may have tensor arguments and results.
     has_tensors: bool,
+    /// The operations that inlining one function may add.
+    limit: InlineLimit,
     outcome: Result<(), ErrorGuaranteed>,
 }
 
 impl<'c> Inliner<'c> {
     fn run(&mut self) {
         // Callees first, so that each body is final when it is copied.
-        let (order, recursive, called) = (self.graph.callees_first(), self.graph.recursive(), self.graph.counts());
+        let (order, kept, called) = (self.graph.callees_first(), self.graph.kept(self.limit), self.graph.counts());
         // A private function with a single reference is moved to its call, not cloned, so that a chain of calls takes
         // linear time.
         let moves = |inliner: &Self, name: &str| {
             let is_private = string_attribute(inliner.functions[name], "sym_visibility") == Some("private");
-            is_private
-                && inliner.uses.get(name) == Some(&1)
-                && called.get(name) == Some(&1)
-                && !recursive.contains(name)
+            is_private && inliner.uses.get(name) == Some(&1) && called.get(name) == Some(&1) && !kept.contains(name)
         };
         let moved: HashSet<&str> = order.iter().copied().filter(|name| moves(self, name)).collect();
         for name in order.into_iter().filter(|name| !moved.contains(name)) {
@@ -98,7 +101,7 @@ impl<'c> Inliner<'c> {
                 if is_moved {
                     pending.extend(calls(function).into_iter().rev());
                 }
-                self.inline(call, function, is_moved, recursive.contains(callee));
+                self.inline(call, function, is_moved, kept.contains(callee));
                 if self.spent > BUDGET {
                     return;
                 }
@@ -106,9 +109,9 @@ impl<'c> Inliner<'c> {
         }
     }
 
-    fn inline(&mut self, call: Op<'c>, function: Op<'c>, is_moved: bool, is_recursive: bool) {
+    fn inline(&mut self, call: Op<'c>, function: Op<'c>, is_moved: bool, is_kept: bool) {
         let callee = symbol_name(function).unwrap_or_default();
-        if is_recursive {
+        if is_kept {
             let is_scalar =
                 |value: &dp_dialects::ir::Val| ValueType::of(value.r#type()).is_some_and(|t| !t.is_tensor());
             if !self.has_tensors && !operands(call).iter().chain(&results(call)).all(is_scalar) {

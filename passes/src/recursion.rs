@@ -11,8 +11,8 @@ use melior::ir::attribute::StringAttribute;
 /// `split-recursion`.
 pub static SPLIT_RECURSION: Pass = Pass {
     flag: "split-recursion",
-    summary: "give recursive public functions a private copy",
-    description: "Takes a module after non-recursive calls are inlined. Each public function @f that is still called gets a \
+    summary: "give public functions that are still called a private copy",
+    description: "Takes a module after calls are inlined. Each public function @f that is still called gets a \
         private copy, named @f__inner if that name is free, and the calls use it. The signature of the public \
         function can then change. Arguments and results of private functions lose their attributes.",
     body: run,

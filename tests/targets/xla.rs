@@ -95,6 +95,7 @@ fn lower(module: Op, function: &str, extents: Vec<Fixed>) -> Result<(String, Sig
         fp: dp_dialects::FloatModel::default(),
         level: 0,
         max_tape: dp_passes::manager::ByteLimit::default(),
+        inline: dp_passes::calls::InlineLimit::default(),
         bounds: Vec::new(),
         ad_report: false,
         extents,

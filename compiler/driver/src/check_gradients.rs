@@ -68,6 +68,7 @@ pub fn check(
         fp: request.fp,
         level: request.level,
         max_tape: request.max_tape,
+        inline: request.inline,
         bounds: request.bounds.clone(),
         ad_report: false,
         extents: Vec::new(),

@@ -13,6 +13,7 @@ use dp_loopnest::elements::promoted::{PROMOTE_ELEMENTS, PromoteOptions};
 use dp_lower::{LowerOptions, LowerStep, Lowered, Stage};
 use dp_passes::ErrorGuaranteed;
 use dp_passes::bound::{BOUND_LOOPS, BoundOptions, LoopBound};
+use dp_passes::calls::InlineLimit;
 use dp_passes::functions::has_function_values;
 use dp_passes::inline::{INLINE_CALLS, InlineOptions};
 use dp_passes::manager::{self, ByteLimit, Halt, Observer, Optional, Run, RunWith, Step, When, Where};
@@ -30,6 +31,8 @@ pub struct Settings {
     pub level: u8,
     /// The bytes that a derivative may keep.
     pub max_tape: ByteLimit,
+    /// The operations that inlining one function may add.
+    pub inline: InlineLimit,
     /// The greatest numbers of rounds of loops.
     pub bounds: Vec<LoopBound>,
     /// Whether to report what derivatives keep.
@@ -85,6 +88,7 @@ pub static DIFFERENTIATE: &[Step<Settings>] = &[
         name: "ad",
         action: &RunWith(&dp_ad::AD, |settings: &Settings| AdOptions {
             max_tape: settings.max_tape,
+            inline: settings.inline,
             report: settings.ad_report,
         }),
     },
@@ -101,7 +105,7 @@ pub static SIMPLIFY: &[Step<Settings>] = &[
         action: &When(|settings: &Settings| !settings.fixed, &Where(is_sharding, &Run(&DROP_SHARDINGS))),
     },
     // So that a callee is simplified together with its use.
-    Step { name: "inline", action: &When(inlined, &RunWith(&INLINE_CALLS, |_| InlineOptions::default())) },
+    Step { name: "inline", action: &When(inlined, &RunWith(&INLINE_CALLS, inlining)) },
     // After inlining, when no call passes extents on; before simplification, which uses static extents.
     Step {
         name: SPECIALIZE,
@@ -186,6 +190,10 @@ fn specialized(settings: &Settings) -> bool {
 
 fn inlined(settings: &Settings) -> bool {
     optimized(settings) || specialized(settings)
+}
+
+fn inlining(settings: &Settings) -> InlineOptions {
+    InlineOptions { limit: settings.inline, ..InlineOptions::default() }
 }
 
 /// Level 1 uses only normal forms.

@@ -3,6 +3,7 @@
 
 use dp_dialects::{Diagnostic, FloatModel, Result};
 use dp_passes::bound::LoopBound;
+use dp_passes::calls::InlineLimit;
 use dp_passes::manager::ByteLimit;
 use dp_passes::specialize::Fixed;
 use dp_runtime::Array;
@@ -37,6 +38,9 @@ pub struct Request {
     pub fp: FloatModel,
     /// The bytes that a derivative may keep (`--max-tape`).
     pub max_tape: ByteLimit,
+    /// The operations that inlining the calls of one function may add (`--inline-limit`). A function of which it adds
+    /// more stays a call, in derivatives too. Only for targets that have calls, and where no extents are fixed.
+    pub inline: InlineLimit,
     /// The greatest numbers of rounds of loops (`--bound`).
     pub bounds: Vec<LoopBound>,
     /// Whether to send what derivatives keep and compute again, as remarks (`--ad-report`).
@@ -73,6 +77,7 @@ impl Default for Request {
             level: MAX_LEVEL,
             fp: FloatModel::default(),
             max_tape: ByteLimit::default(),
+            inline: InlineLimit::default(),
             bounds: Vec::new(),
             ad_report: false,
             specialize: Vec::new(),

@@ -24,6 +24,7 @@ use dp_dialects::marks::MAIN;
 use dp_dialects::{Diagnostic, DiagnosticCode, ErrorGuaranteed, Result, stack};
 use dp_frontends::{Frontend, Source};
 use dp_mlir::Mlir;
+use dp_passes::calls::InlineLimit;
 use dp_passes::specialize;
 use dp_passes::symbols::public_functions;
 use dp_stablehlo::StableHlo;
@@ -224,6 +225,8 @@ fn settings(request: &Request, target: &dyn TargetDriver, call: Option<&Call>) -
         fp: request.fp,
         level: request.level,
         max_tape: request.max_tape,
+        // A function that is called has one type, and keeps what is not planned.
+        inline: if target.has_calls() && fixed.is_empty() { request.inline } else { InlineLimit(None) },
         bounds: request.bounds.clone(),
         ad_report: request.ad_report,
         extents: fixed,

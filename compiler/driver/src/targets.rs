@@ -44,6 +44,11 @@ pub trait TargetDriver: Debug + Sync {
         Emit::Simplified
     }
 
+    /// Whether compiled functions call one another with tensors. Otherwise all calls that are not recursive are inlined.
+    fn has_calls(&self) -> bool {
+        true
+    }
+
     /// Whether the target requires static shapes.
     fn takes_fixed_extents(&self) -> bool {
         false

@@ -9,6 +9,7 @@ use dp_dialects::{Diagnostic, FloatModel, Result};
 use dp_driver::diagnostics::render::DiagnosticFormat;
 use dp_driver::{DerivativeRequest, Emit};
 use dp_passes::bound::LoopBound;
+use dp_passes::calls::InlineLimit;
 use dp_passes::manager::ByteLimit;
 use dp_passes::specialize::Fixed;
 use std::ffi::OsString;
@@ -95,6 +96,13 @@ pub struct Options {
     /// their states as fit, and are computed again from these. It is an error if no bound can be shown.
     #[arg(long, value_name = "BYTES", default_value = "none", hide_default_value = true)]
     pub max_tape: ByteLimit,
+
+    /// The operations that inlining the calls of one function may add, or none for no limit [default: 1024]. A function of
+    /// which it adds more stays a call, and becomes a pair of functions, forward and reverse, in derivatives. A function
+    /// that is called once, that is small, or that computes elements of tensors is always inlined. For --target=cpu and
+    /// --target=interp, without --specialize and --max-tape; otherwise all calls are inlined that are not recursive.
+    #[arg(long, value_name = "N", default_value_t, hide_default_value = true)]
+    pub inline_limit: InlineLimit,
 
     /// The greatest number of rounds of a loop, of which gradients then keep values in tensors of that extent; more
     /// rounds are a run-time error of the gradient. LOOP is the place of an `scf.for` or `scf.while` in the source,

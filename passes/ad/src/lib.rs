@@ -2,7 +2,7 @@
 //! it, linearization and transposition, is [`dp_ad_engine`].
 //!
 //! Requests for derivatives are expanded in place (`requests`), innermost first, by the passes in [`passes`]. Each operation
-//! has one rule in [`rules`]; operations with regions have a handler in [`regions`]. A recursive function becomes functions
+//! has one rule in [`rules`]; operations with regions have a handler in [`regions`]. A function whose calls stay becomes functions
 //! of its own ([`calls`]), and a pullback that leaves the function that makes it a record (`pullbacks`). What reverse mode
 //! computes again instead of keeping it is in [`checkpoints`]; which extrema cancel, in [`shifts`].
 //!

@@ -16,7 +16,7 @@ use dp_dialects::ir::{
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, SpannedDiagnostic, ValueType};
 use dp_extents::loops::Loop;
 use dp_extents::proof::Extents;
-use dp_passes::calls::{functions_of, reaching};
+use dp_passes::calls::{InlineLimit, functions_of, reaching};
 use dp_passes::copies::copy_block;
 use dp_passes::manager::ByteLimit;
 use dp_passes::{ErrorGuaranteed, Pass, pass_options};
@@ -32,6 +32,15 @@ pass_options! {
     pub struct AdOptions {
         "max-tape" => max_tape: ByteLimit = ByteLimit(None), "the bytes that a derivative may keep";
         "report" => report: bool = false, "whether to print what derivatives keep and compute again, as remarks";
+        "inline" => inline: InlineLimit = InlineLimit::default(), "the operations that inlining one function may add";
+    }
+}
+
+impl AdOptions {
+    /// The limit of inlining. A plan for the bytes that a derivative may keep is one for straight-line code and loops, so
+    /// that all calls are inlined that can be.
+    fn limit(&self) -> InlineLimit {
+        if self.max_tape.0.is_some() { InlineLimit(None) } else { self.inline }
     }
 }
 
@@ -42,11 +51,13 @@ pub static AD_LINEARIZE: Pass<AdOptions> = Pass {
     description: "Takes a module with requests `ad.jvp`, `ad.vjp` (with `ad.pull`) and `ad.grad`. Replaces each request \
         whose function contains no request, directly or in its callees, by the function's operations and an \
         `ad.linear`: applied for `ad.jvp`, transposed for the others. Calls that a derivative passes through are \
-        inlined. Extents of tangents and cotangents from outside are asserted (`cf.assert`) unless they are \
+        inlined, or become calls of functions that are made for the callee, if it calls itself, or if inlining it would \
+        add more operations than the limit. Extents of tangents and cotangents from outside are asserted (`cf.assert`) unless they are \
         proved. Functions keep their names, arguments and results. Other requests remain for the next round.",
     body: |module, options| {
         in_each_module(module, |module| {
-            linearize(module, &mut Calls::of(module, &Rc::new(Registry::of(module))), options).map(|_| ())
+            let mut calls = Calls::of(module, &Rc::new(Registry::of(module)), options.limit());
+            linearize(module, &mut calls, options).map(|_| ())
         })
     },
 };
@@ -111,7 +122,7 @@ fn linearize<'c>(module: Op<'c>, calls: &mut Calls<'c>, options: &AdOptions) -> 
     let ready = |op: &Op| symbol_attribute(*op, "callee").is_some_and(|callee| !unsettled.contains(callee));
     let requests: Vec<Op> =
         functions_of(module).flat_map(|function| collect(function, is_request)).filter(ready).collect();
-    calls.find_recursive();
+    calls.find_kept();
     calls.has_report = options.report;
     for request in &requests {
         report(answer(&functions, calls, *request, options.max_tape.0))?;
@@ -182,7 +193,7 @@ fn transpose(module: Op) -> Result<(), ErrorGuaranteed> {
     let transposes = Rc::new(Transposes::of(&registry));
     transpose_all(module, &transposes)?;
     none_left(module, &transposes)?;
-    report(Calls::of(module, &registry).define(&HashSet::new())).map(|_| ())
+    report(Calls::of(module, &registry, InlineLimit(None)).define(&HashSet::new())).map(|_| ())
 }
 
 /// Proves that cotangents have the extents of their primal values, so that every gradient has the shape of its
@@ -253,7 +264,8 @@ fn inline<'c>(op: Op<'c>, transposes: &Rc<Transposes<'c>>) -> Result<(), Spanned
 fn expand(module: Op, options: &AdOptions) -> Result<(), ErrorGuaranteed> {
     let registry = Rc::new(Registry::of(module));
     report(pullbacks::lower(module, &registry))?;
-    let (mut calls, transposes) = (Calls::of(module, &registry), Rc::new(Transposes::of(&registry)));
+    let mut calls = Calls::of(module, &registry, options.limit());
+    let transposes = Rc::new(Transposes::of(&registry));
     loop {
         // Regions that stand there already come before requests that see them, but for those within them.
         transpose_all(module, &transposes)?;

@@ -5,6 +5,7 @@ use dp_abi_passes::attributes::described;
 use dp_dialects::FloatModel;
 use dp_dialects::ir::Op;
 use dp_passes::ErrorGuaranteed;
+use dp_passes::calls::InlineLimit;
 use dp_passes::manager::{self, Halt, Observer, Step, VectorWidth};
 use melior::ir::operation::OperationLike;
 
@@ -36,6 +37,8 @@ pub struct LowerOptions {
     pub library_name: String,
     /// The floating-point model.
     pub fp: FloatModel,
+    /// The operations that inlining one function may add.
+    pub inline: InlineLimit,
     /// The vector width of the CPU.
     pub vectors: VectorWidth,
     /// Whether the CPU has instructions that convert f16.
@@ -51,6 +54,7 @@ impl LowerOptions {
             pipeline,
             library_name: "model".into(),
             fp: FloatModel::Reassociate,
+            inline: InlineLimit::default(),
             vectors: VectorWidth::Bytes32,
             native_f16: false,
             linked: Vec::new(),

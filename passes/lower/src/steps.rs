@@ -33,6 +33,7 @@ pub const FUNCTIONS: &[LowerStep] = &[
         name: "inline",
         action: &RunWith(&inline::INLINE_CALLS, |options: &LowerOptions| inline::InlineOptions {
             tensors: options.pipeline.on_host,
+            limit: options.inline,
         }),
     },
     // After simplification, which does not see into records. Before pullbacks are divided: a record is kept by its position.
@@ -55,7 +56,7 @@ pub const FUNCTIONS: &[LowerStep] = &[
             }),
         ),
     },
-    // After inlining: remaining recursive calls use private functions, since public functions will get C parameters.
+    // After inlining: remaining calls use private functions, since public functions will get C parameters.
     Step { name: "recursion", action: &Run(&recursion::SPLIT_RECURSION) },
     // Where tensors are in another memory than the tape. Before tensors are lowered: records of tensors become loops.
     Step {

@@ -32,7 +32,7 @@ use std::str::FromStr;
 pub static SPECIALIZE_EXTENTS: Pass<SpecializeOptions> = Pass {
     flag: "specialize-extents",
     summary: "fix extents of arguments",
-    description: "Takes a program whose only calls are recursive. Arguments with the given names take the given extents, in \
+    description: "Takes a program after calls are inlined; functions that are still called keep their types. Arguments with the given names take the given extents, in \
         every function that has them and is not called; `index` arguments take the given value. Every extent that \
         follows is written into its type, and the operand for it is dropped. Constant starts of slices are clamped \
         where extents are known. If branches or loop iterations differ in an extent, it stays dynamic, with casts. \

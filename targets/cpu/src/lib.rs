@@ -14,6 +14,7 @@ use dp_abi::{DiagnosticCode, Help, Library, Packed};
 use dp_dialects::FloatModel;
 use dp_dialects::ir::Op;
 use dp_lower::LowerOptions;
+use dp_passes::calls::InlineLimit;
 pub use dp_passes::manager::VectorWidth;
 pub use dp_targets::{Artifact, Target};
 pub use kernel::{Kernel, compile as compile_kernel};
@@ -47,6 +48,8 @@ pub struct Options {
     pub level: Level,
     /// The floating-point model.
     pub fp: FloatModel,
+    /// The operations that inlining one function may add.
+    pub inline: InlineLimit,
     /// The name of the library.
     pub library_name: String,
     /// Whether the header declares packed entry points.
@@ -63,6 +66,7 @@ impl Default for Options {
             cpu: "native".into(),
             level: Level::O3,
             fp: FloatModel::Reassociate,
+            inline: InlineLimit::default(),
             library_name: "model".into(),
             packed: false,
             lines: false,
@@ -170,6 +174,7 @@ impl Target for Cpu {
         LowerOptions {
             library_name: self.options.library_name.clone(),
             fp: self.options.fp,
+            inline: self.options.inline,
             vectors: self.vectors.width,
             native_f16: self.vectors.native_f16,
             pipeline: &PIPELINE,

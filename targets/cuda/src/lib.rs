@@ -9,6 +9,7 @@ pub use chip::Chip;
 use dp_abi::{DiagnosticCode, Help, Library};
 use dp_dialects::ir::Op;
 use dp_lower::LowerOptions;
+use dp_passes::calls::InlineLimit;
 use dp_passes::manager::VectorWidth;
 pub use dp_targets::{Artifact, Target};
 pub use pipeline::PIPELINE;
@@ -97,6 +98,7 @@ impl Target for Cuda {
         LowerOptions {
             library_name: self.options.host.library_name.clone(),
             fp: self.options.host.fp,
+            inline: InlineLimit(None),
             vectors: VectorWidth::Bytes16,
             native_f16: false,
             pipeline: &PIPELINE,

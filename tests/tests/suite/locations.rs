@@ -276,6 +276,7 @@ fn run(steps: &[Step<Settings>], module: Op, level: u8) -> Result<(), Halt> {
         fp: FloatModel::default(),
         level,
         max_tape: dp_passes::manager::ByteLimit::default(),
+        inline: dp_passes::calls::InlineLimit::default(),
         bounds: Vec::new(),
         ad_report: false,
         extents: Vec::new(),

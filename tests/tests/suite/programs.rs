@@ -21,8 +21,8 @@ fn pass(flag: &str) -> &'static dyn AnyPass {
 }
 
 impl Program {
-    /// Parses a program and runs passes, by flag, on it. A program that fails is
-    /// a failed test; `name` says which.
+    /// Parses a program and runs passes on it, each given by its flag, and its first options, in their order. A program
+    /// that fails is a failed test; `name` says which.
     #[track_caller]
     pub fn new(name: &str, text: &str, passes: &[&str]) -> Program {
         let context = Box::new(dp_driver::registry::context());
@@ -30,7 +30,9 @@ impl Program {
         let pinned: &'static Context = unsafe { &*std::ptr::from_ref(&*context) };
         let Some(module) = Module::parse(pinned, text) else { panic!("{name} does not parse:\n{text}") };
         for flag in passes {
-            let passed = pass(flag).run_with_texts(operation(&module), &[]).is_ok() && module.as_operation().verify();
+            let words: Vec<&str> = flag.split_whitespace().collect();
+            let passed = pass(words[0]).run_with_texts(operation(&module), &words[1..]).is_ok()
+                && module.as_operation().verify();
             assert!(passed, "{name}: pass '{flag}' fails on\n{text}");
         }
         Program { module, _context: context, name: name.to_string() }

@@ -34,6 +34,10 @@ impl TargetDriver for Cuda {
         Ok(())
     }
 
+    fn has_calls(&self) -> bool {
+        false
+    }
+
     fn make(&self, job: &mut Job) -> Result<(), Failure> {
         let host = library::host(job.request, job.program, self.mcpu.as_deref())?;
         let cuda = dp_cuda::Cuda { options: dp_cuda::Options { chip: self.chip, host } };

@@ -33,7 +33,16 @@ pub fn host(request: &Request, program: &Program, mcpu: Option<&str>) -> Result<
     let library_name = request.library_name.clone().unwrap_or_else(|| program.name());
     dp_abi::check_name(&library_name).map_err(|error| failure::of_option(&library_name, &error))?;
     let cpu = mcpu.unwrap_or("native").into();
-    Ok(dp_cpu::Options { cpu, level, fp: request.fp, library_name, packed: false, lines: false, kernels: &[] })
+    Ok(dp_cpu::Options {
+        cpu,
+        level,
+        fp: request.fp,
+        inline: request.inline,
+        library_name,
+        packed: false,
+        lines: false,
+        kernels: &[],
+    })
 }
 
 /// Lowers a simplified program to loops on tensors, if that is the output; otherwise to a library, which is emitted,

@@ -75,6 +75,10 @@ impl TargetDriver for Xla {
         }
     }
 
+    fn has_calls(&self) -> bool {
+        false
+    }
+
     fn takes_fixed_extents(&self) -> bool {
         true
     }

@@ -168,11 +168,13 @@ fn guard<'c>(function: Op<'c>, scope: &Scope<'_, 'c>) -> Result<bool> {
         (None, Some(held)) => List::Own(held),
         (None, None) => return Err(Diagnostic::internal("internal error: a function without a table")),
     };
-    if receives {
-        lists::pass(function, list.pointer(&b)?, scope.givers)?;
+    // Before calls are replaced: the first operation may be one.
+    let pointer = if receives { Some(list.pointer(&b)?) } else { None };
+    let tape = held.filter(|_| owns_tape).map(|held| records::own(&b, function, held)).transpose()?;
+    if let Some(pointer) = pointer {
+        lists::pass(function, pointer, scope.givers)?;
     }
-    if let Some(held) = held.filter(|_| owns_tape) {
-        let tape = records::own(&b, function, held)?;
+    if let Some(tape) = tape {
         records::lower(function, tape, scope.users)?;
     }
     let mut workspaces = own.iter().copied().filter(|op| is_by_hand(*op));

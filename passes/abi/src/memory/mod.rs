@@ -26,7 +26,7 @@ pub static LOWER_ENTRIES: Pass<EntriesOptions> = Pass {
     description: "Takes functions on tensors with one block, after calls are inlined. Tensor arguments of public functions \
         become read-only buffers. A tensor result whose extents are static or those of arguments becomes a buffer \
         argument to fill; other tensor results are returned in memory that the function allocates, and scalars as \
-        they are. Private functions, which call themselves, take tensors as read-only buffers and return tensors in \
+        they are. Private functions, whose calls are not inlined, take tensors as read-only buffers and return tensors in \
         memory that they allocate. A call of a public function with tensors is an error. Extents of what loops carry \
         are read before loops that `mark-kept-extents` marked. Asserts that extents of arguments are not negative. \
         The module attribute `dp.abi` describes the library.",

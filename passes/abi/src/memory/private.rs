@@ -1,4 +1,4 @@
-//! Private functions with tensors: recursive functions, which are not inlined. They take buffers, which they only read, and
+//! Private functions with tensors: those whose calls are not inlined. They take buffers, which they only read, and
 //! return buffers that they allocate, which their callers own.
 
 use super::{allocate, body, read_argument, retype, set_results, terminator};

@@ -34,10 +34,15 @@ pub trait TangentRules: Sync {
     fn tangents<'c>(&self, site: &mut LinearizationSite<'c, '_>) -> Result<Vec<Tangent<'c>>, SpannedDiagnostic<'c>>;
 }
 
-/// Calls of recursive functions and of functions made for them, which are not inlined.
-pub trait RecursiveCalls<'c> {
-    /// Whether a function has this kind of derivative.
-    fn handles(&self, name: &str) -> bool;
+/// Calls that are not inlined: of recursive functions and of functions made for them, and of functions that are large and
+/// called often.
+pub trait KeptCalls<'c> {
+    /// Whether calls of a function stay calls.
+    fn keeps(&self, name: &str) -> bool;
+
+    /// Whether no analysis looks into a function: it calls itself, or keeps or reads records. It is not copied into a
+    /// derivative either.
+    fn is_opaque(&self, name: &str) -> bool;
 
     /// Calls what a function becomes instead of the function, and returns its results.
     ///

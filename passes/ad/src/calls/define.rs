@@ -80,7 +80,11 @@ impl<'c> Calls<'c> {
         let outputs = engine.body(name, block, None, primal, linear)?;
         if let Some(mut report) = engine.take_report() {
             report.finish(linear.block(), &values);
-            notices::of_function(function, registry.called(&derived.source), report);
+            let reason = match self.is_recursive(name) {
+                true => notices::Reason::Recursive,
+                false => notices::Reason::Large,
+            };
+            notices::of_function(function, registry.called(&derived.source), reason, report);
         }
         let assemble = || -> Result<()> {
             let mut returned: Vec<Val> = outputs.iter().map(|output| output.primal).collect();

@@ -1,5 +1,5 @@
-//! Calls of recursive functions, which cannot be inlined. For each set of active arguments, a recursive function f is
-//! linearized once, into two functions:
+//! Calls that stay calls in derivatives: of functions that call themselves, and of functions that are large and called often
+//! ([`CallGraph::kept`]). For each set of active arguments, such a function f is linearized once, into two functions:
 //!
 //! - `f__forward` computes what f does, keeps the residuals in a record (`ad.record`), and returns its position too;
 //! - `f__tangent` recalls the residuals at a position, and maps tangents of the active arguments to those of the results.
@@ -9,8 +9,9 @@
 //! its results.
 //!
 //! A position is itself a residual: loops and branches keep it like any other. So the records of nested calls are found
-//! through those of their callers. A call of `f__tangent` is transposed to one of `f__reverse`, whose body is
-//! the transpose of that of `f__tangent`.
+//! through those of their callers, and the number of calls in a recursion need not be known. It is one value: were the
+//! residuals results, each call would be followed by as many values as the function has operations. A call of `f__tangent`
+//! is transposed to one of `f__reverse`, whose body is the transpose of that of `f__tangent`.
 //!
 //! Derivatives of these functions are calls again (`rules`): that of `f__tangent` is a call of what `f__jvp` becomes, and
 //! that of `f__reverse` one of `f__hvp`, which applies the second derivative of f.
@@ -29,14 +30,18 @@ use dp_ad_engine::report::notices;
 use dp_dialects::SpannedDiagnostic;
 use dp_dialects::ir::{Op, body_ops, erase, functions, is_unused, results, symbol_name};
 use dp_dialects::marks::{DERIVATIVE, LINEAR_IN};
-use dp_passes::calls::{CallGraph, calls};
+use dp_passes::calls::{CallGraph, InlineLimit, calls};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-/// The recursive functions of a module, and the functions that their calls become.
+/// The functions of a module whose calls stay, and the functions that their calls become.
 pub struct Calls<'c> {
     module: Op<'c>,
+    limit: InlineLimit,
+    /// The functions that call themselves.
     recursive: HashSet<&'c str>,
+    /// These, and the others whose calls stay.
+    kept: HashSet<&'c str>,
     registry: Rc<Registry<'c>>,
     /// The arguments that the user was warned of.
     warned: HashSet<(&'c str, usize)>,
@@ -45,11 +50,13 @@ pub struct Calls<'c> {
 }
 
 impl<'c> Calls<'c> {
-    /// The calls of a module, in which derivatives may have been found before.
-    pub(crate) fn of(module: Op<'c>, registry: &Rc<Registry<'c>>) -> Self {
+    /// The calls of a module, in which derivatives may have been found before. The limit decides which stay calls.
+    pub(crate) fn of(module: Op<'c>, registry: &Rc<Registry<'c>>, limit: InlineLimit) -> Self {
         Calls {
             module,
+            limit,
             recursive: HashSet::new(),
+            kept: HashSet::new(),
             registry: Rc::clone(registry),
             warned: HashSet::new(),
             has_report: false,
@@ -69,16 +76,23 @@ impl<'c> Calls<'c> {
         self.registry.called(name)
     }
 
-    /// Finds the recursive functions, to which each round of expansion adds.
-    pub(crate) fn find_recursive(&mut self) {
-        self.recursive = CallGraph::of(self.module).recursive();
+    /// Finds the functions whose calls stay, to which each round of expansion adds.
+    pub(crate) fn find_kept(&mut self) {
+        let graph = CallGraph::of(self.module);
+        self.recursive = graph.recursive();
+        self.kept.extend(graph.kept(self.limit));
+    }
+
+    /// Whether the name is that of a function that calls itself.
+    fn is_recursive(&self, name: &str) -> bool {
+        self.recursive.contains(name)
     }
 
     /// Makes the functions that calls use, except those that wait for functions that ask for derivatives (`unsettled`).
     /// Returns their number.
     ///
     /// # Errors
-    /// If an operation in a recursive function has no derivative.
+    /// If an operation in a function that is called has no derivative.
     pub(crate) fn define(&mut self, unsettled: &HashSet<&str>) -> Result<usize, SpannedDiagnostic<'c>> {
         let mut count = 0;
         while let Some(derived) = self.registry.next_pending(unsettled) {

@@ -1,9 +1,9 @@
-//! The derivatives of calls: of recursive functions, and of the functions that were made for them. What such a function
+//! The derivatives of calls that stay: of functions of the program, and of the functions that were made for them. What such a function
 //! keeps in records is not differentiated; the derivative is that of the function's meaning.
 
 use super::Calls;
 use super::derived::{Role, Signature, chosen};
-use dp_ad_engine::site::{Mode, RecursiveCalls};
+use dp_ad_engine::site::{KeptCalls, Mode};
 use dp_ad_engine::tangent::{Dual, Tangent, tangent_of};
 use dp_ad_engine::transpose::calls::call;
 use dp_dialects::builder::adjoint_location;
@@ -66,9 +66,13 @@ fn without_results() -> Diagnostic {
     Diagnostic::internal("internal error: a forward function without results")
 }
 
-impl<'c> RecursiveCalls<'c> for Calls<'c> {
-    fn handles(&self, name: &str) -> bool {
-        self.recursive.contains(name) || self.registry.get(name).is_some_and(|derived| derived.role.has_rule())
+impl<'c> KeptCalls<'c> for Calls<'c> {
+    fn keeps(&self, name: &str) -> bool {
+        self.kept.contains(name) || self.is_opaque(name)
+    }
+
+    fn is_opaque(&self, name: &str) -> bool {
+        self.is_recursive(name) || self.registry.get(name).is_some_and(|derived| derived.role.has_rule())
     }
 
     fn call(

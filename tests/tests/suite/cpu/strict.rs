@@ -93,6 +93,7 @@ fn compiled_programs_keep_every_bit() {
             fp: FloatModel::Strict,
             level: 3,
             max_tape: dp_passes::manager::ByteLimit::default(),
+            inline: dp_passes::calls::InlineLimit::default(),
             bounds: Vec::new(),
             ad_report: false,
             extents: Vec::new(),

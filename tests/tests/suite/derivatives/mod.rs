@@ -30,6 +30,7 @@ mod decompositions;
 mod elementwise;
 mod extents;
 pub mod iterations;
+mod kept_calls;
 mod known;
 pub mod loops;
 mod nests;
@@ -54,6 +55,7 @@ pub use case::{Argument, Case, Random, Topic, cases};
 pub use completeness::TOPICS;
 use dp_dialects::{Literal, Number};
 use dp_driver::conversion;
+use dp_passes::calls::InlineLimit;
 
 fn list(items: impl IntoIterator<Item = String>) -> String {
     items.into_iter().collect::<Vec<_>>().join(", ")
@@ -237,6 +239,13 @@ const PREPARED: [&str; 4] = ["lower-function-values", "lift-control-flow", "rais
 /// Checks the first and second derivatives of a case at a random point, with respect to all arguments that carry
 /// derivatives.
 fn check(case: &Case) {
+    check_within(case, InlineLimit::default());
+}
+
+/// The same, with a limit of inlining.
+fn check_within(case: &Case, inline: InlineLimit) {
+    let ad = format!("ad none false {inline}");
+    let linearize = format!("ad-linearize none false {inline}");
     let Request { wrt, primal, jvp: jvp_f, vjp: vjp_f, .. } = case.request();
     let jvp_jvp = jvp(&jvp_f.name, &jvp_f.arguments, &jvp_f.results, &wrt);
     let jvp_vjp = jvp(&vjp_f.name, &vjp_f.arguments, &vjp_f.results, &wrt);
@@ -244,12 +253,12 @@ fn check(case: &Case) {
     let vjp_jvp = vjp(&jvp_f.name, &jvp_f.arguments, &jvp_f.results, &wrt);
     let derived = [&jvp_f, &vjp_f, &jvp_jvp, &vjp_jvp, &jvp_vjp, &vjp_vjp];
     let text = primal + &derived.iter().map(|derived| derived.text.as_str()).collect::<String>();
-    let program = Program::new(&case.name, &text, &[&PREPARED[..], &["ad"]].concat());
+    let program = Program::new(&case.name, &text, &[&PREPARED[..], &[&ad]].concat());
     // The linear regions are such ones for a program that writes them out, where they say nothing of where they are
     // from.
-    let written = Program::new(&case.name, &text, &[&PREPARED[..], &["ad-linearize"]].concat());
-    let written = Program::new(&case.name, &written.text(), &["ad-transpose", "ad-linearize"]);
-    Program::new(&case.name, &written.text(), &["ad"]);
+    let written = Program::new(&case.name, &text, &[&PREPARED[..], &[&linearize]].concat());
+    let written = Program::new(&case.name, &written.text(), &["ad-transpose", &linearize]);
+    Program::new(&case.name, &written.text(), &[&ad]);
 
     let mut random = case.random();
     let at: Vec<Literal> = case.arguments.iter().map(|argument| argument.draw(&mut random)).collect();
@@ -296,7 +305,9 @@ fn check(case: &Case) {
 
     // Simplification, and machine code where the case asks for it, change none of them.
     let simplified = Program::new(&case.name, &program.text(), &["simplify"]);
-    let compiled = case.is_compiled.then(|| Pair::new(&simplified.text()));
+    let compiled = case
+        .is_compiled
+        .then(|| Pair::with(&simplified.text(), &dp_cpu::Options { inline, ..dp_cpu::Options::default() }));
     let calls: Vec<(&str, Vec<&[Literal]>)> = vec![
         ("f_jvp", vec![&at, &t]),
         ("f_vjp", vec![&at, &c]),

@@ -76,6 +76,7 @@ pub fn run_steps(steps: &[Step<Settings>], module: &Module, model: FloatModel) -
         fp: model,
         level: 3,
         max_tape: dp_passes::manager::ByteLimit::default(),
+        inline: dp_passes::calls::InlineLimit::default(),
         bounds: Vec::new(),
         ad_report: false,
         extents: Vec::new(),

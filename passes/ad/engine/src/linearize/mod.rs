@@ -6,7 +6,7 @@ use crate::activity::useful::{Summaries, Useful};
 use crate::levels::loops_in;
 use crate::report::Report;
 use crate::residuals::ResidualPolicy;
-use crate::site::{Engine, LinearizationSite, Mode, RecursiveCalls, TangentRules};
+use crate::site::{Engine, KeptCalls, LinearizationSite, Mode, TangentRules};
 use crate::tangent::{Dual, Tangent};
 use dp_dialects::builder::adjoint_location;
 use dp_dialects::ir::{
@@ -46,7 +46,7 @@ pub struct Linearizer<'c, 'a> {
     /// Decides whether to save or to rematerialize a residual.
     pub policy: &'a dyn ResidualPolicy,
     rules: &'static dyn TangentRules,
-    calls: &'a mut dyn RecursiveCalls<'c>,
+    calls: &'a mut dyn KeptCalls<'c>,
     mode: Mode,
     share: Option<u64>,
     rows: Vec<(Val<'c>, Vec<Val<'c>>)>,
@@ -64,7 +64,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         functions: &'a HashMap<&'c str, Op<'c>>,
         policy: &'a dyn ResidualPolicy,
         rules: &'static dyn TangentRules,
-        calls: &'a mut dyn RecursiveCalls<'c>,
+        calls: &'a mut dyn KeptCalls<'c>,
         mode: Mode,
     ) -> Self {
         Linearizer {
@@ -83,7 +83,7 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         }
     }
 
-    /// Copies a function's body, applied to arguments, and linearizes it. A recursive function is called instead.
+    /// Copies a function's body, applied to arguments, and linearizes it. A function that is opaque is called instead.
     ///
     /// # Errors
     /// If an operation has no derivative.
@@ -95,10 +95,34 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         primal: Builder<'c>,
         linear: Builder<'c>,
     ) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>> {
-        self.inlined(at, name, arguments, None, primal, linear)
+        match self.calls.is_opaque(name) {
+            true => self.called(at, name, arguments, primal, linear),
+            false => self.inlined(at, name, arguments, None, primal, linear),
+        }
     }
 
-    /// The same, for some of the results; those not in `wanted` have no tangents.
+    /// Calls what a function becomes.
+    fn called(
+        &mut self,
+        at: Op<'c>,
+        name: &'c str,
+        arguments: &[Dual<'c>],
+        primal: Builder<'c>,
+        linear: Builder<'c>,
+    ) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>> {
+        self.check_structured(name)?;
+        let called = self.calls.call(self.mode, at, name, arguments, primal, linear);
+        called.map_err(|diagnostic| SpannedDiagnostic::new(at.location(), diagnostic))
+    }
+
+    fn check_structured(&self, name: &str) -> Result<(), SpannedDiagnostic<'c>> {
+        match self.functions.get(name).filter(|function| has_several_blocks(**function)) {
+            Some(function) => Err(unstructured(*function)),
+            None => Ok(()),
+        }
+    }
+
+    /// Copies the body, and linearizes it for some of the results: those not in `wanted` have no tangents.
     fn inlined(
         &mut self,
         at: Op<'c>,
@@ -108,21 +132,11 @@ impl<'c, 'a> Linearizer<'c, 'a> {
         primal: Builder<'c>,
         linear: Builder<'c>,
     ) -> Result<Vec<Dual<'c>>, SpannedDiagnostic<'c>> {
-        let fail = |message: String, help: &str| {
-            Err(SpannedDiagnostic::new(at.location(), Diagnostic::unsupported(message).help(help)))
-        };
-        if let Some(function) = self.functions.get(name).filter(|function| has_several_blocks(**function)) {
-            return Err(unstructured(*function));
-        }
-        if self.calls.handles(name) {
-            let called = self.calls.call(self.mode, at, name, arguments, primal, linear);
-            return called.map_err(|diagnostic| SpannedDiagnostic::new(at.location(), diagnostic));
-        }
+        self.check_structured(name)?;
         let Some(block) = self.functions.get(name).and_then(|function| region_block(*function, 0)) else {
-            return fail(
-                format!("the derivative of '@{name}' needs its body"),
-                "define the function in this module; foreign functions are not differentiated yet",
-            );
+            let diagnostic = Diagnostic::unsupported(format!("the derivative of '@{name}' needs its body"));
+            let help = "define the function in this module; foreign functions are not differentiated yet";
+            return Err(SpannedDiagnostic::new(at.location(), diagnostic.help(help)));
         };
         for (argument, pair) in block_args(block).into_iter().zip(arguments) {
             self.scope.insert(argument, *pair);
@@ -286,7 +300,10 @@ impl<'c, 'a> Linearizer<'c, 'a> {
             let arguments: Vec<Dual> = op.operands().map(|operand| self.pair(operand)).collect();
             let wanted = |useful: &Rc<Useful<'c>>| results(op).into_iter().map(|result| useful.value(result)).collect();
             let wanted: Option<Vec<bool>> = self.useful.as_ref().map(wanted);
-            let outputs = self.inlined(op, callee, &arguments, wanted.as_deref(), primal, linear)?;
+            let outputs = match self.calls.keeps(callee) {
+                true => self.called(op, callee, &arguments, primal, linear)?,
+                false => self.inlined(op, callee, &arguments, wanted.as_deref(), primal, linear)?,
+            };
             for (result, output) in results(op).into_iter().zip(outputs) {
                 let output = self.needed(output, |useful| useful.value(result));
                 self.scope.insert(result, output);

@@ -14,7 +14,7 @@ impl<'c> Linearizer<'c, '_> {
     /// Asks the analyses.
     pub(super) fn analyzed<T>(&self, ask: impl FnOnce(&Summaries<'c>, &Program<'c, '_>) -> T) -> T {
         let flow = |kind| self.rules.flow(kind);
-        let is_opaque = |name: &str| self.calls.handles(name);
+        let is_opaque = |name: &str| self.calls.is_opaque(name);
         ask(&self.summaries, &Program { functions: self.functions, flow: &flow, is_opaque: &is_opaque })
     }
 

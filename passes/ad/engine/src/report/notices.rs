@@ -17,6 +17,14 @@ pub struct Called {
     pub words: String,
 }
 
+/// Why a function is called in a derivative, not inlined.
+pub enum Reason {
+    /// It calls itself.
+    Recursive,
+    /// It is large and called often.
+    Large,
+}
+
 /// Prints the report of a request. `called` tells what functions are called.
 pub fn of_request(request: Op, called: impl Fn(&str) -> Called, report: Report) {
     let kind = OpKind::of(request).map_or("?", OpKind::name);
@@ -33,8 +41,12 @@ pub fn of_request(request: Op, called: impl Fn(&str) -> Called, report: Report) 
 }
 
 /// Prints the report of the derivative of a function that is called, not inlined: what each call keeps.
-pub fn of_function(function: Op, called: Called, report: Report) {
-    let title = format!("each call of {}, which is recursive, in a derivative", called.words);
+pub fn of_function(function: Op, called: Called, reason: Reason, report: Report) {
+    let reason = match reason {
+        Reason::Recursive => "which is recursive",
+        Reason::Large => "which is not inlined",
+    };
+    let title = format!("each call of {}, {reason}, in a derivative", called.words);
     let figures =
         vec![text("request", "call"), text("function", called.function), text("differentiated", called.words)];
     print(function, (title, figures), report);
