@@ -53,7 +53,7 @@ fn is_invariant<'c>(op: Op<'c>, around: Op<'c>) -> bool {
 
 /// Whether an operation is defined for all operands of its types: its extents are known to fit, and it does not divide
 /// integers.
-fn cannot_fail(op: Op) -> bool {
+pub fn cannot_fail(op: Op) -> bool {
     let Some(kind) = OpKind::of(op).filter(|kind| !kind.entry().is_free) else { return false };
     let type_of = |value: Val| ValueType::of(value.r#type());
     let Some(types) = operands(op).into_iter().chain(results(op)).map(type_of).collect::<Option<Vec<_>>>() else {

@@ -6,6 +6,7 @@ use dp_dialects::ir::Op;
 use dp_dialects::{Diagnostic, FloatModel, OpKind};
 use dp_fusion::{FUSE_LOOPS, FusionOptions};
 use dp_loopnest::bounds::proved::DROP_PROVED_CHECKS;
+use dp_loopnest::branches::{SIMPLIFY_BRANCHES, is_branch};
 use dp_loopnest::carried::is_construct;
 use dp_loopnest::checks::is_assertion;
 use dp_loopnest::counted::{MERGE_COUNTED_LOOPS, MergeOptions, is_counting};
@@ -116,6 +117,8 @@ pub static SIMPLIFY: &[Step<Settings>] = &[
             }),
         ),
     },
+    // Before what is carried, since merged branches pass on less.
+    Step { name: "branches", action: &When(optimized, &Where(is_branch, &Optional(&Run(&SIMPLIFY_BRANCHES)))) },
     // Before simplification, which sees more where fewer values are carried.
     Step {
         name: "carried",
@@ -131,6 +134,8 @@ pub static SIMPLIFY: &[Step<Settings>] = &[
     },
     // On whole tensors, where rules are short; loops would hide the structure.
     Step { name: "simplify", action: &When(optimized, &Optional(&RunWith(&dp_simplify::SIMPLIFY, simplification))) },
+    // Again, since simplification shows what is equal.
+    Step { name: "branches-again", action: &When(optimized, &Where(is_branch, &Optional(&Run(&SIMPLIFY_BRANCHES)))) },
     // After simplification, which places new operations where they are used.
     Step { name: "invariants", action: &When(optimized, &Optional(&Run(&dp_passes::hoist::HOIST_INVARIANTS))) },
     // After simplification, which shares equal extents and values.

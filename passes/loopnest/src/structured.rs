@@ -4,11 +4,12 @@
 use dp_dialects::MlirType;
 use dp_dialects::Result;
 pub use dp_dialects::ir::set_attribute;
-use dp_dialects::ir::{Op, Val, defining_op, operands, result, results, value_index};
+use dp_dialects::ir::{Blk, Op, Val, defining_op, operands, region_block, result, results, value_index};
 use dp_dialects::types::{DYNAMIC, Extent};
 use dp_dialects::{Builder, Diagnostic, ValueType};
 use melior::Context;
 use melior::ir::attribute::{ArrayAttribute, Attribute, DenseI32ArrayAttribute, DenseI64ArrayAttribute};
+use melior::ir::block::BlockLike;
 use melior::ir::operation::OperationLike;
 use melior::ir::r#type::MemRefType;
 use melior::ir::{AttributeLike, Type, ValueLike};
@@ -142,6 +143,20 @@ pub fn is_named(op: Op, name: &str) -> bool {
 /// The identity of an operation, as a key of sets and maps.
 pub fn address(op: Op) -> usize {
     op.to_raw().ptr as usize
+}
+
+/// All blocks of the regions of an operation.
+pub fn all_blocks<'c>(op: Op<'c>) -> Vec<Blk<'c>> {
+    let mut all = Vec::new();
+    for region in 0..op.region_count() {
+        let mut next = region_block(op, region);
+        while let Some(block) = next {
+            all.push(block);
+            // SAFETY: the block lives as long as its operation.
+            next = block.next_in_region().map(|next| unsafe { Blk::from_raw(next.to_raw()) });
+        }
+    }
+    all
 }
 
 /// An `arith` operation on two values of one type, usually `index`.
