@@ -39,6 +39,21 @@ impl Names {
         self.of.insert(value, name);
     }
 
+    /// Names a choice: equal names are equal choices between equal values.
+    pub fn choose(&mut self, op: Op, result: Val, selector: Name, cases: &[Name]) {
+        let name = match cases.split_first() {
+            Some((first, rest)) if rest.iter().all(|name| name == first) => *first,
+            Some(_) | None => {
+                let mut key = Names::kind(op);
+                key.push(result.r#type().to_raw().ptr as usize);
+                key.push(selector);
+                key.extend(cases);
+                self.named(key, 1)
+            }
+        };
+        self.set(result, name);
+    }
+
     /// Erases an operation, and the names of its values: another value may get the place of one in memory.
     pub fn erase(&mut self, op: Op) {
         walk(op, &mut |inner| {
@@ -57,14 +72,7 @@ impl Names {
             return;
         }
         let key = self.key(op);
-        let first = match self.table.get(&key) {
-            Some(first) => *first,
-            None => {
-                let first = self.fresh(results.len());
-                self.table.insert(key, first);
-                first
-            }
-        };
+        let first = self.named(key, results.len());
         for (number, value) in results.into_iter().enumerate() {
             self.of.insert(value, first + number);
         }
@@ -72,10 +80,7 @@ impl Names {
 
     /// What an operation computes.
     fn key(&mut self, op: Op) -> Vec<usize> {
-        let mut key = vec![op.name().to_raw().ptr as usize];
-        for (name, attribute) in op.attributes() {
-            key.extend([name.to_raw().ptr as usize, attribute.to_raw().ptr as usize]);
-        }
+        let mut key = Names::kind(op);
         key.extend(results(op).into_iter().map(|value| value.r#type().to_raw().ptr as usize));
         let start = key.len();
         key.extend(operands(op).into_iter().map(|value| self.get(value)));
@@ -85,7 +90,29 @@ impl Names {
         key
     }
 
-    fn fresh(&mut self, count: usize) -> Name {
+    /// The name and the attributes of an operation.
+    fn kind(op: Op) -> Vec<usize> {
+        let mut key = vec![op.name().to_raw().ptr as usize];
+        for (name, attribute) in op.attributes() {
+            key.extend([name.to_raw().ptr as usize, attribute.to_raw().ptr as usize]);
+        }
+        key
+    }
+
+    /// The first of the names for what an operation computes.
+    fn named(&mut self, key: Vec<usize>, count: usize) -> Name {
+        match self.table.get(&key) {
+            Some(first) => *first,
+            None => {
+                let first = self.fresh(count);
+                self.table.insert(key, first);
+                first
+            }
+        }
+    }
+
+    /// The first of some names that no value has.
+    pub fn fresh(&mut self, count: usize) -> Name {
         let name = self.next;
         self.next += count;
         name

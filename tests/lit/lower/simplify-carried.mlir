@@ -122,3 +122,41 @@ func.func @effects(%x: f64, %k: index, %p: i1) -> f64 {
   }
   return %b#1 : f64
 }
+
+// A carried constant, and two values that swap and are updated alike, in a branch too.
+// CHECK-LABEL: func.func @constant(
+// CHECK:         %[[ONE:.*]] = scalar.constant 1.0
+// CHECK:         %[[R:.*]] = scf.for %{{.*}} iter_args(%[[X:.*]] = %{{.*}}) -> (f64) {
+// CHECK:         return %[[R]], %[[R]], %[[ONE]] : f64, f64, f64
+func.func @constant(%x: f64, %p: i1, %n: index) -> (f64, f64, f64) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %one = scalar.constant 1.0 : f64
+  %r:3 = scf.for %i = %c0 to %n step %c1 iter_args(%a = %x, %b = %x, %c = %one) -> (f64, f64, f64) {
+    %again = scalar.constant 1.0 : f64
+    %s = scalar.mul %a, %c : f64
+    %t = scalar.mul %b, %again : f64
+    %y:3 = scf.if %p -> (f64, f64, f64) {
+      %u = scalar.sin %s : f64
+      %v = scalar.sin %t : f64
+      scf.yield %u, %v, %again : f64, f64, f64
+    } else {
+      scf.yield %s, %t, %c : f64, f64, f64
+    }
+    scf.yield %y#1, %y#0, %y#2 : f64, f64, f64
+  }
+  return %r#0, %r#1, %r#2 : f64, f64, f64
+}
+
+// Values that start equal but are not updated alike stay, and so does what follows from them a round later.
+// CHECK-LABEL: func.func @later(
+// CHECK:         scf.for %{{.*}} iter_args(%{{.*}} = %{{.*}}, %{{.*}} = %{{.*}}, %{{.*}} = %{{.*}}) -> (f64, f64, f64)
+func.func @later(%x: f64, %n: index) -> (f64, f64, f64) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r:3 = scf.for %i = %c0 to %n step %c1 iter_args(%a = %x, %b = %x, %c = %x) -> (f64, f64, f64) {
+    %s = scalar.sin %a : f64
+    scf.yield %s, %a, %b : f64, f64, f64
+  }
+  return %r#0, %r#1, %r#2 : f64, f64, f64
+}

@@ -1,4 +1,5 @@
 // RUN: dpopt %s --simplify-branches --cse --canonicalize | FileCheck %s
+// RUN: dpopt %s --simplify-branches | FileCheck %s --check-prefix=HALVES
 
 // In the regions of a branch its condition is known, and so is what follows from it.
 // CHECK-LABEL: func.func @known(
@@ -351,4 +352,32 @@ func.func @nothing(%p: i1, %x: f64) {
     %s = scalar.sin %x : f64
   }
   return
+}
+
+// A branch that depends on a cotangent stays apart from one that does not: `split-pullbacks` divides the function.
+// HALVES-LABEL: func.func @f_vjp(
+// HALVES-COUNT-2: scf.if
+// HALVES-NOT:     scf.if
+// HALVES:         return
+func.func @f_vjp(%x: f64, %p: i1, %d: f64) -> (f64, f64) attributes {dp.pullback = array<i64: 1, 0>} {
+  %r:2 = scf.if %p -> (f64, f64) {
+    %s = scalar.sin %x : f64
+    %c = scalar.cos %x : f64
+    scf.yield %s, %c : f64, f64
+  } else {
+    scf.yield %x, %x : f64, f64
+  }
+  %g = scf.if %p -> f64 {
+    %m = scalar.mul %d, %r#1 : f64
+    scf.yield %m : f64
+  } else {
+    scf.yield %d : f64
+  }
+  %h = scf.if %p -> f64 {
+    %m = scalar.exp %g : f64
+    scf.yield %m : f64
+  } else {
+    scf.yield %g : f64
+  }
+  return %r#0, %h : f64, f64
 }
