@@ -50,7 +50,7 @@ impl<'c> Extents<'c> {
     }
 
     /// A value from before a loop whose extent a result of the loop has, if the loop preserves extents.
-    pub(crate) fn initial_of(&self, op: Op<'c>, looped: &Loop<'c>, result: usize, dim: usize) -> Option<Val<'c>> {
+    pub fn initial_of(&self, op: Op<'c>, looped: &Loop<'c>, result: usize, dim: usize) -> Option<Val<'c>> {
         if !self.preserves(op, looped) {
             return None;
         }

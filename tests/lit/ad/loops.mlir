@@ -86,8 +86,9 @@ func.func @forward(%x: f64, %dx: f64) -> (f64, f64) {
 
 // -----
 
-// An inner loop has another number of rounds in each round of the outer one, so what it keeps has no tape. Each linear
-// round executes it again, from what it was given, and the number of its rounds follows from that of the outer one.
+// An inner loop has another number of rounds in each round of the outer one: what all rounds keep is on one flat tape, whose
+// length a copy of the outer loop adds up. Each round keeps where its part begins, and how long that is follows from the
+// number of the round. Nothing is executed again.
 func.func private @triangle(%x: f64, %n: index) -> f64 {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -102,19 +103,69 @@ func.func private @triangle(%x: f64, %n: index) -> f64 {
 }
 
 // CHECK-LABEL: func.func @reverse(
-// CHECK:         %[[PRIMAL:.*]]:2 = scf.for {{.*}} -> (f64, tensor<?xf64>)
+// CHECK:         %[[TOTAL:.*]] = scf.for {{.*}} -> (index)
+// CHECK-NOT:       scf.for
+// CHECK:         %[[FLAT:.*]] = array.broadcast {{.*}} extents(%[[TOTAL]]) : f64 to tensor<?xf64>
+// CHECK:         %[[PRIMAL:.*]]:4 = scf.for {{.*}}, %{{.*}} = %[[FLAT]]) -> (f64, index, tensor<?xi64>, tensor<?xf64>)
+// CHECK:           %[[INNER:.*]]:2 = scf.for {{.*}} -> (f64, tensor<?xf64>)
+// CHECK:             scalar.cos
+// CHECK:           array.update_slice %{{.*}}, %[[INNER]]#1 starts
 // CHECK:         scf.for %{{.*}} -> (f64)
 // CHECK:           %[[I:.*]] = arith.subi
 // CHECK:           %[[I:.*]] = arith.subi
-// CHECK:           %[[GIVEN:.*]] = tensor.extract %[[PRIMAL]]#1[%[[I]]]
-// CHECK:           %[[AGAIN:.*]]:2 = scf.for %{{.*}} to %[[I]] {{.*}}(%{{.*}} = %[[GIVEN]], {{.*}} -> (f64, tensor<?xf64>)
-// CHECK:             scalar.cos
+// CHECK:           tensor.extract %[[PRIMAL]]#2[%[[I]]]
+// CHECK:           %[[BEGIN:.*]] = arith.index_cast
+// CHECK:           %[[LENGTH:.*]] = arith.maxsi %[[I]]
+// CHECK:           %[[KEPT:.*]] = array.slice %[[PRIMAL]]#3 starts [%[[BEGIN]]] strides [1] extents(%[[LENGTH]])
+// CHECK-NOT:       scalar.cos
 // CHECK:           scf.for %[[J:[a-z0-9_]+]] = %{{.*}} -> (f64)
 // CHECK:             %[[K:.*]] = arith.subi %{{.*}}, %[[J]]
-// CHECK:             tensor.extract %[[AGAIN]]#1[%[[K]]]
+// CHECK:             tensor.extract %[[KEPT]][%[[K]]]
 func.func @reverse(%x: f64, %n: index) -> (f64, f64) {
   %v:2 = ad.grad @triangle(%x, %n) wrt [0] : (f64, index) -> (f64, f64)
   return %v#0, %v#1 : f64, f64
+}
+
+// -----
+
+// What an inner `scf.while` decides is kept by the copy that adds up its rounds: the loop that keeps the rest has no
+// `scf.while`, so the tensor that is updated in place is copied once and not in each round.
+func.func private @rows(%x: tensor<?xf64>, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %one = scalar.constant 1.0 : f64
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%z = %x) -> (tensor<?xf64>) {
+    %y = scf.while (%a = %z) : (tensor<?xf64>) -> (tensor<?xf64>) {
+      %e = tensor.extract %a[%i] : tensor<?xf64>
+      %go = scalar.compare lt %e, %one : f64
+      scf.condition(%go) %a : tensor<?xf64>
+    } do {
+    ^bb0(%a: tensor<?xf64>):
+      %e = tensor.extract %a[%i] : tensor<?xf64>
+      %s = scalar.exp %e : f64
+      %b = array.broadcast %s dims [] : f64 to tensor<1xf64>
+      %u = array.update_slice %a, %b starts [%i] : tensor<?xf64>, tensor<1xf64>
+      scf.yield %u : tensor<?xf64>
+    }
+    scf.yield %y : tensor<?xf64>
+  }
+  %v = tensor.extract %r[%c0] : tensor<?xf64>
+  return %v : f64
+}
+
+// CHECK-LABEL: func.func @kept_counts(
+// CHECK:         %[[COUNTS:.*]]:3 = scf.for {{.*}} -> (tensor<?xf64>, index, tensor<?xi64>)
+// CHECK:           scf.while
+// CHECK-NOT:     scf.while
+// CHECK:         array.broadcast {{.*}} extents(%[[COUNTS]]#1) : f64 to tensor<?xf64>
+// CHECK-NOT:     scf.while
+// CHECK:         scf.for {{.*}} -> (tensor<?xf64>, index, tensor<?xi64>, tensor<?xf64>)
+// CHECK:           tensor.extract %[[COUNTS]]#2
+// CHECK-NOT:     scf.while
+// CHECK:         return
+func.func @kept_counts(%x: tensor<?xf64>, %n: index) -> (f64, tensor<?xf64>) {
+  %v:2 = ad.grad @rows(%x, %n) wrt [0] : (tensor<?xf64>, index) -> (f64, tensor<?xf64>)
+  return %v#0, %v#1 : f64, tensor<?xf64>
 }
 
 // -----

@@ -4,7 +4,7 @@ use super::Case;
 use super::loops::{case, number, vector, whole};
 use dp_dialects::ScalarType::{F64, I1, Index};
 
-super::topics!(counted, conditional, branches, carried_extents, maps, calls, requests, changing_extents);
+super::topics!(counted, conditional, ragged, branches, carried_extents, maps, calls, requests, changing_extents);
 
 fn counted(cases: &mut Vec<Case>) {
     for (name, lower, upper) in
@@ -124,6 +124,125 @@ fn carried_extents(cases: &mut Vec<Case>) {
     }
     %w = scalar.sin %f : !V";
     case(cases, "for in for, tensors", vec![vector(2), whole(Index, 3)], &["!V"], &outer.replace("INNER", inner), "");
+}
+
+/// Nests whose inner loops have another number of rounds in each round of the outer one, and update a tensor in place.
+fn ragged(cases: &mut Vec<Case>) {
+    // Rounds 0, 1 and 2 of an inner loop, from places in a table, as rows of a sparse matrix have them.
+    let row = |inner: &str| {
+        format!(
+            "%d = tensor.dim %a0, %c0 : !V
+  %three = arith.constant 3 : index
+  %r = scf.for %i = %c0 to %a1 step %c1 iter_args(%z = %a0) -> (!V) {{
+    %n = arith.remsi %i, %three : index
+    {inner}
+    scf.yield %y : !V
+  }}
+  return %r : !V"
+        )
+    };
+    let update = "%ij = arith.addi %i, %j : index
+      %c = arith.remsi %ij, %d : index
+      %e = tensor.extract %a[%c] : !V
+      %f = tensor.extract %a[%c0] : !V
+      %g = scalar.mul %e, %f : f64
+      %s = scalar.sin %g : f64
+      %u = tensor.insert %s into %a[%c] : !V";
+    let counted = format!(
+        "%y = scf.for %j = %c0 to %n step %c1 iter_args(%a = %z) -> (!V) {{
+      {update}
+      scf.yield %u : !V
+    }}"
+    );
+    let arguments = || vec![vector(4), whole(Index, 5)];
+    case(cases, "counted rows, in place", arguments(), &["!V"], &row(&counted), "");
+    case(cases, "no rows", vec![vector(4), whole(Index, 0)], &["!V"], &row(&counted), "");
+    case(cases, "one empty row", vec![vector(4), whole(Index, 1)], &["!V"], &row(&counted), "");
+    // The number of rounds depends on what they compute.
+    let until = format!(
+        "%y, %t = scf.while (%a = %z, %j = %c0) : (!V, index) -> (!V, index) {{
+      %h = tensor.extract %a[%c1] : !V
+      %big = scalar.compare gt %h, %half : f64
+      %few = arith.cmpi slt, %j, %n : index
+      %go = arith.ori %big, %few : i1
+      %most = arith.cmpi slt, %j, %three : index
+      %both = arith.andi %go, %most : i1
+      scf.condition(%both) %a, %j : !V, index
+    }} do {{
+    ^bb0(%a: !V, %j: index):
+      {update}
+      %j1 = arith.addi %j, %c1 : index
+      scf.yield %u, %j1 : !V, index
+    }}"
+    );
+    let high = || super::Argument::tensor(F64, &[3], &[0], (0.7, 0.9));
+    case(cases, "conditional rows, in place", vec![high(), whole(Index, 5)], &["!V"], &row(&until), "");
+    let branch = format!(
+        "%odd = arith.cmpi eq, %n, %c1 : index
+    %y = scf.if %odd -> (!V) {{
+      scf.yield %z : !V
+    }} else {{
+      {}
+      scf.yield %w : !V
+    }}",
+        counted.replace("%y =", "%w =")
+    );
+    case(cases, "rows in a branch", arguments(), &["!V"], &row(&branch), "");
+    let nested = |inner: &str| {
+        format!(
+            "%y = scf.for %k = %c0 to %n step %c1 iter_args(%x = %z) -> (!V) {{
+      {}
+      scf.yield %w : !V
+    }}",
+            inner.replace("%z", "%x").replace("%y", "%w").replace("%n", "%k")
+        )
+    };
+    case(cases, "rows of rows", arguments(), &["!V"], &row(&nested(&counted)), "");
+    case(cases, "conditional rows of rows", vec![high(), whole(Index, 3)], &["!V"], &row(&nested(&until)), "");
+    let conditional = |inner: &str| {
+        format!(
+            "%d = tensor.dim %a0, %c0 : !V
+  %three = arith.constant 3 : index
+  %r, %last = scf.while (%z = %a0, %i = %c0) : (!V, index) -> (!V, index) {{
+    %go = arith.cmpi slt, %i, %a1 : index
+    scf.condition(%go) %z, %i : !V, index
+  }} do {{
+  ^bb0(%z: !V, %i: index):
+    %n = arith.remsi %i, %three : index
+    {inner}
+    %i1 = arith.addi %i, %c1 : index
+    scf.yield %y, %i1 : !V, index
+  }}
+  return %r : !V"
+        )
+    };
+    case(cases, "counted rows, in a while", arguments(), &["!V"], &conditional(&counted), "");
+    case(cases, "conditional rows, in a while", vec![high(), whole(Index, 4)], &["!V"], &conditional(&until), "");
+    case(
+        cases,
+        "conditional rows of rows, in a while",
+        vec![high(), whole(Index, 3)],
+        &["!V"],
+        &conditional(&nested(&until)),
+        "",
+    );
+    // Slices of a matrix are kept, with static and dynamic extents beside that of the rows.
+    let matrix = "%d = tensor.dim %a0, %c0 : tensor<?x2xf64>
+  %r = scf.for %i = %c0 to %a1 step %c1 iter_args(%z = %a0) -> (tensor<?x2xf64>) {
+    %n = arith.remsi %i, %c2 : index
+    %y = scf.for %j = %c0 to %n step %c1 iter_args(%a = %z) -> (tensor<?x2xf64>) {
+      %c = arith.remsi %i, %d : index
+      %e = array.slice %a starts [%c, 0] strides [1, 1] : tensor<?x2xf64> to tensor<1x2xf64>
+      %s = scalar.sin %e : tensor<1x2xf64>
+      %q = scalar.mul %s, %e : tensor<1x2xf64>
+      %u = array.update_slice %a, %q starts [%c, 0] : tensor<?x2xf64>, tensor<1x2xf64>
+      scf.yield %u : tensor<?x2xf64>
+    }
+    scf.yield %y : tensor<?x2xf64>
+  }
+  return %r : tensor<?x2xf64>";
+    let rows = super::Argument::tensor(F64, &[3, 2], &[0], (0.2, 0.9));
+    case(cases, "rows of slices", vec![rows, whole(Index, 4)], &["tensor<?x2xf64>"], matrix, "");
 }
 
 fn branches(cases: &mut Vec<Case>) {

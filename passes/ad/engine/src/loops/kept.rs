@@ -1,9 +1,11 @@
 //! The residuals of a loop body: values of an iteration that the linear loop uses. Each is loop-invariant, saved on a
-//! tape, or rematerialized from others, as [`Plan`] says. Values whose extents change between iterations, such as those of an
-//! inner loop with a varying trip count, are always rematerialized. Carried tensors whose extents change are saved in rows of
-//! the greatest extents, and their extents beside them.
+//! tape, or rematerialized from others, as [`Plan`] says. Of values whose extents change between iterations, results of loops
+//! and branches, such as the tapes of an inner loop with a varying trip count, are saved one after the other ([`Ragged`]);
+//! others are rematerialized. Carried tensors whose extents change are saved in rows of the greatest extents, and their
+//! extents beside them.
 
 use super::plan::{Body, Plan, is_index_arithmetic};
+use super::ragged::{Ragged, is_construct};
 use dp_dialects::ir::{Op, Val, ValueMap, ValueSet, defining_op, is_pure, operands, value_block, walk};
 use dp_dialects::{Builder, Diagnostic, OpKind, Result, ValueType};
 use dp_extents::carried::Before;
@@ -22,15 +24,20 @@ pub(super) struct Kept<'c> {
     pub(super) taped: Vec<(Val<'c>, Vec<Val<'c>>)>,
     /// Carried tensors whose extents change, saved, and their extents in each round, which `taped` has too.
     pub(super) varying: Vec<(Val<'c>, Vec<Val<'c>>)>,
+    /// Tensors whose extents change, saved one after the other.
+    pub(super) ragged: Vec<Ragged<'c>>,
     /// The operations to rematerialize in the linear loop, in order.
     pub(super) again: Vec<Op<'c>>,
     plan: Plan,
+    /// Whether nothing is `ragged`: the bytes of a round must be known before the loop.
+    is_rectangular: bool,
     seen: ValueSet,
 }
 
 impl<'c> Kept<'c> {
     /// Classifies values; `is_own` holds for the iteration number. What a loop carries may change its extents: `inside`
-    /// creates operations in the loop that read them.
+    /// creates operations in the loop that read them. With `is_rectangular`, loops are executed again where what they
+    /// return has other extents in each round.
     ///
     /// # Errors
     /// If an operation cannot be created, or a value cannot be saved.
@@ -39,9 +46,10 @@ impl<'c> Kept<'c> {
         is_own: &dyn Fn(Val<'c>) -> bool,
         before: &mut Before<'c, '_>,
         inside: Builder<'c>,
+        is_rectangular: bool,
     ) -> Result<Kept<'c>> {
         let plan = Plan::of(values, &Known { is_own, before });
-        let mut kept = Kept { plan, ..Kept::default() };
+        let mut kept = Kept { plan, is_rectangular, ..Kept::default() };
         values.iter().try_for_each(|value| kept.need(*value, is_own, before, inside))?;
         Ok(kept)
     }
@@ -82,6 +90,12 @@ impl<'c> Kept<'c> {
             }
             (None, None) => return Err(unkept(value)),
             (None, Some(op)) => {
+                let may_differ = is_kept && !self.is_rectangular && is_construct(op);
+                if let Some(ragged) = may_differ.then(|| Ragged::of(inside, value)).transpose()?.flatten() {
+                    ragged.extents.iter().try_for_each(|extent| self.need(*extent, is_own, before, inside))?;
+                    self.ragged.push(ragged);
+                    return Ok(());
+                }
                 let mut used = Vec::new();
                 walk(op, &mut |inner| used.extend(operands(inner)));
                 used.into_iter().try_for_each(|used| self.need(used, is_own, before, inside))?;

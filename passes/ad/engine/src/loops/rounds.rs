@@ -1,7 +1,10 @@
 //! What the handlers of loops share: a primal loop that saves residuals on tapes, and a linear loop with the same trip
 //! count that reads them.
 
+use super::copied::{Counted, Repeated};
+use super::index::Index;
 use super::kept::Kept;
+use super::ragged;
 use super::tape::Tape;
 use super::varying;
 use crate::report::Uses;
@@ -9,7 +12,9 @@ use crate::report::sizes::{Size, number_of, place_of};
 use crate::residuals::{replace_in, residuals};
 use crate::site::LinearizationSite;
 use crate::tangent::{Dual, Tangent, zero};
-use dp_dialects::ir::{Blk, Val, ValueMap, constant_integer, defining_op, operands, result, results, walk};
+use dp_dialects::ir::{
+    Blk, Op, Val, ValueMap, constant_integer, defining_op, erase, is_unused, operands, result, results, walk,
+};
 use dp_dialects::marks::{self, BOUND};
 use dp_dialects::types::tangent_type;
 use dp_dialects::{Builder, Diagnostic, MlirType, OpKind, Result, ScalarType, SpannedDiagnostic, ValueType};
@@ -248,15 +253,62 @@ pub fn linearize<'c, 'a>(
         let mut before = Before { builder: primal, block: inner.block(), arguments: &initial_of, known };
         let (mut tapes, mut outputs) = (Vec::new(), carried.clone());
         let is_own = |value| value == round || (is_index(rounds.lower) && value == arguments[0]);
-        let kept = Kept::plan(&kept, &is_own, &mut before, inner)?;
-        let counted = varying::Counted {
+        let is_rectangular = site.engine.share().is_some();
+        let mut kept = Kept::plan(&kept, &is_own, &mut before, inner, is_rectangular)?;
+        let mut groups = ragged::groups(inner, &kept.ragged)?;
+        let mut counted = Counted {
             body: inner.block(),
             bounds: [rounds.lower, rounds.upper, rounds.step],
             initial: carried.clone(),
             next: yielded.clone(),
+            round,
             attributes: unsigned(primal, rounds.is_unsigned),
         };
-        let taped = varying::rows(&kept, &counted, primal)?;
+        let counts: Vec<Val> = groups.iter().map(|group| group.count).collect();
+        let mut repeated = Vec::new();
+        for (value, extents) in counted.repeats(&counts, &mut before)? {
+            let of = Tape::new(value, known_rows.filter(|count| *count > 0))?;
+            let tape = of.empty(primal, rows, &extents)?;
+            repeated.push(Repeated { value, extents, of, tape });
+        }
+        let totals = counted.totals(primal, &counts, &mut repeated)?;
+        if !repeated.is_empty() {
+            let mut read = ValueMap::new();
+            for Repeated { value, extents, of, tape } in &repeated {
+                let b = defining_op(*value).map_or(inner, Builder::before);
+                let loaded = match rounds.rows {
+                    Rows::Bound(_) => of.load_clamped(b, *tape, round, extents)?,
+                    Rows::Known(_) | Rows::Value(_) | Rows::Trip => of.load(b, *tape, round, extents)?,
+                };
+                read.insert(*value, loaded);
+            }
+            replace_in(inner.block(), &read);
+            replace_in(linear.block(), &read);
+            yielded.iter_mut().for_each(|value| *value = read.get(*value).copied().unwrap_or(*value));
+            counted.next.clone_from(&yielded);
+            // The copy has executed these operations, with their checks.
+            let mut done: Vec<Op> = Vec::new();
+            for op in repeated.iter().filter_map(|repeated| defining_op(repeated.value)) {
+                let is_read = results(op).into_iter().any(|value| !is_unused(value) || yielded.contains(&value));
+                if !is_read && !done.contains(&op) {
+                    done.push(op);
+                }
+            }
+            done.into_iter().for_each(erase);
+            let residuals = residuals(inner.block(), linear.block(), site.engine.policy());
+            kept = Kept::plan(&residuals, &is_own, &mut before, inner, is_rectangular)?;
+            groups = ragged::groups(inner, &kept.ragged)?;
+        }
+        let mut taped = varying::rows(&kept, &counted, primal)?;
+        let mut begins = Vec::new();
+        for group in &groups {
+            outputs.push(primal.index(0)?);
+            let begin = inner.block().add_argument(index, location);
+            yielded.push(Index(inner).add(begin, group.count)?);
+            taped.push((begin, Vec::new()));
+            begins.push(begin);
+        }
+        let first_tape = outputs.len();
         for (value, extents) in &taped {
             // An update of a static tape with no rows would not verify, so a trip count of 0 is not written into the
             // type.
@@ -269,11 +321,20 @@ pub fn linearize<'c, 'a>(
             yielded.push(tape.store(inner.after(place), argument, round, *value)?);
             tapes.push((*value, tape, extents));
         }
-        let uses = site
-            .engine
-            .report()
-            .is_some()
-            .then(|| Uses::of(&taped.iter().map(|(value, _)| *value).collect::<Vec<_>>(), linear.block()));
+        let mut reads = ragged::Reads { pending: Vec::new() };
+        let first_flat = outputs.len();
+        for ((group, total), begin) in groups.iter().zip(&totals).zip(begins) {
+            for (tensor, tape) in group.members.iter().zip(group.empty(primal, *total)?) {
+                outputs.push(tape);
+                let argument = inner.block().add_argument(tape.r#type(), location);
+                yielded.push(group.store(inner, argument, tensor, begin)?);
+                reads.pending.push((tensor.clone(), begin, tape));
+            }
+        }
+        let uses = site.engine.report().is_some().then(|| {
+            let ragged = kept.ragged.iter().map(|tensor| tensor.value);
+            Uses::of(&taped.iter().map(|(value, _)| *value).chain(ragged).collect::<Vec<_>>(), linear.block())
+        });
         inner.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
         let mut given = vec![rounds.lower, rounds.upper, rounds.step];
         given.extend(&outputs);
@@ -286,7 +347,16 @@ pub fn linearize<'c, 'a>(
         attributes.extend(bound.map(|bound| BOUND.attribute(primal.context(), &bound)));
         let made = results(primal.op(OpKind::ScfFor, &given, &types, &attributes, vec![primal_region])?);
 
+        for (read, made) in reads.pending.iter_mut().zip(&made[first_flat..]) {
+            read.2 = *made;
+        }
         if let (Some(uses), Some(report)) = (uses, site.engine.report()) {
+            if !kept.ragged.is_empty() {
+                let words = "the extents of what is kept differ from round to round: all rounds are kept one after the other, \
+                    and a copy of this loop, executed before, finds how much that is; sizes are written with the mean of the \
+                    trip counts inside";
+                report.note(location, "extents", words.into(), Vec::new());
+            }
             if !kept.varying.is_empty() {
                 let words = "this loop may change the extents of what it carries: a copy of it, executed before, finds the \
                     greatest extents, which all rows have";
@@ -298,8 +368,11 @@ pub fn linearize<'c, 'a>(
                 (None, Rows::Bound(bound)) => Size::number(bound),
                 (None, Rows::Trip | Rows::Known(_)) => Size::name(format!("trips({})", place_of(location))),
             };
-            for ((value, extents), holder) in taped.iter().zip(&made[carried.len()..]) {
+            for ((value, extents), holder) in taped.iter().zip(&made[first_tape..]) {
                 report.keep((*value, *holder), extents, &uses, (&times, site.op));
+            }
+            for (tensor, _, holder) in &reads.pending {
+                report.keep((tensor.value, *holder), &tensor.extents, &uses, (&times, site.op));
             }
             kept.again.iter().for_each(|op| report.again(*op));
         }
@@ -320,7 +393,7 @@ pub fn linearize<'c, 'a>(
             let number = start.op(OpKind::ArithAddI, &[rounds.lower, scaled], &[index], &[], vec![])?;
             there.insert(arguments[0], result(number));
         }
-        for ((value, tape, extents), made) in tapes.iter().zip(&made[carried.len()..]) {
+        for ((value, tape, extents), made) in tapes.iter().zip(&made[first_tape..]) {
             let own = kept.own_extents(*value, &there);
             let extents: &Vec<Val> = own.as_ref().unwrap_or(extents);
             let loaded = match bound {
@@ -330,6 +403,7 @@ pub fn linearize<'c, 'a>(
             there.insert(*value, loaded);
         }
         for op in &kept.again {
+            reads.load(start, &mut there)?;
             let mut replaced = Vec::new();
             walk(*op, &mut |inner| {
                 replaced.extend(operands(inner).into_iter().filter_map(|value| Some((value, *there.get(value)?))));
@@ -339,6 +413,7 @@ pub fn linearize<'c, 'a>(
                 there.insert(result, copy);
             }
         }
+        reads.load(start, &mut there)?;
         replace_in(block, &there);
         let mut yielded = Vec::new();
         for number in &numbers {

@@ -4,16 +4,14 @@
 //! nothing shows the extents of a tangent in a round, so each carried tangent is given those of its primal value
 //! ([`shown`]); the transpose reads them there.
 
-use super::index::Index;
+use super::copied::Counted;
 use super::kept::Kept;
 use crate::tangent::{Dual, Tangent, tangent_of};
 use crate::transpose::calls::with_extents;
-use dp_dialects::ir::{Blk, Val, ValueMap, block_args, block_ops, defining_op, results};
+use dp_dialects::ir::{Val, defining_op};
 use dp_dialects::marks::{CHANGES_EXTENTS, SHOWS_EXTENTS};
-use dp_dialects::{Builder, OpKind, Result, ValueType};
-use dp_passes::copies::copy_ops;
-use dp_passes::dce::eliminate;
-use melior::ir::{Type, ValueLike};
+use dp_dialects::{Builder, Result, ValueType};
+use melior::ir::ValueLike;
 
 /// A tangent with the extents of its primal value, which are read by `primal`.
 ///
@@ -63,47 +61,4 @@ pub(super) fn rows<'c>(kept: &Kept<'c>, counted: &Counted<'c>, b: Builder<'c>) -
         rows.extend(kept.varying.iter().map(|(value, own)| (*value, greatest.by_ref().take(own.len()).collect())));
     }
     Ok(rows)
-}
-
-/// A loop of which a copy is executed before.
-pub(super) struct Counted<'c> {
-    /// The body, without a terminator.
-    pub(super) body: Blk<'c>,
-    /// The bounds: the first three operands of the loop.
-    pub(super) bounds: [Val<'c>; 3],
-    /// What the loop carries.
-    pub(super) initial: Vec<Val<'c>>,
-    /// The carried values of the next round.
-    pub(super) next: Vec<Val<'c>>,
-    /// The attributes of the loop.
-    pub(super) attributes: Vec<(&'static str, melior::ir::Attribute<'c>)>,
-}
-
-impl<'c> Counted<'c> {
-    /// The greatest values of indices that the body computes, over all rounds.
-    ///
-    /// # Errors
-    /// If an operation cannot be created.
-    fn greatest(&self, b: Builder<'c>, indices: &[Val<'c>]) -> Result<Vec<Val<'c>>> {
-        let zero = b.index(0)?;
-        let given: Vec<Val> = self.initial.iter().copied().chain(indices.iter().map(|_| zero)).collect();
-        let types: Vec<Type> = given.iter().map(|value| value.r#type()).collect();
-        let inner_types: Vec<Type> = std::iter::once(self.bounds[0].r#type()).chain(types.iter().copied()).collect();
-        let (region, arguments, inner) = b.region(&inner_types);
-        let mut copies = ValueMap::new();
-        for (argument, copy) in block_args(self.body).into_iter().zip(&arguments) {
-            copies.insert(argument, *copy);
-        }
-        copy_ops(inner, &block_ops(self.body), &mut copies);
-        let there = |value: &Val<'c>| copies.get(*value).copied().unwrap_or(*value);
-        let mut yielded: Vec<Val> = self.next.iter().map(there).collect();
-        for (index, greatest) in indices.iter().zip(&arguments[1 + self.initial.len()..]) {
-            yielded.push(Index(inner).max(*greatest, there(index))?);
-        }
-        inner.op(OpKind::ScfYield, &yielded, &[], &[], vec![])?;
-        eliminate(inner.block());
-        let all: Vec<Val> = self.bounds.into_iter().chain(given).collect();
-        let made = b.op(OpKind::ScfFor, &all, &types, &self.attributes, vec![region])?;
-        Ok(results(made).split_off(self.initial.len()))
-    }
 }
