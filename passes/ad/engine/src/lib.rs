@@ -6,9 +6,9 @@
 //! simplification sees both sweeps as one program. The result is in the same dialects, so derivatives nest.
 //!
 //! A loop becomes two: the primal one keeps what the linear one uses on tapes, tensors with a row for each round, and
-//! the linear one has as many rounds ([`loops`]). Its transpose goes through them from the last to the first. What a
-//! tangent flows into in some round, and matters to the results, is found before ([`activity`]). What is kept is planned
-//! for a loop body as a whole.
+//! the linear one has as many rounds ([`loops`]). Its transpose goes through them from the last to the first. Tapes of inner
+//! loops whose trip counts differ from round to round are flat. What a tangent flows into in some round, and matters to the
+//! results, is found before ([`activity`]). What is kept is planned for a loop body as a whole.
 //!
 //! The engine names no operation. Its interfaces are [`site::TangentRules`], [`transpose::TransposeRules`],
 //! [`tangent::Tangent`], [`transpose::cotangents::Acc`] and [`residuals::ResidualPolicy`].
