@@ -11,6 +11,8 @@
 // RUN: FileCheck %t/loop.mlir --check-prefix=QUIET < %t/warnings.txt
 // RUN: dpopt %t/nest.mlir "--ad=report=true" 2> %t/nest.txt > /dev/null
 // RUN: FileCheck %t/nest.mlir < %t/nest.txt
+// RUN: dpopt %t/rows.mlir "--ad=report=true" 2> %t/rows.txt > /dev/null
+// RUN: FileCheck %t/rows.mlir < %t/rows.txt
 // RUN: dpopt %t/recursive.mlir "--ad=report=true" 2> %t/recursive.txt > /dev/null
 // RUN: FileCheck %t/recursive.mlir < %t/recursive.txt
 // RUN: dpc %t/loop.mlir --grad f --max-tape=1K --emit=mlir -o /dev/null --ad-report 2> %t/limit.txt
@@ -125,6 +127,29 @@ func.func private @f(%x: f64, %n: index) -> f64 {
 func.func @gradient(%x: f64, %n: index) -> f64 {
   %v:2 = ad.grad @f(%x, %n) wrt [0] : (f64, index) -> (f64, f64)
   return %v#1 : f64
+}
+
+//--- rows.mlir
+// CHECK: keeps 2 values, 8 * trips([[INNER:.*rows.mlir:[0-9]+:10]]) * trips([[OUTER:.*rows.mlir:[0-9]+:8]]) + 8 * trips([[OUTER]]) bytes
+// CHECK: remark: kept: f64 in 'scf.for' at [[INNER]], computed by the rule of 'scalar.sin', 8 * trips([[INNER]]) * trips([[OUTER]]) bytes
+// CHECK: [[OUTER]]: remark: kept: index in 'scf.for' at [[OUTER]], 8 * trips([[OUTER]]) bytes
+// CHECK: [[OUTER]]: remark: the extents of what is kept differ from round to round: all rounds are kept one after the other
+// CHECK-NOT: computed again: 'scf.for'
+func.func private @f(%x: f64, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%p = %x) -> f64 {
+    %q = scf.for %j = %c0 to %i step %c1 iter_args(%u = %p) -> f64 {
+      %s = scalar.sin %u : f64
+      scf.yield %s : f64
+    }
+    scf.yield %q : f64
+  }
+  return %r : f64
+}
+func.func @g(%x: f64, %n: index) -> (f64, f64) {
+  %v:2 = ad.grad @f(%x, %n) wrt [0] : (f64, index) -> (f64, f64)
+  return %v#0, %v#1 : f64, f64
 }
 
 //--- recursive.mlir
