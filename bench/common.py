@@ -36,7 +36,7 @@ def compile_library(model, library, *options):
 
 def compile_harness(source, program, folder, library):
     """Compiles a C program with a library and its header from a directory."""
-    flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-I", folder]
+    flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-I", folder, "-I", ROOT / "bench"]
     link = ["-L", folder, f"-l{library}", f"-Wl,-rpath,{folder}", "-lm"]
     run(CLANG, *flags, source, "-o", program, *link)
 
@@ -65,16 +65,16 @@ def repeat(call, count):
     return (time.perf_counter() - start) / count
 
 
-def interleave(contestants, rounds):
+def interleave(sides, rounds):
     """Medians by name. Each round takes one sample of each, so that drift affects all alike.
 
     The order alternates, so that no sample always follows the same one.
     """
-    samples = {name: [] for name in contestants}
-    for sample in contestants.values():
+    samples = {name: [] for name in sides}
+    for sample in sides.values():
         sample()
     for index in range(rounds):
-        order = list(contestants) if index % 2 else list(reversed(contestants))
+        order = list(sides) if index % 2 else list(reversed(sides))
         for name in order:
-            samples[name].append(contestants[name]())
+            samples[name].append(sides[name]())
     return {name: statistics.median(times) for name, times in samples.items()}

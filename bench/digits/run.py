@@ -42,7 +42,7 @@ def ctypes_call(library, arrays):
     return (lambda: function(*values)), results
 
 
-def contest(rows, arrays, library, harness):
+def compare_sides(rows, arrays, library, harness):
     *weights, x, labels = arrays
     arrays = [*weights, x[:rows].copy(), labels[:rows].copy()]
     ours, results = ctypes_call(library, arrays)
@@ -82,7 +82,7 @@ def main():
     harness = Harness(folder / "bench", folder / "arguments.bin")
     print(f"JAX {jax.__version__}, XLA on one thread; medians of {ROUNDS} interleaved samples")
     for rows in (32, 256):
-        contest(rows, arrays, str(library), harness)
+        compare_sides(rows, arrays, str(library), harness)
 
 
 main()

@@ -79,7 +79,7 @@ def main(folder):
             seconds = repeat(ours, count - 1) * (count - 1)
             return (seconds + repeat(lambda: (ours(), device.wait()), 1)) / count
 
-        contestants = {"ours": sample_ours}
+        sides = {"ours": sample_ours}
         # The precision that we use, and XLA's default.
         for name, precision in [("f32", "highest"), ("default", "default")]:
             with jax.default_matmul_precision(precision):
@@ -90,7 +90,7 @@ def main(folder):
                 seconds = repeat(lambda: compiled(*arguments), count - 1) * (count - 1)
                 return (seconds + repeat(lambda: jax.block_until_ready(compiled(*arguments)), 1)) / count
 
-            contestants[name] = sample
+            sides[name] = sample
         with jax.default_matmul_precision("highest"):
             expected = jax.tree.leaves(jax.jit(baseline)(*arguments))
         ours()
@@ -98,8 +98,8 @@ def main(folder):
         difference = greatest_difference([np.asarray(y) for y in outputs], [np.asarray(y) for y in expected])
         if not difference <= 1e-5:
             sys.exit(f"{title}: the results differ by {difference:.0e}")
-        seconds = interleave(contestants, ROUNDS)
-        rates = "".join(f"{work / seconds[name] / 1e12:>9.2f}" for name in contestants)
+        seconds = interleave(sides, ROUNDS)
+        rates = "".join(f"{work / seconds[name] / 1e12:>9.2f}" for name in sides)
         ratios = "".join(f"{seconds['ours'] / seconds[name]:>8.2f}" for name in ["f32", "default"])
         print(f"{title:<34}{unit:<8}{rates}{ratios}{seconds['ours'] * 1e6:>10.1f}{difference:>9.0e}", flush=True)
 

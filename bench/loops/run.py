@@ -33,7 +33,7 @@ def main():
     folder = workspace("loops")
     here = ROOT / "bench" / "loops"
     compile_library(here / "loops.mlir", folder / "libloops.so", *(f"--grad={name}" for name in NUMBERS))
-    flags = ["-std=gnu11", "-O3", "-march=native", "-Wall", "-Wextra", "-I", folder]
+    flags = ["-std=gnu11", "-O3", "-march=native", "-Wall", "-Wextra", "-I", folder, "-I", ROOT / "bench"]
     link = ["-L", folder, "-lloops", f"-Wl,-rpath,{folder}", "-lm"]
     run(CLANG, *flags, here / "bench.c", "-o", folder / "bench", *link)
     harness = Harness(folder / "bench")
@@ -49,6 +49,8 @@ def main():
             ratios[gradient].append(times[0] / times[1])
             line += f"  {'gradient' if gradient else 'value':8} {1e6 * times[0]:10.2f} µs, C {1e6 * times[1]:10.2f} µs,"
             line += f" ratio {times[0] / times[1]:5.2f};"
+            count, of_c, kept, kept_by_c = (harness(case, side, gradient, n, steps) for side in (2, 3, 4, 5))
+            line += f" {count:.0f} allocations of {kept / 1024:,.0f} KiB, C {of_c:.0f} of {kept_by_c / 1024:,.0f} KiB;"
         print(line, flush=True)
     print(f"  geometric mean of the ratios: values {mean(ratios[0]):.2f}, gradients {mean(ratios[1]):.2f}")
 

@@ -1,45 +1,15 @@
 // The time of tiny gradients and of empty calls with the same interface, and their numbers
 // of allocations. Prints a line for each pair.
 
-#include <errno.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "allocations.h"
 #include "overhead.h"
 
 enum { CALLS = 1000000, ROUNDS = 31, ELEMENTS = 4 };
-
-// These definitions replace the allocator of the C library, for all libraries in the process.
-static long allocations;
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *memory, size_t size);
-void *__libc_memalign(size_t alignment, size_t size);
-
-void *malloc(size_t size) {
-  ++allocations;
-  return __libc_malloc(size);
-}
-void *calloc(size_t count, size_t size) {
-  ++allocations;
-  return __libc_calloc(count, size);
-}
-void *realloc(void *memory, size_t size) {
-  ++allocations;
-  return __libc_realloc(memory, size);
-}
-void *memalign(size_t alignment, size_t size) {
-  ++allocations;
-  return __libc_memalign(alignment, size);
-}
-void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
-int posix_memalign(void **memory, size_t alignment, size_t size) {
-  *memory = memalign(alignment, size);
-  return *memory ? 0 : ENOMEM;
-}
 
 static double x[ELEMENTS] = {1, 2, 3, 4}, value, d_x[ELEMENTS], d_y;
 
@@ -68,15 +38,15 @@ static int compare(const void *a, const void *b) {
   return (difference > 0) - (difference < 0);
 }
 
-static void contest(const char *name, int (*gradient)(void), int (*nothing)(void)) {
+static void compare_calls(const char *name, int (*gradient)(void), int (*nothing)(void)) {
   double gradients[ROUNDS], nothings[ROUNDS];
   sample(gradient), sample(nothing);
-  long before = allocations;
+  long before = allocations.count;
   for (int round = 0; round < ROUNDS; ++round) {
     gradients[round] = sample(gradient);
     nothings[round] = sample(nothing);
   }
-  long count = allocations - before;
+  long count = allocations.count - before;
   qsort(gradients, ROUNDS, sizeof *gradients, compare);
   qsort(nothings, ROUNDS, sizeof *nothings, compare);
   double full = gradients[ROUNDS / 2], empty = nothings[ROUNDS / 2];
@@ -85,11 +55,11 @@ static void contest(const char *name, int (*gradient)(void), int (*nothing)(void
 }
 
 int main(void) {
-  contest("gradient of x y + x", product_full, product_nothing);
+  compare_calls("gradient of x y + x", product_full, product_nothing);
   product_full();
   if (value != 3 || d_x[0] != 3 || d_y != 1)
     return fprintf(stderr, "the gradient of x y + x is wrong\n"), 1;
-  contest("gradient of x.x, 4 elements", squares_full, squares_nothing);
+  compare_calls("gradient of x.x, 4 elements", squares_full, squares_nothing);
   squares_full();
   if (value != 30 || d_x[3] != 8)
     return fprintf(stderr, "the gradient of x.x is wrong\n"), 1;

@@ -59,13 +59,13 @@ def on_jaxlib(programs, arrays, expected, calls):
         return jax.block_until_ready([result for (result,) in results])
 
     difference = max(greatest_difference(call(program), expected) for program in compiled)
-    contestants = {
+    sides = {
         index: lambda program=program: repeat(lambda: call(program), calls) for index, program in enumerate(compiled)
     }
-    return list(interleave(contestants, ROUNDS).values()), difference
+    return list(interleave(sides, ROUNDS).values()), difference
 
 
-def contest(rows, arrays, race):
+def compare_sides(rows, arrays, race):
     folder = workspace(f"xla/{rows}")
     *weights, x, labels = arrays
     arrays = [*weights, x[:rows], labels[:rows]]
@@ -97,7 +97,7 @@ def main():
     race, arrays = build_race(), arguments()
     print(f"XLA on one thread, JAX and jaxlib {jax.__version__}; medians of {ROUNDS} interleaved samples")
     for rows in (32, 256):
-        contest(rows, arrays, race)
+        compare_sides(rows, arrays, race)
 
 
 main()
