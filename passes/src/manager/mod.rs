@@ -14,4 +14,6 @@ pub mod upstream;
 pub use controls::{Controls, Event, Listener, Seen};
 pub use options::{ByteLimit, NoOptions, OptionField, OptionValue, PassOptions, VectorWidth, alternatives};
 pub use pass::{AnyPass, OptionDescription, Pass, register};
-pub use step::{Action, Halt, Observer, Optional, Run, RunWith, Step, StepInfo, Upstream, When, Where, run};
+pub use step::{
+    Action, Halt, Observer, Optional, Run, RunWith, Step, StepInfo, Upstream, UpstreamIn, When, Where, run,
+};

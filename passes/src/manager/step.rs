@@ -3,8 +3,8 @@
 use super::options::{NoOptions, PassOptions};
 use super::pass::{Pass, options_text};
 use super::upstream::{self, VERIFIES_EACH};
-use dp_dialects::ir::{Op, walk};
-use dp_dialects::{Diagnostic, ErrorGuaranteed};
+use dp_dialects::ir::{Op, body_ops, walk};
+use dp_dialects::{Diagnostic, ErrorGuaranteed, OpKind};
 use melior::ir::operation::OperationLike;
 use std::fmt;
 use std::ops::ControlFlow;
@@ -66,6 +66,9 @@ pub struct RunWith<S: 'static, O: 'static>(pub &'static Pass<O>, pub fn(&S) -> O
 /// Runs upstream passes, given as a textual pipeline.
 pub struct Upstream(pub &'static str);
 
+/// Runs upstream passes on the functions in which some operation needs them.
+pub struct UpstreamIn(pub fn(Op) -> bool, pub &'static str);
+
 /// Runs an action only if some operation of the module needs it.
 pub struct Where<S: 'static>(pub fn(Op) -> bool, pub &'static dyn Action<S>);
 
@@ -117,6 +120,33 @@ impl<S> Action<S> for Upstream {
     }
 }
 
+impl<S> Action<S> for UpstreamIn {
+    fn flag(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn text(&self, _: &S) -> String {
+        format!("func.func({})", self.1)
+    }
+
+    fn applies(&self, module: Op, _: &S) -> bool {
+        any(module, self.0)
+    }
+
+    fn run(&self, module: Op, _: &S) -> Result<(), ErrorGuaranteed> {
+        let is_function = |op: &Op| OpKind::of(*op) == Some(OpKind::FuncFunc);
+        let needed = body_ops(module).into_iter().filter(|op| is_function(op) && any(*op, self.0));
+        needed.into_iter().try_for_each(|function| upstream::run(function, self.1))
+    }
+}
+
+/// Whether some operation has a property.
+fn any(within: Op, has: fn(Op) -> bool) -> bool {
+    let mut found = false;
+    walk(within, &mut |op| found = found || has(op));
+    found
+}
+
 /// Methods that delegate to the action in the given field.
 macro_rules! of_inner {
     ($inner:tt: $($method:ident)+) => { $(of_inner!(@ $method $inner);)+ };
@@ -151,9 +181,7 @@ impl<S> Action<S> for Where<S> {
     of_inner!(1: flag text is_optional run);
 
     fn applies(&self, module: Op, settings: &S) -> bool {
-        let mut found = false;
-        walk(module, &mut |op| found = found || (self.0)(op));
-        found && self.1.applies(module, settings)
+        any(module, self.0) && self.1.applies(module, settings)
     }
 }
 

@@ -17,15 +17,15 @@ pub const VERIFIES_EACH: bool = cfg!(debug_assertions);
 pub(crate) const REPORT: &str =
     "please report this bug with the program that caused it and the output of --reproducer=FILE";
 
-/// Runs a textual pipeline, such as `"canonicalize,cse"`, on a module that the compiler made, on which no pass should
-/// fail.
+/// Runs a textual pipeline, such as `"canonicalize,cse"`, on a module that the compiler made, or a function of it, on which
+/// no pass should fail.
 ///
 /// # Errors
 /// If a pass fails; this was reported as an internal error.
-pub fn run(module: Op, pipeline: &str) -> Result<(), ErrorGuaranteed> {
-    execute(module, pipeline).map_err(|_| {
+pub fn run(op: Op, pipeline: &str) -> Result<(), ErrorGuaranteed> {
+    execute(op, pipeline).map_err(|_| {
         let message = format!("internal error: the MLIR pipeline '{pipeline}' failed");
-        Diagnostic::internal(message).help(REPORT).report(module.location())
+        Diagnostic::internal(message).help(REPORT).report(op.location())
     })
 }
 
@@ -38,20 +38,26 @@ pub fn run_on_program(module: Op, pipeline: &str) -> Result<(), ErrorGuaranteed>
     upstream_errors(DiagnosticCode::Unsupported, || execute(module, pipeline))
 }
 
-fn execute(module: Op, pipeline: &str) -> Result<(), ErrorGuaranteed> {
+/// Runs a textual pipeline on an operation: a module, or a function in one.
+fn execute(op: Op, pipeline: &str) -> Result<(), ErrorGuaranteed> {
     static REGISTERED: Once = Once::new();
     REGISTERED.call_once(register_all_passes);
-    let manager = PassManager::new(context_of(module));
+    let name = op.name();
+    let name = name.as_string_ref();
+    // SAFETY: the context and the name are live; the manager is owned here.
+    let manager = unsafe {
+        PassManager::from_raw(mlir_sys::mlirPassManagerCreateOnOperation(context_of(op).to_raw(), name.to_raw()))
+    };
     manager.enable_verifier(VERIFIES_EACH);
-    let text = format!("builtin.module({pipeline})");
+    let text = format!("{}({pipeline})", name.as_str().unwrap_or_default());
     if let Err(error) = parse_pass_pipeline(manager.as_operation_pass_manager(), &text) {
         let message = format!("internal error: cannot parse the pipeline '{text}': {error}");
-        return Err(Diagnostic::internal(message).report(module.location()));
+        return Err(Diagnostic::internal(message).report(op.location()));
     }
     if pipeline.contains("canonicalize") {
-        expand_complex_elements(module).map_err(|diagnostic| diagnostic.report(module.location()))?;
+        expand_complex_elements(op).map_err(|diagnostic| diagnostic.report(op.location()))?;
     }
-    // SAFETY: the manager and the module are live; the module is a `builtin.module`.
-    let outcome = unsafe { mlir_sys::mlirPassManagerRunOnOp(manager.to_raw(), module.to_raw()) };
+    // SAFETY: the manager and the operation are live, and the manager is for operations of its name.
+    let outcome = unsafe { mlir_sys::mlirPassManagerRunOnOp(manager.to_raw(), op.to_raw()) };
     if outcome.value == 0 { Err(ErrorGuaranteed) } else { Ok(()) }
 }

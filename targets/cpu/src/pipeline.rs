@@ -18,7 +18,7 @@ use dp_lower::steps::{
 };
 use dp_lower::{LowerOptions, LowerStep, Pipeline, run};
 use dp_passes::ErrorGuaranteed;
-use dp_passes::manager::{Halt, Optional, Run, RunWith, Step, Upstream, Where};
+use dp_passes::manager::{Halt, Optional, Run, RunWith, Step, Upstream, UpstreamIn, Where};
 use dp_scalar::{LOWER_SCALAR, ScalarOptions, Scope};
 use melior::ir::operation::OperationLike;
 
@@ -61,16 +61,18 @@ const PLACES: &[LowerStep] = &[
     // After lifetimes of buffers are final.
     Step { name: "workspace", action: &RunWith(&workspace::PLAN_WORKSPACE, |_| WorkspaceOptions::default()) },
     // For buffers outside the workspace: upstream's pipeline without its first pass, which replaces allocations of
-    // constant size and would lose that the workspace is freed explicitly.
+    // constant size and would lose that the workspace is freed explicitly. Where all buffers are in the workspace, nothing is
+    // to be freed, which upstream does not see if loops pass them on.
+    Step {
+        name: "ownership",
+        action: &UpstreamIn(
+            is_to_free,
+            "ownership-based-buffer-deallocation,canonicalize,buffer-deallocation-simplification",
+        ),
+    },
     Step {
         name: "memory",
-        action: &Where(
-            is_to_free,
-            &Upstream(
-                "ownership-based-buffer-deallocation,canonicalize,buffer-deallocation-simplification,\
-                 bufferization-lower-deallocations,cse,canonicalize,cse",
-            ),
-        ),
+        action: &Where(is_to_free, &Upstream("bufferization-lower-deallocations,cse,canonicalize,cse")),
     },
 ];
 
