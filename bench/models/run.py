@@ -17,6 +17,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from common import compile_library, workspace  # noqa: E402
 from models import MODELS  # noqa: E402
 
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+if HAS_TORCH:
+    import torch_models  # noqa: E402
+
 ROUNDS = 21
 COMPILATIONS = 3
 ALIGNMENT = 4096
@@ -61,6 +65,13 @@ def in_f64(gradient, arguments):
         wide = [array.astype(np.float64) if array.dtype == np.float32 else array for array in arguments]
         value, gradients = jax.jit(lambda *values: gradient(*values))(*wide)
         return [np.asarray(result) for result in (value, *gradients)]
+
+
+def check(name, results, theirs, exact):
+    """Checks that results are about as near to the exact ones as those of JAX."""
+    for place, (a, b, known) in enumerate(zip(results, theirs, exact, strict=True)):
+        worst, allowed = difference(a, known), max(TOLERANCE, 4 * difference(b, known))
+        assert worst <= allowed, f"{name}: result {place} is wrong by {worst}, where {allowed} is allowed"
 
 
 def seconds():
@@ -111,25 +122,31 @@ def measure(folder, name, function, arguments, count):
     theirs = [value, *gradients]
     ours = Gradient(library, main, arguments, theirs)
     ours()
-    for place, (a, b, exact) in enumerate(zip(ours.results, theirs, in_f64(gradient, arguments))):
-        worst, allowed = difference(a, exact), max(TOLERANCE, 4 * difference(b, exact))
-        assert worst <= allowed, f"{name}: result {place} is wrong by {worst}, where {allowed} is allowed"
+    exact = in_f64(gradient, arguments)
+    check(f"{name}", ours.results, theirs, exact)
 
     calls = {"ours": ours, "jax": lambda: jax.block_until_ready(compiled(*on_device))}
+    if HAS_TORCH:
+        calls["torch"] = torch_models.gradient(name, arguments, count)
+        check(f"{name} by PyTorch", calls["torch"](), theirs, exact)
     samples = alternate(calls)
-    times = [1e3 * statistics.median(samples[side]) for side in calls]
+    times = {side: 1e3 * statistics.median(samples[side]) for side in calls}
     least = min(samples["ours"]) / min(samples["jax"])
-    ratio = times[0] / times[1]
+    ratio = times["ours"] / times["jax"]
     compilation = statistics.median(compile_ours), statistics.median(compile_theirs)
     print(
-        f"  {name:16} {times[0]:8.2f} ms, JAX {times[1]:8.2f} ms, ratio {ratio:5.2f} ({least:5.2f} of the least);"
+        f"  {name:16} {times['ours']:8.2f} ms, JAX {times['jax']:8.2f} ms, ratio {ratio:5.2f} ({least:5.2f} of the least);"
         f"  memory {ours.size.value / 2**20:6.2f} MiB, JAX"
         f" {compiled.memory_analysis().temp_size_in_bytes / 2**20:6.2f} MiB;"
         f"  compilation {compilation[0]:5.2f} s, JAX {compilation[1]:5.2f} s,"
         f" ratio {compilation[0] / compilation[1]:5.2f}",
         flush=True,
     )
-    return ratio
+    if not HAS_TORCH:
+        return ratio
+    with_torch = times["ours"] / times["torch"]
+    print(f"  {'':16} torch.compile {times['torch']:8.2f} ms, ratio {with_torch:5.2f}", flush=True)
+    return max(ratio, with_torch)
 
 
 def main():
@@ -137,8 +154,8 @@ def main():
     chosen = sys.argv[1:] or list(MODELS)
     ratios = [measure(folder, name, *MODELS[name]) for name in chosen]
     mean = exp(sum(map(log, ratios)) / len(ratios))
-    print(f"  geometric mean of the ratios {mean:.2f}, greatest {max(ratios):.2f}")
-    if importlib.util.find_spec("torch") is None:
+    print(f"  geometric mean of the ratios to the fastest other {mean:.2f}, greatest {max(ratios):.2f}")
+    if not HAS_TORCH:
         print("  PyTorch is not installed: torch.compile is not measured")
 
 
