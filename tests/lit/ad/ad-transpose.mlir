@@ -31,6 +31,48 @@ func.func @applied(%x: f64, %r: f64, %dx: f64) -> f64 {
   return %g : f64
 }
 
+// A cotangent that is zero where an operand is not chosen is multiplied within the select, since the factor may be
+// infinite there; the cotangents of both operands are one choice.
+// CHECK-LABEL: func.func @chosen(
+// CHECK-SAME:    %[[X:[^:]*]]: f64, %[[P:[^:]*]]: i1, %[[R:[^:]*]]: f64, %[[S:[^:]*]]: f64, %[[CT:[^:]*]]: f64)
+// CHECK-NEXT:    %[[B:.*]] = scalar.div %[[CT]], %[[S]]
+// CHECK-NEXT:    %[[A:.*]] = scalar.mul %[[CT]], %[[R]]
+// CHECK-NEXT:    %[[G:.*]] = scalar.select %[[P]], %[[A]], %[[B]]
+// CHECK-NEXT:    return %[[G]]
+func.func @chosen(%x: f64, %p: i1, %r: f64, %s: f64, %ct: f64) -> f64 {
+  %g = ad.linear transpose(%ct : f64) at(%x : f64) -> f64 {
+  ^bb0(%dx: f64):
+    %0 = scalar.mul %r, %dx : f64
+    %1 = scalar.div %dx, %s : f64
+    %2 = scalar.select %p, %0, %1 : i1, f64
+    ad.yield %2 : f64
+  }
+  return %g : f64
+}
+
+// Masks within one another become one.
+// CHECK-LABEL: func.func @chosen_twice(
+// CHECK-SAME:    %[[X:[^:]*]]: f64, %[[P:[^:]*]]: i1, %[[Q:[^:]*]]: i1, %[[R:[^:]*]]: f64, %[[S:[^:]*]]: f64, %[[CT:[^:]*]]: f64)
+// CHECK-NEXT:    %[[D:.*]] = scalar.div %[[CT]], %[[S]]
+// CHECK-NEXT:    %[[N:.*]] = scalar.not %[[Q]]
+// CHECK-NEXT:    %[[BOTH:.*]] = scalar.and %[[N]], %[[P]]
+// CHECK-NEXT:    %[[M:.*]] = scalar.mul %[[D]], %[[R]]
+// CHECK-NEXT:    %[[ZERO:.*]] = scalar.constant 0.0
+// CHECK-NEXT:    %[[G:.*]] = scalar.select %[[BOTH]], %[[M]], %[[ZERO]]
+// CHECK-NEXT:    return %[[G]]
+func.func @chosen_twice(%x: f64, %p: i1, %q: i1, %r: f64, %s: f64, %ct: f64) -> f64 {
+  %zero = scalar.constant 0.0 : f64
+  %g = ad.linear transpose(%ct : f64) at(%x : f64) -> f64 {
+  ^bb0(%dx: f64):
+    %0 = scalar.mul %r, %dx : f64
+    %1 = scalar.select %q, %zero, %0 : i1, f64
+    %2 = scalar.div %1, %s : f64
+    %3 = scalar.select %p, %2, %zero : i1, f64
+    ad.yield %3 : f64
+  }
+  return %g : f64
+}
+
 // Reads accumulate into one slot: no dense tensors of zeros are added up.
 // CHECK-LABEL: func.func @reads(
 // CHECK-SAME:    %[[X:[^:]*]]: tensor<?xf64>, %[[I:.*]]: index

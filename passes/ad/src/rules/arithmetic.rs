@@ -11,7 +11,7 @@ use dp_ad_engine::tangent::Tangent;
 use dp_ad_engine::transpose::Transposer;
 use dp_dialects::OpKind::*;
 use dp_dialects::ir::{Op, Val, operands, results};
-use dp_dialects::{OpKind, Parameters, Result, ValueType};
+use dp_dialects::{Parameters, Result, ValueType};
 use melior::ir::ValueLike;
 
 const INTEGERS: &str = "integers and booleans carry no derivative";
@@ -117,15 +117,20 @@ fn sub<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let [a, b] = operands(op)[..] else { return Ok(()) };
     t.accumulate(a, ct)?;
     if t.is_linear(b) {
-        let negated = t.at(op).scalar(ScalarNeg, &[ct])?;
+        let negated = negated(t, op, ct)?;
         t.accumulate(b, negated)?;
     }
     Ok(())
 }
 
 fn neg<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
-    let negated = t.at(op).scalar(ScalarNeg, &[ct])?;
+    let negated = negated(t, op, ct)?;
     t.accumulate(operands(op)[0], negated)
+}
+
+fn negated<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<Val<'c>> {
+    let builder = t.at(op);
+    t.within_mask(builder, ct, |ct| builder.scalar(ScalarNeg, &[ct]))
 }
 
 /// A product is linear in one operand; the other one is a residual.
@@ -133,7 +138,8 @@ fn mul<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let [a, b, ..] = operands(op)[..] else { return Ok(()) };
     let (linear, factor) = if t.is_linear(a) { (a, b) } else { (b, a) };
     let factor = t.residual(factor)?;
-    let product = t.at(op).scalar(ScalarMul, &[ct, factor])?;
+    let builder = t.at(op);
+    let product = t.within_mask(builder, ct, |ct| builder.scalar(ScalarMul, &[ct, factor]))?;
     t.accumulate(linear, product)
 }
 
@@ -149,7 +155,8 @@ fn fma<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
 fn div<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let [a, b] = operands(op)[..] else { return Ok(()) };
     let divisor = t.residual(b)?;
-    let quotient = t.at(op).scalar(ScalarDiv, &[ct, divisor])?;
+    let builder = t.at(op);
+    let quotient = t.within_mask(builder, ct, |ct| builder.scalar(ScalarDiv, &[ct, divisor]))?;
     t.accumulate(a, quotient)
 }
 
@@ -157,10 +164,9 @@ fn select<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let [predicate, a, b] = operands(op)[..] else { return Ok(()) };
     let predicate = t.residual(predicate)?;
     let builder = t.at(op);
-    let zero = t.zero_like(builder, ct)?;
-    for (branch, chosen) in [(a, [predicate, ct, zero]), (b, [predicate, zero, ct])] {
+    for (branch, holds) in [(a, true), (b, false)] {
         if t.is_linear(branch) {
-            let share = builder.scalar(ScalarSelect, &chosen)?;
+            let share = t.masked(builder, predicate, holds, ct)?;
             t.accumulate(branch, share)?;
         }
     }
@@ -171,8 +177,11 @@ fn convert<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let x = operands(op)[0];
     let builder = t.at(op);
     let (from, to) = (ValueType::of_value(x)?, ValueType::of_value(ct)?);
-    let back = if to.dtype.is_complex() && !from.dtype.is_complex() { builder.scalar(ScalarReal, &[ct])? } else { ct };
-    let back = builder.emit_typed(ScalarConvert, &Parameters::Convert { unsigned: false }, &[back], &from)?;
+    let back = t.within_mask(builder, ct, |ct| {
+        let ct =
+            if to.dtype.is_complex() && !from.dtype.is_complex() { builder.scalar(ScalarReal, &[ct])? } else { ct };
+        builder.emit_typed(ScalarConvert, &Parameters::Convert { unsigned: false }, &[ct], &from)
+    })?;
     t.accumulate(x, back)
 }
 
@@ -200,27 +209,31 @@ fn cast_back<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> 
 /// Rounding, of cotangents as of tangents.
 fn reduce_precision<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let parameters = Parameters::of(ScalarReducePrecision, op).unwrap_or(Parameters::None);
-    let back = t.at(op).emit(ScalarReducePrecision, &parameters, &[ct])?;
+    let builder = t.at(op);
+    let back = t.within_mask(builder, ct, |ct| builder.emit(ScalarReducePrecision, &parameters, &[ct]))?;
     t.accumulate(operands(op)[0], back)
 }
 
 fn conj<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
-    let back = t.at(op).scalar(ScalarConj, &[ct])?;
+    let builder = t.at(op);
+    let back = t.within_mask(builder, ct, |ct| builder.scalar(ScalarConj, &[ct]))?;
     t.accumulate(operands(op)[0], back)
 }
 
 fn real<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let builder = t.at(op);
     let zero = t.zero_like(builder, ct)?;
-    let back = builder.scalar(ScalarComplex, &[ct, zero])?;
+    let back = t.within_mask(builder, ct, |ct| builder.scalar(ScalarComplex, &[ct, zero]))?;
     t.accumulate(operands(op)[0], back)
 }
 
 fn imag<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let builder = t.at(op);
     let zero = t.zero_like(builder, ct)?;
-    let negated = builder.scalar(ScalarNeg, &[ct])?;
-    let back = builder.scalar(ScalarComplex, &[zero, negated])?;
+    let back = t.within_mask(builder, ct, |ct| {
+        let negated = builder.scalar(ScalarNeg, &[ct])?;
+        builder.scalar(ScalarComplex, &[zero, negated])
+    })?;
     t.accumulate(operands(op)[0], back)
 }
 
@@ -228,13 +241,15 @@ fn complex<'c>(t: &mut Transposer<'c>, op: Op<'c>, ct: Val<'c>) -> Result<()> {
     let [re, im] = operands(op)[..] else { return Ok(()) };
     let builder = t.at(op);
     if t.is_linear(re) {
-        let part = builder.scalar(OpKind::ScalarReal, &[ct])?;
+        let part = t.within_mask(builder, ct, |ct| builder.scalar(ScalarReal, &[ct]))?;
         t.accumulate(re, part)?;
     }
     if t.is_linear(im) {
-        let part = builder.scalar(OpKind::ScalarImag, &[ct])?;
-        let negated = builder.scalar(ScalarNeg, &[part])?;
-        t.accumulate(im, negated)?;
+        let part = t.within_mask(builder, ct, |ct| {
+            let part = builder.scalar(ScalarImag, &[ct])?;
+            builder.scalar(ScalarNeg, &[part])
+        })?;
+        t.accumulate(im, part)?;
     }
     Ok(())
 }

@@ -24,6 +24,7 @@ mod buffer_algorithms;
 mod buffers;
 mod case;
 pub mod checkpoints;
+mod choices;
 mod completeness;
 pub mod control;
 mod decompositions;

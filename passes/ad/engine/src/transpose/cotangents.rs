@@ -1,7 +1,6 @@
 //! Accumulation of cotangents during transposition.
 
 use dp_dialects::ir::{Val, ValueMap};
-use dp_dialects::{Builder, OpKind, Result};
 
 /// The cotangent of a linear value, as far as it has been accumulated.
 #[derive(Clone, Copy, Debug)]
@@ -43,18 +42,5 @@ impl<'c> Cotangents<'c> {
     /// Replaces what has been accumulated for a value.
     pub fn set(&mut self, of: Val<'c>, acc: Acc<'c>) {
         self.0.insert(of, acc);
-    }
-
-    /// Adds a contribution.
-    ///
-    /// # Errors
-    /// If the sum cannot be created.
-    pub fn add(&mut self, builder: Builder<'c>, of: Val<'c>, contribution: Val<'c>) -> Result<()> {
-        let sum = match self.get(of).value() {
-            None => contribution,
-            Some(before) => builder.scalar(OpKind::ScalarAdd, &[before, contribution])?,
-        };
-        self.set(of, Acc::Value(sum));
-        Ok(())
     }
 }

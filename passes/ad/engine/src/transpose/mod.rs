@@ -4,6 +4,7 @@
 pub mod calls;
 pub mod cotangents;
 mod extents;
+mod masks;
 mod reads;
 
 use calls::FunctionTransposes;
@@ -12,6 +13,7 @@ use dp_dialects::ir::{
     Blk, Op, Scope, Val, ValueMap, ValueSet, block_args, block_ops, defining_op, key, operands, result, results, walk,
 };
 use dp_dialects::{Builder, Diagnostic, Number, OpKind, Result, SpannedDiagnostic, ValueType};
+use masks::Masked;
 use melior::ir::ValueLike;
 use melior::ir::operation::OperationLike;
 use reads::Read;
@@ -40,6 +42,8 @@ pub struct Transposer<'c> {
     local: Rc<ValueSet>,
     linear: Rc<ValueSet>,
     cotangents: Cotangents<'c>,
+    /// The cotangents that selects give.
+    masks: ValueMap<Masked<'c>>,
     /// The pending cotangents of reads, and the last operation that read.
     reads: ValueMap<(Op<'c>, Vec<Read<'c>>)>,
     /// The copies of the region's values that are not linear.
@@ -72,6 +76,7 @@ impl<'c> Transposer<'c> {
             local: Rc::new(defined(region)),
             linear: Rc::default(),
             cotangents: Cotangents::default(),
+            masks: ValueMap::new(),
             reads: ValueMap::new(),
             residuals: Scope::default(),
             primals: Rc::new(of_arguments),
@@ -90,6 +95,7 @@ impl<'c> Transposer<'c> {
             local: Rc::clone(&self.local),
             linear: Rc::new(known),
             cotangents: Cotangents::default(),
+            masks: ValueMap::new(),
             reads: ValueMap::new(),
             residuals: self.residuals.inner(),
             primals: Rc::clone(&self.primals),
@@ -312,7 +318,12 @@ impl<'c> Transposer<'c> {
             return Ok(());
         }
         let cotangent = self.typed_as(value, cotangent)?;
-        self.cotangents.add(self.builder, value, cotangent)
+        let sum = match self.cotangents.get(value).value() {
+            None => cotangent,
+            Some(before) => self.sum(self.builder, before, cotangent)?,
+        };
+        self.cotangents.set(value, Acc::Value(sum));
+        Ok(())
     }
 
     /// A cotangent cast to the type of its value: the result of a contraction may have more or fewer static extents.
