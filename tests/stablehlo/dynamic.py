@@ -95,9 +95,24 @@ def all_programs():
         "cond": lambda x: lax.cond(jnp.sum(x) > 0, lambda x: x * 2, lambda x: jnp.sin(x), x),
         "loop": lambda x: lax.fori_loop(0, 3, lambda i, y: jnp.sin(y) + x, x),
         "solve": lambda x: jnp.linalg.norm(x, axis=0) / x.shape[0],
+        "cumsum_rows": lambda x: lax.cumsum(x, 0), "cumsum_rows_reverse": lambda x: lax.cumsum(x, 0, reverse=True),
+        "cumprod_rows": lambda x: lax.cumprod(x, 0), "cummax_rows": lambda x: lax.cummax(x, 0),
     }
     for name, function in rows.items():
         yield f"dynamic_{name}", function, [x], name != "sort", ["b, _"]
+    positive = lambda x: x @ x.mT + jnp.eye(x.shape[-1])
+    matrices = {
+        "cholesky": lambda x: jnp.linalg.cholesky(positive(x)), "lu_solve": lambda x: jnp.linalg.solve(positive(x), x),
+        "determinant": lambda x: jnp.linalg.det(x), "logdet": lambda x: jnp.linalg.slogdet(positive(x))[1],
+        "inverse": lambda x: jnp.linalg.inv(positive(x)), "qr": lambda x: jnp.abs(jnp.linalg.qr(positive(x))[1]),
+        "eigenvalues": lambda x: jnp.linalg.eigvalsh(positive(x)),
+        "eigenvectors": lambda x: jnp.abs(jnp.linalg.eigh(positive(x))[1]),
+        "singular_values": lambda x: jnp.linalg.svd(x, compute_uv=False),
+        "singular_vectors": lambda x: jnp.abs(jnp.linalg.svd(x)[0]),
+    }
+    for name, function in matrices.items():
+        yield f"dynamic_{name}", function, [real(2, 3, 3)], True, ["b, _, _"]
+    yield "dynamic_cholesky_size", lambda x: jnp.linalg.cholesky(x @ x.T + jnp.eye(x.shape[0])), [x], True, ["b, _"]
     places = {
         "argmax": lambda x: jnp.argmax(x, 1), "argmin": lambda x: jnp.argmin(x, 0), "top_k": lambda x: lax.top_k(x, 2),
         "iota": lambda x: jnp.arange(2 * x.shape[0] + 1), "size": lambda x: x.shape[0] * x.shape[1], "any": lambda x: jnp.any(x > 0, 0),

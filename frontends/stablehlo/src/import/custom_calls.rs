@@ -3,7 +3,7 @@
 use super::functions::sharded;
 use super::linear_algebra::{cholesky_with_info, flag, letter, lu, triangular};
 use super::site::Site;
-use super::{Translated, elementwise, handlers::Handler, orthogonal, sort};
+use super::{Translated, cumulative, elementwise, handlers::Handler, orthogonal, sort};
 use dp_dialects::ir::{Val, operands, results, string_attribute};
 use dp_dialects::parameters::SolveForm;
 use dp_dialects::{Diagnostic, OpKind};
@@ -26,12 +26,15 @@ const LAPACK: &[(&str, Handler)] = &[
 ];
 
 /// The other custom calls that compute or check something.
-const OTHERS: &[(&str, Handler)] =
-    &[("ApproxTopK", sort::approximate_top_k), ("mhlo.topk", sort::top_k_call), ("shape_assertion", shape_assertion)];
+const OTHERS: &[(&str, Handler)] = &[
+    ("ApproxTopK", sort::approximate_top_k),
+    ("mhlo.topk", sort::top_k_call),
+    ("shape_assertion", shape_assertion),
+    ("stablehlo.dynamic_reduce_window", cumulative::dynamic_reduce_window),
+];
 
 /// What to do instead of some custom calls.
 const INSTEAD: &[(&str, &str)] = &[
-    ("stablehlo.dynamic_reduce_window", "export the model with fixed extents of the dimensions that have windows"),
     ("stablehlo.dynamic_top_k", "export the model with a fixed number of elements"),
     ("stablehlo.dynamic_approx_top_k", "export the model with a fixed number of elements"),
     ("stablehlo.dynamic_rng_bit_generator", "export the model with a fixed shape of the random numbers"),

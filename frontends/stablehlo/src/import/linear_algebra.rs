@@ -1,6 +1,7 @@
 //! Factorizations of matrices, and triangular systems.
 
-use super::site::{Site, extents_of};
+use super::extents::Extent;
+use super::site::Site;
 use super::{Translated, attributes};
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::Val;
@@ -38,23 +39,30 @@ pub(super) fn adjoint<'c>(site: &Site<'_, 'c>, x: Val<'c>) -> Translated<'c, Val
 /// A Cholesky factor, and for each matrix 0, or 1 if it is not positive definite.
 pub(super) fn cholesky_with_info<'c>(site: &Site<'_, 'c>, upper: bool) -> Translated<'c, Vec<Val<'c>>> {
     let (factor, to) = (factor(site, upper)?, site.result(1)?);
-    let extents = extents_of(&site.type_of(factor)?)?;
-    let rank = extents.len();
-    if extents.contains(&0) {
+    let own = site.extents(factor)?;
+    let batch = own.len() - 2;
+    if own[batch..].iter().any(|extent| extent.known() == Some(0)) {
         return Ok(vec![factor, zeros(site, 1)?]);
     }
-    let first: Vec<u64> = extents[..rank - 2].iter().copied().chain([1, 1]).collect();
-    let pivot = site.slice(factor, &vec![0; rank], &vec![1; rank], &first)?;
-    let pivot = site.reshape(pivot, &to.with_dtype(site.type_of(factor)?.dtype))?;
+    let first = [&own[..batch], &[Extent::Known(1); 2]].concat();
+    let pivot = site.sliced(factor, &vec![Extent::Known(0); own.len()], &vec![1; own.len()], &first)?;
+    let pivot = site.reshaped(pivot, &own[..batch])?;
     let fails = site.emit(OpKind::ScalarCompare, &Parameters::Compare(Predicate::Ne), &[pivot, pivot])?;
     Ok(vec![factor, site.convert(fails, to.dtype, true)?])
 }
 
-/// Zeros of the type of a result.
+/// Zeros of the type of a result of a custom call, which lists the operands that give the extents of each result, if not all
+/// are known.
 pub(super) fn zeros<'c>(site: &Site<'_, 'c>, result: usize) -> Translated<'c, Val<'c>> {
     let to = site.result(result)?;
     let zero = site.number(0.0, to.dtype)?;
-    if to.is_tensor() { Ok(site.builder.broadcast(zero, &[], &to, &[])?) } else { Ok(zero) }
+    if to.is_static() {
+        return if to.is_tensor() { Ok(site.builder.broadcast(zero, &[], &to, &[])?) } else { Ok(zero) };
+    }
+    let lists = site.ints("indices_of_shape_operands")?;
+    let list = lists.get(result).and_then(|operand| usize::try_from(*operand).ok());
+    let list = list.ok_or_else(|| Diagnostic::invalid(format!("no operand gives the extents of result {result}")))?;
+    site.repeated(zero, &[], &site.given_extents(&to, list)?)
 }
 
 /// `triangular_solve`.

@@ -12,6 +12,7 @@ mod collectives;
 mod constants;
 mod control;
 mod convolution;
+mod cumulative;
 mod custom_calls;
 mod elementwise;
 mod extents;

@@ -6,6 +6,7 @@ use dp_dialects::Elements;
 use dp_dialects::ir::{Blk, Op, Val, defining_op, operands, region_block, result};
 use dp_dialects::{Builder, Diagnostic, Literal, MlirType, Number, OpKind, Parameters, ScalarType, ValueType};
 use melior::ir::ValueLike;
+use melior::ir::attribute::{ArrayAttribute, FlatSymbolRefAttribute};
 use melior::ir::operation::OperationLike;
 
 /// An operation of the source, while it is translated.
@@ -63,6 +64,13 @@ impl<'c> Site<'_, 'c> {
     pub(super) fn region(&self, index: usize) -> Translated<'c, Blk<'c>> {
         let block = region_block(self.op, index);
         block.ok_or_else(|| Diagnostic::invalid(format!("region {index} is empty")).into())
+    }
+
+    /// The function that a custom call names first among those that it calls.
+    pub(super) fn called(&self) -> Option<Op<'c>> {
+        let all = ArrayAttribute::try_from(self.op.attribute("called_computations").ok()?).ok()?;
+        let first = FlatSymbolRefAttribute::try_from(all.element(0).ok()?).ok()?;
+        self.import.functions.get(first.value()).copied()
     }
 
     /// An attribute that is a list of integers.

@@ -6,9 +6,7 @@ use super::{Translated, bits};
 use dp_dialects::attributes::Predicate;
 use dp_dialects::ir::{Blk, Val, i64_attribute, region_block, results};
 use dp_dialects::{Diagnostic, MlirType, OpKind, Parameters, ScalarType, ValueType};
-use melior::ir::attribute::{
-    ArrayAttribute, BoolAttribute, DictionaryAttribute, FlatSymbolRefAttribute, IntegerAttribute,
-};
+use melior::ir::attribute::{BoolAttribute, DictionaryAttribute, IntegerAttribute};
 use melior::ir::operation::OperationLike;
 use melior::ir::{Region, Type, ValueLike};
 
@@ -80,11 +78,8 @@ pub(super) fn approximate_top_k<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, V
     let config = config.and_then(|config| DictionaryAttribute::try_from(config).ok());
     let dim = config.and_then(|config| entry(config, "reduction_dim"));
     let dim = dim.and_then(|dim| IntegerAttribute::try_from(dim).ok()).map(|dim| dim.value());
-    let called = site.op.attribute("called_computations").ok();
-    let called = called.and_then(|called| ArrayAttribute::try_from(called).ok()?.element(0).ok());
-    let called = called.and_then(|called| FlatSymbolRefAttribute::try_from(called).ok());
-    let comparator = called.and_then(|called| site.import.functions.get(called.value()).copied());
-    let (Some(dim), Some(comparator)) = (dim, comparator.and_then(|comparator| region_block(comparator, 0))) else {
+    let comparator = site.called().and_then(|function| region_block(function, 0));
+    let (Some(dim), Some(comparator)) = (dim, comparator) else {
         return Err(Diagnostic::invalid("has no dimension, or no function that compares").into());
     };
     let mut xs = site.operands()?;

@@ -1,16 +1,17 @@
 //! Reductions of windows.
 //!
-//! A window that holds all elements up to its own place is a scan. Other windows have few elements: the results for all
-//! windows at once are combined from strided slices of the padded operand, one for each place in the window.
+//! A window that holds all elements up to its own place is a scan: see `cumulative.rs`. Other windows have few elements:
+//! the results for all windows at once are combined from strided slices of the padded operand, one for each place in the
+//! window.
 
 use super::Translated;
+use super::cumulative::{cumulative, scan};
 use super::extents::Extent;
 use super::reductions::{apply, kind_of};
 use super::shapes::Padding;
 use super::site::Site;
-use dp_dialects::attributes::Reduction;
-use dp_dialects::ir::{Val, operands};
-use dp_dialects::parameters::{ScanForm, WindowForm};
+use dp_dialects::ir::{Blk, Val, operands};
+use dp_dialects::parameters::WindowForm;
 use dp_dialects::{Diagnostic, Literal, OpKind, Parameters, ValueType};
 
 /// The places in a window, each of which takes an operation.
@@ -153,12 +154,24 @@ pub(super) fn reduce_window<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<V
     let count = operands(site.op).len() / 2;
     let (xs, initial) = (site.some_operands(0..count)?, site.some_operands(count..2 * count)?);
     let body = site.region(0)?;
-    let Some(first) = xs.first().copied() else { return Err(Diagnostic::invalid("has no operands").into()) };
+    let Some(first) = xs.first() else { return Err(Diagnostic::invalid("has no operands").into()) };
+    let windows = Windows::of(site, site.type_of(*first)?.rank())?;
+    reduced(site, &xs, &initial, body, &windows)
+}
+
+/// The reduction of windows of some tensors, of the same extents, by a block.
+pub(super) fn reduced<'c>(
+    site: &mut Site<'_, 'c>,
+    xs: &[Val<'c>],
+    initial: &[Val<'c>],
+    body: Blk<'c>,
+    windows: &Windows,
+) -> Translated<'c, Vec<Val<'c>>> {
+    let (first, count) = (xs[0], xs.len());
     let r#type = site.type_of(first)?;
-    let windows = Windows::of(site, r#type.rank())?;
-    if let ([x], [start]) = (&xs[..], &initial[..])
+    if let ([x], [start]) = (xs, initial)
         && let Some(kind) = kind_of(body, r#type.dtype)
-        && let Some((dim, reverse)) = cumulative(&windows, r#type.extents())
+        && let Some((dim, reverse)) = cumulative(windows, r#type.extents())
     {
         return Ok(vec![scan(site, *x, *start, kind, dim, reverse)?]);
     }
@@ -170,7 +183,7 @@ pub(super) fn reduce_window<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<V
     // Padding adds nothing to a window, as in XLA, where what adds nothing is known.
     let neutral = kind_of(body, r#type.dtype).and_then(|kind| kind.identity(r#type.dtype)).filter(|_| count == 1);
     let mut padded = Vec::new();
-    for (x, start) in xs.iter().zip(&initial) {
+    for (x, start) in xs.iter().zip(initial) {
         let around = match neutral {
             Some(neutral) => site.builder.literal(Literal::number(r#type.dtype, neutral))?,
             None => *start,
@@ -178,7 +191,7 @@ pub(super) fn reduce_window<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<V
         padded.push(windows.padding().apply(site, *x, around)?);
     }
     let mut values = Vec::new();
-    for start in &initial {
+    for start in initial {
         values.push(site.repeated(*start, &[], &extents)?);
     }
     for place in windows.places()? {
@@ -194,45 +207,4 @@ pub(super) fn reduce_window<'c>(site: &mut Site<'_, 'c>) -> Translated<'c, Vec<V
         values = apply(site, body, &values, builder)?;
     }
     Ok(values)
-}
-
-/// The dimension along which windows are all elements up to their place, and whether they are all from their place on.
-fn cumulative(windows: &Windows, own: &[Option<u64>]) -> Option<(usize, bool)> {
-    let is_one = |list: &[usize]| list.iter().all(|value| *value == 1);
-    if !is_one(&windows.strides) || !is_one(&windows.base) || !is_one(&windows.dilation) {
-        return None;
-    }
-    let mut wide = (0..own.len()).filter(|dim| windows.size[*dim] != 1);
-    let dim = wide.next()?;
-    let extent = own[dim]?;
-    if wide.next().is_some() || windows.size[dim] != extent {
-        return None;
-    }
-    let is_flat = |other: usize| other == dim || (windows.low[other], windows.high[other]) == (0, 0);
-    let before = (extent as i64 - 1, 0);
-    match (windows.low[dim], windows.high[dim]) {
-        _ if !(0..own.len()).all(is_flat) => None,
-        padding if padding == before => Some((dim, false)),
-        padding if padding == (before.1, before.0) => Some((dim, true)),
-        _ => None,
-    }
-}
-
-fn scan<'c>(
-    site: &Site<'_, 'c>,
-    x: Val<'c>,
-    start: Val<'c>,
-    kind: Reduction,
-    dim: usize,
-    reverse: bool,
-) -> Translated<'c, Val<'c>> {
-    let form = ScanForm { kind, dim, exclusive: false, reverse };
-    let scanned = site.emit(OpKind::ArrayScan, &Parameters::Scan(form), &[x])?;
-    match kind.combiner() {
-        Some(combine) if !super::reductions::is_identity(kind, start) => {
-            let start = site.spread(start, scanned)?;
-            site.scalar(combine, &[start, scanned])
-        }
-        _ => Ok(scanned),
-    }
 }
