@@ -16,6 +16,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     checked(Entry::structure(AdLinear), linear).regions(Regions::Capturing),
     checked(Entry::of(AdCheckpoint), checkpoint).extents(Extents::Yielded).regions(Regions::Capturing),
     Entry { attributes: Attributes::Read(read::nothing), ..checked(Entry::of(AdBarrier), with_types_in_ods) }
+        .inferred(first)
         .extents(Extents::Follow(of_first))
         .work(Work::View),
     checked(Entry::structure(AdYield), with_its_region),

@@ -185,7 +185,7 @@ fn effect<'c>(op: Op<'c>, known: &ValueMap<Shift>) -> Option<Effect> {
         (OpKind::ScalarNeg, _) => {
             let shift = first?;
             match shift.kind {
-                Kind::Translated => Some(Effect::of(shift.kind, -shift.by, shift.axes)),
+                Kind::Translated => Some(Effect::of(shift.kind, shift.by.checked_neg()?, shift.axes)),
                 Kind::Scaled => Some(Effect::Shift(shift)),
             }
         }
@@ -237,11 +237,11 @@ fn both(kind: Kind, is_sum: bool, shifts: &[Option<Shift>]) -> Option<Effect> {
     if [a, b].into_iter().flatten().any(|shift| shift.kind != kind) {
         return None;
     }
-    let sign = if is_sum { 1 } else { -1 };
+    let combined = |a: i64, b: i64| if is_sum { a.checked_add(b) } else { a.checked_sub(b) };
     match (a, b) {
-        (Some(a), Some(b)) if a.axes == b.axes => Some(Effect::of(kind, a.by + sign * b.by, a.axes.clone())),
+        (Some(a), Some(b)) if a.axes == b.axes => Some(Effect::of(kind, combined(a.by, b.by)?, a.axes.clone())),
         (Some(a), None) => Some(Effect::Shift(a.clone())),
-        (None, Some(b)) => Some(Effect::of(kind, sign * b.by, b.axes.clone())),
+        (None, Some(b)) => Some(Effect::of(kind, combined(0, b.by)?, b.axes.clone())),
         (Some(_), Some(_)) | (None, None) => None,
     }
 }
@@ -279,4 +279,27 @@ fn stop(value: Val) -> Result<()> {
         set_operand(op, 0, value);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Effect, Kind, Shift, both};
+
+    /// The effect of `a + b` or `a - b` on a number.
+    fn by(is_sum: bool, a: Option<i64>, b: Option<i64>) -> Option<i64> {
+        let shift = |by| Shift { kind: Kind::Translated, by, axes: Vec::new() };
+        match both(Kind::Translated, is_sum, &[a.map(shift), b.map(shift)])? {
+            Effect::None => Some(0),
+            Effect::Shift(shift) => Some(shift.by),
+        }
+    }
+
+    #[test]
+    fn factors_that_are_too_large_are_unknown() {
+        assert_eq!(by(true, Some(2), Some(3)), Some(5));
+        assert_eq!(by(false, Some(2), Some(2)), Some(0));
+        assert_eq!(by(false, None, Some(2)), Some(-2));
+        assert_eq!(by(true, Some(1 << 62), Some(1 << 62)), None);
+        assert_eq!(by(false, None, Some(i64::MIN)), None);
+    }
 }

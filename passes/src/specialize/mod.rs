@@ -222,7 +222,8 @@ fn refine<'c>(block: Blk<'c>, known: &mut Known) -> Result<(), SpannedDiagnostic
             OpKind::CfAssert => decide(op, known)?,
             OpKind::FuncCall => call(op).map_err(located)?,
             _ if kind.dialect() == "arith" => note(kind, op, known),
-            _ if matches!(kind.dialect(), "scalar" | "array") || kind == OpKind::AdStopGradient => {
+            OpKind::AdStopGradient | OpKind::AdBarrier => infer_one(kind, op, known).map_err(located)?,
+            _ if matches!(kind.dialect(), "scalar" | "array") => {
                 note_number(kind, op, known);
                 infer_one(kind, op, known).map_err(located)?;
             }

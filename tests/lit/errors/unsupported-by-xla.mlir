@@ -6,6 +6,9 @@
 // RUN: %refused dpc %t/recursion.mlir --target=xla 2>&1 | FileCheck %t/recursion.mlir
 // RUN: %refused dpc %t/bounds.mlir --grad until --target=xla --entry until_grad 2>&1 | FileCheck %t/bounds.mlir
 // RUN: %refused dpc %t/bounds.mlir --grad lanes --target=xla --entry lanes_grad 2>&1 | FileCheck %t/bounds.mlir --check-prefix=LANES
+// RUN: %refused dpc %t/ragged.mlir --grad f --target=xla --entry f_grad 2>&1 | FileCheck %t/ragged.mlir
+// RUN: %refused dpc %t/ragged.mlir --grad f --target=xla --entry f_grad --bound 12=5 2>&1 | FileCheck %t/ragged.mlir --check-prefix=INNER
+// RUN: dpc %t/ragged.mlir --grad f --target=xla --entry f_grad --bound 12=5,14=4 --emit=stablehlo -o /dev/null
 // RUN: %refused dpc %t/bounds.mlir --bound 5=3 --emit=mlir 2>&1 | FileCheck %t/bounds.mlir --check-prefix=PLACE
 // RUN: %refused dpc %t/bounds.mlir --bound 11=3,11:8=4 --emit=mlir 2>&1 | FileCheck %t/bounds.mlir --check-prefix=TWICE
 // RUN: %refused dpc %t/bounds.mlir --bound 11=0 --emit=mlir 2>&1 | FileCheck %t/bounds.mlir --check-prefix=NUMBER
@@ -101,6 +104,31 @@ func.func @lanes(%t: tensor<4xf64>) -> f64 {
   %s = array.reduce add %r dims [0] : tensor<4xf64>
   %y = tensor.extract %s[] : tensor<f64>
   return %y : f64
+}
+
+//--- ragged.mlir
+// CHECK: ragged.mlir:12:10: error: the derivative of this loop keeps values of each round
+// CHECK: ragged.mlir:12:10: help: give the greatest number of rounds, by --bound 12:10=N
+// INNER: ragged.mlir:14:12: error: the derivative of this loop keeps values of each round
+// INNER: ragged.mlir:14:12: help: give the greatest number of rounds, by --bound 14:12=N
+func.func @f(%x: f64, %k: tensor<4xi64>) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %r = scf.for %i = %c0 to %c4 step %c1 iter_args(%a = %x) -> f64 {
+    %n = tensor.extract %k[%i] : tensor<4xi64>
+    %m = arith.index_cast %n : i64 to index
+    %s = scf.for %j = %c0 to %m step %c1 iter_args(%b = %a) -> f64 {
+      %d = scalar.tanh %b : f64
+      %t = scf.for %l = %c0 to %j step %c1 iter_args(%c = %d) -> f64 {
+        %e = scalar.sin %c : f64
+        scf.yield %e : f64
+      }
+      scf.yield %t : f64
+    }
+    scf.yield %s : f64
+  }
+  return %r : f64
 }
 
 //--- fine.mlir

@@ -11,8 +11,10 @@ use super::{
 use dp_dialects::FloatModel;
 use dp_dialects::diagnostics::position;
 use dp_dialects::ir::{
-    Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, context_of, operands, region_block, results, users,
+    Blk, Op, Val, ValueMap, argument_name, block_args, block_ops, constant_integer, context_of, operands, region_block,
+    results, users, walk,
 };
+use dp_dialects::marks::BOUND;
 use dp_dialects::ops::Table;
 use dp_dialects::types::count;
 use dp_dialects::{Diagnostic, Literal, Number, OpKind, Parameters, ScalarType, SpannedDiagnostic, ValueType};
@@ -230,8 +232,8 @@ impl<'c> Emitter<'c> {
         let Some(shape) = &r#type.shape else { return Ok(Tensor::new(r#type.dtype, self.lanes.clone())) };
         let fixed: Option<Vec<u64>> = shape.iter().copied().collect();
         let dynamic = || {
-            if is_tape(op) {
-                return at(unbounded(op));
+            if let Some(around) = unbounded_loop(op) {
+                return SpannedDiagnostic::new(around.location(), unbounded(around));
             }
             let message = format!("{type} has dynamic extents, but XLA requires static shapes");
             at(Diagnostic::unsupported(message).help(fix_extents("x")))
@@ -379,12 +381,29 @@ fn fix_extents(name: &str) -> String {
     format!("XLA requires static shapes; fix the extents with --specialize {name}=2x3, or in the types")
 }
 
-/// Whether an operation makes the empty tape of a loop: it has the loop's place, and the loop carries it.
-fn is_tape(op: Op) -> bool {
+/// The loop without a bound for whose rounds an operation makes an empty tape: it has the place of a loop, which carries the
+/// tape or is in one that does, and which holds the loop without a bound or is it.
+fn unbounded_loop<'c>(op: Op<'c>) -> Option<Op<'c>> {
     let place = position(op.location());
-    let is_its_loop = |user: &Op| OpKind::of(*user) == Some(OpKind::ScfFor) && position(user.location()) == place;
-    OpKind::of(op) == Some(OpKind::ArrayBroadcast)
-        && results(op).into_iter().flat_map(users).any(|user| is_its_loop(&user))
+    let carries = |user: &Op<'c>| OpKind::of(*user) == Some(OpKind::ScfFor);
+    let is_broadcast = OpKind::of(op) == Some(OpKind::ArrayBroadcast);
+    let carriers = results(op).into_iter().flat_map(users).filter(|user| is_broadcast && carries(user));
+    carriers.into_iter().find_map(|carrier| {
+        let mut loops = Vec::new();
+        walk(carrier, &mut |inner| match OpKind::of(inner) {
+            Some(OpKind::ScfFor | OpKind::ScfWhile) => loops.push(inner),
+            Some(_) | None => {}
+        });
+        let at = loops.iter().position(|inner| position(inner.location()) == place)?;
+        let bounded: Vec<_> =
+            loops.iter().filter(|inner| BOUND.is_on(**inner)).map(|inner| position(inner.location())).collect();
+        let is_open = |inner: &Op<'c>| {
+            let is_counted = OpKind::of(*inner) == Some(OpKind::ScfFor)
+                && operands(*inner)[..3].iter().all(|value| constant_integer(*value).is_some());
+            !is_counted && !bounded.contains(&position(inner.location()))
+        };
+        loops[at..].iter().copied().find(is_open)
+    })
 }
 
 /// The diagnostic for the tape of a loop without a bound.
