@@ -13,6 +13,7 @@
 pub mod barriers;
 pub mod chains;
 pub mod copies;
+mod cycle;
 pub mod destinations;
 pub mod forward;
 pub mod recompute;

@@ -88,7 +88,7 @@ func.func @second_block(%u: memref<8xf64>, %go: i1) -> f64 {
 // CHECK:         scf.while (%[[NOW:[^ ]*]] = %{{.*}}, %[[X:[^ ]*]] = %{{.*}}, %[[Y:[^ ]*]] = %{{.*}}, %[[Z:[^ ]*]] = %{{.*}})
 // CHECK:           memref.copy %[[NOW]], %[[X]]
 // CHECK:           memref.copy %[[NOW]], %[[Z]]
-// CHECK:           scf.condition(%{{.*}}) %[[X]], %[[Z]], %[[X]], %[[Y]]
+// CHECK:           scf.condition(%{{.*}}) %[[X]], %[[Z]], %[[Y]]
 // CHECK-SAME:      :
 func.func @first_block(%u: memref<8xf64>, %go: i1) -> f64 {
   %c0 = arith.constant 0 : index
@@ -102,6 +102,97 @@ func.func @first_block(%u: memref<8xf64>, %go: i1) -> f64 {
   ^bb0(%next: memref<8xf64>, %other: memref<8xf64>):
     memref.copy %other, %next : memref<8xf64> to memref<8xf64>
     scf.yield %next : memref<8xf64>
+  }
+  %e = memref.load %end#1[%c0] : memref<8xf64>
+  return %e : f64
+}
+
+// Two tensors of different extents swap: the buffers have room for both, and an iteration has views of them.
+// CHECK-LABEL: func.func @different(
+// CHECK:         arith.maxui
+// CHECK-COUNT-3: memref.alloc(%{{.*}}) {{.*}} : memref<?xi8>
+// CHECK-NOT:     memref.alloc
+// CHECK:         scf.for {{.*}} iter_args(%[[OLD:.*]] = %{{.*}}, %[[NOW:.*]] = %{{.*}}, %[[X:.*]] = %{{.*}}, %[[Y:.*]] = %{{.*}}, %[[Z:.*]] = %{{.*}})
+// CHECK:           %[[EXTENT:.*]] = memref.dim %[[OLD]]
+// CHECK:           %[[NEXT:.*]] = memref.view %[[X]][%{{.*}}][%[[EXTENT]]] : memref<?xi8> to memref<?xf64>
+// CHECK:           memref.copy %[[OLD]], %[[NEXT]]
+// CHECK:           scf.yield %[[NOW]], %[[NEXT]], %[[Y]], %[[Z]], %[[X]]
+func.func @different(%u: memref<?xf64>, %v: memref<?xf64>, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %end:2 = scf.for %i = %c0 to %n step %c1 iter_args(%old = %u, %now = %v) -> (memref<?xf64>, memref<?xf64>) {
+    %m = memref.dim %old, %c0 : memref<?xf64>
+    %next = memref.alloc(%m) : memref<?xf64>
+    memref.copy %old, %next : memref<?xf64> to memref<?xf64>
+    scf.yield %now, %next : memref<?xf64>, memref<?xf64>
+  }
+  %e = memref.load %end#1[%c0] : memref<?xf64>
+  return %e : f64
+}
+
+// An extent that grows is not known before the loop.
+// CHECK-LABEL: func.func @grows(
+// CHECK:         scf.for
+// CHECK:           memref.alloc
+func.func @grows(%u: memref<?xf64>, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %end = scf.for %i = %c0 to %n step %c1 iter_args(%now = %u) -> (memref<?xf64>) {
+    %m = memref.dim %now, %c0 : memref<?xf64>
+    %more = arith.addi %m, %c1 : index
+    %next = memref.alloc(%more) : memref<?xf64>
+    scf.yield %next : memref<?xf64>
+  }
+  %e = memref.load %end[%c0] : memref<?xf64>
+  return %e : f64
+}
+
+// A branch allocates in some iterations: the buffers take turns in these.
+// CHECK-LABEL: func.func @some(
+// CHECK-COUNT-2: memref.alloc() : memref<8xf64>
+// CHECK-NOT:     memref.alloc
+// CHECK:         scf.for {{.*}} iter_args(%[[NOW:.*]] = %{{.*}}, %[[X:.*]] = %{{.*}}, %[[Y:.*]] = %{{.*}})
+// CHECK:           %[[IF:.*]]:3 = scf.if
+// CHECK:             memref.copy %[[NOW]], %[[X]]
+// CHECK:             scf.yield %[[X]], %[[Y]], %[[X]]
+// CHECK:             scf.yield %[[NOW]], %[[X]], %[[Y]]
+// CHECK:           scf.yield %[[IF]]#0, %[[IF]]#1, %[[IF]]#2
+func.func @some(%u: memref<8xf64>, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %end = scf.for %i = %c0 to %n step %c1 iter_args(%now = %u) -> (memref<8xf64>) {
+    %even = arith.cmpi eq, %i, %c0 : index
+    %some = scf.if %even -> memref<8xf64> {
+      %next = memref.alloc() : memref<8xf64>
+      memref.copy %now, %next : memref<8xf64> to memref<8xf64>
+      scf.yield %next : memref<8xf64>
+    } else {
+      scf.yield %now : memref<8xf64>
+    }
+    scf.yield %some : memref<8xf64>
+  }
+  %e = memref.load %end[%c0] : memref<8xf64>
+  return %e : f64
+}
+
+// The other region keeps another buffer, which any number of iterations that allocate may read.
+// CHECK-LABEL: func.func @other(
+// CHECK:         scf.for
+// CHECK:           scf.if
+// CHECK:             memref.alloc
+func.func @other(%u: memref<8xf64>, %v: memref<8xf64>, %n: index) -> f64 {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %end:2 = scf.for %i = %c0 to %n step %c1 iter_args(%a = %u, %b = %v) -> (memref<8xf64>, memref<8xf64>) {
+    %even = arith.cmpi eq, %i, %c0 : index
+    %some:2 = scf.if %even -> (memref<8xf64>, memref<8xf64>) {
+      %next = memref.alloc() : memref<8xf64>
+      memref.copy %a, %next : memref<8xf64> to memref<8xf64>
+      scf.yield %next, %b : memref<8xf64>, memref<8xf64>
+    } else {
+      scf.yield %b, %a : memref<8xf64>, memref<8xf64>
+    }
+    scf.yield %some#0, %some#1 : memref<8xf64>, memref<8xf64>
   }
   %e = memref.load %end#1[%c0] : memref<8xf64>
   return %e : f64

@@ -5,7 +5,9 @@
 //! has a name. Within a loop, a buffer belongs to one iteration, since no iteration passes it on.
 
 use dp_dialects::OpKind;
-use dp_dialects::ir::{Blk, Op, Val, ValueSet, ancestors, block_args, block_ops, result, results, users, value_block};
+use dp_dialects::ir::{
+    Blk, Op, Val, ValueSet, ancestors, block_args, block_ops, operands, result, results, users, value_block,
+};
 use dp_loopnest::structured::{address, is_buffer, is_named};
 use melior::ir::RegionLike;
 use melior::ir::block::BlockLike;
@@ -124,6 +126,11 @@ impl Order {
                         }
                         let inner = home.parent_operation()?;
                         home = if inner == outer || holds(outer, inner) { outer.block()? } else { home };
+                    }
+                    if is_one_of(outer, &BRANCHES) {
+                        let yielded = operands(user).into_iter().zip(results(outer));
+                        names.extend(yielded.filter(|(value, _)| *value == name).map(|(_, result)| result));
+                        continue;
                     }
                     outer
                 } else {

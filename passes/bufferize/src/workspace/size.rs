@@ -30,7 +30,7 @@ impl<'c> Size<'c> {
         let bytes = u64::from(element.bits().div_ceil(8));
         let known = |extent: &i64| *extent != DYNAMIC;
         let count = |product: u64, extent: i64| product.checked_mul(u64::try_from(extent).ok()?);
-        let bytes = extents(r#type)?.into_iter().filter(known).try_fold(bytes, count)?;
+        let bytes = row_major_extents(r#type)?.into_iter().filter(known).try_fold(bytes, count)?;
         (bytes <= MOST).then(|| Size { bytes, factors: operands(alloc) })
     }
 
@@ -69,7 +69,7 @@ pub fn too_large(r#type: Type) -> Diagnostic {
 }
 
 /// The extents of a row-major buffer.
-fn extents(r#type: Type) -> Option<Vec<i64>> {
+pub(crate) fn row_major_extents(r#type: Type) -> Option<Vec<i64>> {
     // SAFETY: the type is live, and is queried only for what it has.
     unsafe {
         let raw = r#type.to_raw();

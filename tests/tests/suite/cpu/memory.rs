@@ -16,8 +16,8 @@ const CALLER: &str = include_str!("memory/caller.c");
 const EXPECTED: &str = "\
 gradient: 1, success
 too large: 0, error: out of memory
-powers: 5, success
-stopped: 2, error: dimension 0 of the first operand of 'array.dot' and 0 of the second differ in extent
+powers: 7, success
+stopped: 1, error: dimension 0 of the first operand of 'array.dot' and 0 of the second differ in extent
 thrice: 1, success
 growing: 1, error: 'tensor.extract' is out of bounds in dimension 0
 sized: 5, success

@@ -1,4 +1,5 @@
-// A loop hands a buffer on, of other extents in each iteration; the library allocates the result.
+// A loop hands a buffer on, of extents that its first iteration changes: two buffers in the workspace take turns, and no
+// iteration allocates. The library allocates the result.
 func.func @carried(%x: tensor<?x?xf64>, %n: index) -> tensor<?x?xf64> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
