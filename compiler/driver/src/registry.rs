@@ -49,6 +49,7 @@ pub static PASSES: &[&dyn AnyPass] = &[
     &dp_bufferize::reuse::REUSE_BUFFERS,
     &dp_bufferize::recompute::RECOMPUTE_OPERANDS,
     &dp_bufferize::separate::SEPARATE_UPDATES,
+    &dp_bufferize::reads::ORDER_READS,
     &dp_loopnest::branches::SIMPLIFY_BRANCHES,
     &dp_loopnest::carried::SIMPLIFY_CARRIED,
     &dp_loopnest::elements::stored::SHARE_STORED,

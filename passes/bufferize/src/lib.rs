@@ -1,7 +1,8 @@
 //! Tensors to buffers: passes before and after upstream's one-shot bufferization.
 //!
 //! Before: `unshare-destinations` gives each operation its own destination, `separate-updates` lets an iteration that
-//! replaces almost all of a carried tensor write to another one, and `place-chains` turns long chains of insertions
+//! replaces almost all of a carried tensor write to another one, `order-reads` reads a tensor before it is updated, and
+//! `place-chains` turns long chains of insertions
 //! into writes to one buffer, since bufferization takes cubic time for them.
 //!
 //! After: `order-results` orders the copies to results, `forward-buffers` lets loops pass buffers on without copies,
@@ -16,6 +17,7 @@ pub mod copies;
 mod cycle;
 pub mod destinations;
 pub mod forward;
+pub mod reads;
 pub mod recompute;
 pub mod results;
 pub mod reuse;

@@ -5,7 +5,7 @@ use dp_abi_passes::guard::GuardOptions;
 use dp_abi_passes::symbols::SymbolOptions;
 use dp_abi_passes::{guard, recursion, symbols};
 use dp_bufferize::workspace::WorkspaceOptions;
-use dp_bufferize::{chains, copies, recompute, reuse, rotate, separate, workspace};
+use dp_bufferize::{chains, copies, reads, recompute, reuse, rotate, separate, workspace};
 use dp_cpu_passes::loops::AnnotateOptions;
 use dp_cpu_passes::products::DotOptions;
 use dp_cpu_passes::vectors::LoopsOptions;
@@ -48,6 +48,8 @@ const UPDATES: &[LowerStep] = &[
     Step { name: "recompute", action: &Optional(&Run(&recompute::RECOMPUTE_OPERANDS)) },
     // After loops carry tensors whose extents are known outside, and before bufferization makes copies.
     Step { name: "separate", action: &Optional(&Run(&separate::SEPARATE_UPDATES)) },
+    // After what is computed again is in its place, and before bufferization makes copies.
+    Step { name: "reads", action: &Optional(&Run(&reads::ORDER_READS)) },
     // After destinations are separated, and before upstream analyzes every pair of insertions for conflicts.
     Step { name: "chains", action: &Optional(&RunWith(&chains::PLACE_CHAINS, |_| chains::ChainOptions::default())) },
 ];

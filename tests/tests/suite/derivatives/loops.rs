@@ -16,7 +16,17 @@ const CONSTANTS: &str = "%c0 = arith.constant 0 : index
   %half = scalar.constant 0.5 : f64
 ";
 
-super::topics!(bounds, integer_bounds, carried_values, exchanges, types_of_tensors, conditions, activity, nothing);
+super::topics!(
+    bounds,
+    integer_bounds,
+    carried_values,
+    exchanges,
+    updates,
+    types_of_tensors,
+    conditions,
+    activity,
+    nothing
+);
 
 /// An index, an integer or a boolean.
 pub fn whole(dtype: ScalarType, value: i64) -> Argument {
@@ -180,6 +190,34 @@ fn exchanges(cases: &mut Vec<Case>) {
         let body = body.replace("!T", &t).replace("NEXT", next);
         case(cases, name, vec![argument.clone(), argument, whole(Index, 3)], &[&t, &t], &body, "");
     }
+    // Extents take turns as well.
+    let body = "%r:2 = scf.for %i = %c0 to %a2 step %c1 iter_args(%p = %a0, %q = %a1) -> (!V, !V) {
+    %s = scalar.sin %p : !V
+    scf.yield %q, %s : !V, !V
+  }
+  return %r#0, %r#1 : !V, !V";
+    let conditional = "%r:3 = scf.while (%p = %a0, %q = %a1, %i = %c0) : (!V, !V, index) -> (!V, !V, index) {
+    %go = arith.cmpi slt, %i, %a2 : index
+    %s = scalar.sin %p : !V
+    scf.condition(%go) %q, %s, %i : !V, !V, index
+  } do {
+  ^bb0(%p: !V, %q: !V, %i: index):
+    %s = scalar.exp %q : !V
+    %j = arith.addi %i, %c1 : index
+    scf.yield %p, %s, %j : !V, !V, index
+  }
+  return %r#0, %r#1 : !V, !V";
+    for (loop_, body) in [("for", body), ("while", conditional)] {
+        for rounds in [0, 1, 3, 4] {
+            let arguments = vec![vector(2), vector(5), whole(Index, rounds)];
+            let name = format!("{rounds} exchanges of different extents, scf.{loop_}");
+            case(cases, &name, arguments, &["!V", "!V"], body, "");
+        }
+    }
+    let matrices = body.replace("!V", "tensor<?x?xf64>");
+    let matrix = |extents: [u64; 2]| Argument::tensor(F64, &extents, &[0, 1], R);
+    let arguments = vec![matrix([2, 3]), matrix([1, 4]), whole(Index, 3)];
+    case(cases, "exchanged matrices", arguments, &["tensor<?x?xf64>", "tensor<?x?xf64>"], &matrices, "");
     // Of three, one reaches the result by way of another.
     let body = "%r:3 = scf.for %i = %c0 to %a2 step %c1 iter_args(%p = %a0, %q = %a1, %z = %zero) -> (f64, f64, f64) {
     %m = scalar.mul %p, %q : f64
@@ -190,6 +228,67 @@ fn exchanges(cases: &mut Vec<Case>) {
   }
   return %r#2 : f64";
     case(cases, "handed on", vec![number(), number(), whole(Index, 4)], &["f64"], body, "");
+}
+
+fn updates(cases: &mut Vec<Case>) {
+    // Elements of the old tensor, read after the update.
+    let body = "%d = tensor.dim %a0, %c0 : !V
+  %r:2 = scf.for %i = %c0 to %d step %c1 iter_args(%p = %a0, %t = %one) -> (!V, f64) {
+    %e = tensor.extract %p[%i] : !V
+    %s = scalar.sin %e : f64
+    %ts = scalar.mul %s, %t : f64
+    %u = tensor.insert %ts into %p[%i] : !V
+    %old = tensor.extract %p[%c1] : !V
+    %new = tensor.extract %u[%c1] : !V
+    %m = scalar.mul %old, %new : f64
+    %w = scalar.add %m, %t : f64
+    scf.yield %u, %w : !V, f64
+  }
+  return %r#0, %r#1 : !V, f64";
+    case(cases, "the old value, read after the update", vec![vector(4)], &["!V", "f64"], body, "");
+    // A branch computes a new tensor in some rounds.
+    let branch = "%go = arith.cmpi ne, %i, %c1 : index
+    %u = scf.if %go -> (!V) {
+      NEW
+    } else {
+      OTHER
+    }";
+    let body = format!(
+        "%r = scf.for %i = %c0 to %a1 step %c1 iter_args(%p = %a0) -> (!V) {{
+    {branch}
+    scf.yield %u : !V
+  }}
+  return %r : !V"
+    );
+    let conditional = format!(
+        "%r:2 = scf.while (%p = %a0, %i = %c0) : (!V, index) -> (!V, index) {{
+    %more = arith.cmpi slt, %i, %a1 : index
+    scf.condition(%more) %p, %i : !V, index
+  }} do {{
+  ^bb0(%p: !V, %i: index):
+    {branch}
+    %j = arith.addi %i, %c1 : index
+    scf.yield %u, %j : !V, index
+  }}
+  return %r#0 : !V"
+    );
+    let new = |function: &str| {
+        format!(
+            "%s = scalar.{function} %p : !V
+      %b = array.broadcast %s dims [0] extents(%d, %d) : !V to tensor<?x?xf64>
+      %m = array.reduce add %b dims [0] : tensor<?x?xf64>
+      %n = scalar.sub %m, %p : !V
+      scf.yield %n : !V"
+        )
+    };
+    for (loop_, body) in [("for", &body), ("while", &conditional)] {
+        for (what, other) in [("the old tensor", "scf.yield %p : !V".to_string()), ("another", new("cos"))] {
+            let body =
+                format!("%d = tensor.dim %a0, %c0 : !V\n  {body}").replace("NEW", &new("sin")).replace("OTHER", &other);
+            let name = format!("a new tensor or {what}, scf.{loop_}");
+            case(cases, &name, vec![vector(3), whole(Index, 4)], &["!V"], &body, "");
+        }
+    }
 }
 
 fn types_of_tensors(cases: &mut Vec<Case>) {
