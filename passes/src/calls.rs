@@ -2,7 +2,8 @@
 
 use crate::manager::OptionValue;
 use dp_dialects::ir::{
-    Op, ancestors, body_ops, functions, has_several_blocks, is_declaration, symbol_attribute, symbol_name, walk,
+    Op, ancestors, body_ops, functions, has_several_blocks, is_declaration, string_attribute, symbol_attribute,
+    symbol_name, walk,
 };
 use dp_dialects::{Diagnostic, OpKind};
 use std::collections::{HashMap, HashSet};
@@ -59,6 +60,9 @@ impl OptionValue for InlineLimit {
 /// A function with at most this many operations is always inlined, unless the limit is smaller.
 const SMALL: usize = 32;
 
+/// The most functions that an operation is copied into along a chain of large public functions, each called once.
+const COPIES: usize = 8;
+
 /// The functions of a module, and what they call.
 pub struct CallGraph<'c> {
     /// The functions, in the order of the module.
@@ -69,6 +73,8 @@ pub struct CallGraph<'c> {
     sizes: HashMap<&'c str, usize>,
     /// The callees of calls in regions of operations on arrays, which compute an element each.
     of_elements: Vec<&'c str>,
+    /// The functions that are there after all their calls are inlined.
+    public: HashSet<&'c str>,
 }
 
 /// Whether an operation is within one on arrays.
@@ -136,7 +142,10 @@ impl<'c> CallGraph<'c> {
         let sizes = sizes.map(|(name, function)| (name, size(function))).collect();
         let of_elements = functions(module).into_values().flat_map(calls).filter(|(call, _)| is_of_elements(*call));
         let of_elements = of_elements.map(|(_, callee)| callee).collect();
-        CallGraph { names: names.collect(), callees, sizes, of_elements }
+        let is_public = |function: &Op<'c>| string_attribute(*function, "sym_visibility") != Some("private");
+        let public = functions(module).into_iter().filter(|(_, function)| is_public(function));
+        let public = public.map(|(name, _)| name).collect();
+        CallGraph { names: names.collect(), callees, sizes, of_elements, public }
     }
 
     /// The number of calls of each function.
@@ -174,22 +183,31 @@ impl<'c> CallGraph<'c> {
     }
 
     /// The functions whose calls are not inlined: those that call themselves, and those of which inlining adds more
-    /// operations than the limit. The size of a function counts what is inlined into it. So inlining leaves at most a
-    /// number of operations that is linear in those of the module: for each call `SMALL`, and for each function one body
-    /// and the limit. What computes elements is always inlined, so that loops over elements are vectorized.
+    /// operations than the limit. The size of a function counts what is inlined into it. A public function that is called
+    /// once is there twice after inlining: once `COPIES` such functions are inlined into one another, it is kept if it is
+    /// larger than the limit. So inlining leaves at most a number of operations that is linear in those of the module:
+    /// for each call `SMALL`, and for each function `COPIES` bodies and the limit. What computes elements is always
+    /// inlined, so that loops over elements are vectorized.
     pub fn kept(&self, limit: InlineLimit) -> HashSet<&'c str> {
         let mut kept = self.recursive();
         let InlineLimit(Some(limit)) = limit else { return kept };
         let (counts, of_elements) = (self.counts(), self.called_from(&self.of_elements));
-        let mut sizes: HashMap<&str, usize> = HashMap::new();
+        // The size of each function after inlining, and how many public functions are inlined into one another in it.
+        let mut inlined: HashMap<&str, (usize, usize)> = HashMap::new();
         for name in self.callees_first() {
             let Some(own) = self.sizes.get(name) else { continue };
-            let inlined = self.callees[name].iter().filter(|callee| !kept.contains(*callee));
-            let inlined =
-                inlined.filter_map(|callee| sizes.get(callee)).fold(*own, |sum, size| sum.saturating_add(*size));
-            sizes.insert(name, inlined);
-            let added = inlined.saturating_mul(counts.get(name).copied().unwrap_or_default().saturating_sub(1));
-            if inlined > SMALL.min(limit) && added > limit && !of_elements.contains(name) {
+            let callees = self.callees[name].iter().filter(|callee| !kept.contains(*callee));
+            let (size, depth) = callees.filter_map(|callee| Some((callee, inlined.get(callee)?))).fold(
+                (*own, 0),
+                |(sum, most), (callee, (size, depth))| {
+                    (sum.saturating_add(*size), most.max(depth + usize::from(self.public.contains(callee))))
+                },
+            );
+            inlined.insert(name, (size, depth));
+            let count = counts.get(name).copied().unwrap_or_default();
+            let is_copied = count == 1 && self.public.contains(name) && depth >= COPIES;
+            let copies = if is_copied { 1 } else { count.saturating_sub(1) };
+            if size > SMALL.min(limit) && size.saturating_mul(copies) > limit && !of_elements.contains(name) {
                 kept.insert(name);
             }
         }

@@ -116,8 +116,23 @@ fn of_tensors() {
     });
 }
 
-/// The number of operations of a chain of functions, each of which calls the one before twice, and of its gradient.
-fn operations(levels: usize) -> usize {
+/// The number of operations of a program, and of the gradient of one of its functions.
+fn count(mut text: String, of: &str) -> usize {
+    text += &format!(
+        "func.func @gradient(%x: f64) -> (f64, f64) {{
+  %v:2 = ad.grad @{of}(%x) wrt [0] : (f64) -> (f64, f64)
+  return %v#0, %v#1 : f64, f64
+}}
+"
+    );
+    let program = Program::new("a chain of functions", &text, &["ad", "inline-calls"]);
+    let mut count = 0;
+    dp_dialects::ir::walk(program.operation(), &mut |_| count += 1);
+    count
+}
+
+/// A chain of functions, each of which calls the one before twice.
+fn doubled(levels: usize) -> usize {
     let mut text =
         String::from("func.func private @f0(%x: f64) -> f64 {\n  %y = scalar.sin %x : f64\n  return %y : f64\n}\n");
     for level in 1..=levels {
@@ -132,22 +147,32 @@ fn operations(levels: usize) -> usize {
             before = level - 1
         );
     }
-    text += &format!(
-        "func.func @gradient(%x: f64) -> (f64, f64) {{
-  %v:2 = ad.grad @f{levels}(%x) wrt [0] : (f64) -> (f64, f64)
-  return %v#0, %v#1 : f64, f64
-}}
-"
-    );
-    let program = Program::new("a chain of functions", &text, &["ad", "inline-calls"]);
-    let mut count = 0;
-    dp_dialects::ir::walk(program.operation(), &mut |_| count += 1);
-    count
+    count(text, &format!("f{levels}"))
+}
+
+/// A chain of public functions of forty operations, each of which calls the one before once.
+fn public(levels: usize) -> usize {
+    let mut text = String::from("func.func @f0(%x: f64) -> f64 {\n  return %x : f64\n}\n");
+    for level in 1..=levels {
+        let before = level - 1;
+        text += &format!("func.func @f{level}(%x: f64) -> f64 {{\n  %s0 = func.call @f{before}(%x) : (f64) -> f64\n");
+        for step in 1..=40 {
+            text += &format!("  %s{step} = scalar.sin %s{} : f64\n", step - 1);
+        }
+        text += "  return %s40 : f64\n}\n";
+    }
+    count(text, &format!("f{levels}"))
 }
 
 #[test]
 fn programs_grow_with_the_number_of_functions() {
-    let (some, twice) = (operations(24), operations(48));
+    let (some, twice) = (doubled(24), doubled(48));
     assert!(some < 24 * 1024, "{some} operations");
+    assert!(2 * twice <= 5 * some, "{twice} operations for twice as many functions as {some}");
+}
+
+#[test]
+fn programs_grow_with_the_number_of_public_functions() {
+    let (some, twice) = (public(60), public(120));
     assert!(2 * twice <= 5 * some, "{twice} operations for twice as many functions as {some}");
 }
