@@ -23,8 +23,9 @@ use crate::refutation::generate::EXTENTS;
 use crate::refutation::numbers::Random;
 use constructs::Count;
 use dp_dialects::{FloatModel, OpKind, ScalarType};
+use dp_passes::calls::InlineLimit;
 use dp_simplify::Soundness;
-use generate::Settings;
+use generate::{Settings, Style};
 use gradients::Orders;
 use melior::Context;
 use oracle::{Check, Equality, compare, compare_on_xla, failures, is_bitwise};
@@ -74,7 +75,7 @@ fn programs(seed: u64, equality: Equality) -> Vec<Program> {
             soundness: random.choose(&by_class),
             admits: if equality == Equality::Bits { is_bitwise } else { |_, _| true },
             differentiated: false,
-            control: false,
+            style: Style::Any,
         };
         generate::program(&mut random, settings)
     };
@@ -176,7 +177,7 @@ fn derivatives_of_control_flow_are_right() {
         programs
     };
     let check = |context: &Context, programs: &[Program]| {
-        let comparisons = gradients::compare(context, programs, Orders::First)?;
+        let comparisons = gradients::compare(context, programs, Orders::First, InlineLimit::default())?;
         if programs.len() == BATCH {
             differentiated.set(differentiated.get() + comparisons.len());
             compared.set(compared.get() + comparisons.iter().filter(|(_, outcome)| outcome.is_some()).count());
@@ -195,7 +196,43 @@ fn derivatives_of_control_flow_are_right() {
 
 #[test]
 fn pullbacks_are_right() {
-    explore("pullbacks", 6, &gradients::programs, &pullbacks::check);
+    explore("pullbacks", 6, &gradients::programs, &|context, programs| {
+        pullbacks::check(context, programs, InlineLimit::default())
+    });
+}
+
+/// All functions that are called twice stay calls.
+const KEPT: InlineLimit = InlineLimit(Some(0));
+
+#[test]
+fn derivatives_of_kept_calls_are_right() {
+    let (differentiated, compared) = (Cell::new(0), Cell::new(0));
+    let check = |context: &Context, programs: &[Program]| {
+        let comparisons = gradients::compare(context, programs, Orders::First, KEPT)?;
+        if programs.len() == BATCH {
+            differentiated.set(differentiated.get() + comparisons.len());
+            compared.set(compared.get() + comparisons.iter().filter(|(_, outcome)| outcome.is_some()).count());
+        }
+        Ok(comparisons.into_iter().filter_map(|(index, compared)| Some((index, compared?.err()?))).collect())
+    };
+    explore("kept calls", 12, &gradients::calls, &check);
+    let (differentiated, compared) = (differentiated.get(), compared.get());
+    assert!(3 * compared >= differentiated, "{compared} of {differentiated} are compared with differences");
+}
+
+#[test]
+fn second_derivatives_of_kept_calls_are_right() {
+    explore("kept calls twice", 3, &gradients::calls, &|context, programs| {
+        let comparisons = gradients::compare(context, programs, Orders::Second, KEPT)?;
+        Ok(comparisons.into_iter().filter_map(|(index, compared)| Some((index, compared?.err()?))).collect())
+    });
+}
+
+#[test]
+fn pullbacks_of_kept_calls_are_right() {
+    explore("pullbacks of kept calls", 6, &gradients::calls, &|context, programs| {
+        pullbacks::check(context, programs, KEPT)
+    });
 }
 
 /// Whether derivatives in a type have few digits.

@@ -41,7 +41,7 @@ impl Generator<'_> {
 
     /// A boolean that is there; where control flow is asked for, often the comparison of a real number.
     fn condition(&mut self, scope: &mut Scope) -> Id {
-        if !self.settings.control || scope.isolated || self.random.once_in(2) {
+        if !self.settings.control() || scope.isolated || self.random.once_in(2) {
             return self.number_of(scope, ScalarType::I1);
         }
         self.comparison(scope)
@@ -122,7 +122,7 @@ impl Generator<'_> {
             let dtype = self.dtype();
             carried.push(self.number_of(scope, dtype));
         }
-        if self.settings.control && self.random.once_in(2) {
+        if self.settings.control() && self.random.once_in(2) {
             let value = self.program.values[carried[0]].clone();
             let another = self.value_like(scope, &value);
             carried.push(another);
@@ -139,7 +139,7 @@ impl Generator<'_> {
     /// Values of the types of some, the newest that there are; now and then the same ones in another order, or one from
     /// before the loop.
     pub fn next(&mut self, scope: &mut Scope, of: &[Id], before: &[Id]) -> Vec<Id> {
-        if self.settings.control && of.len() > 1 && self.random.once_in(4) {
+        if self.settings.control() && of.len() > 1 && self.random.once_in(4) {
             let last = of.len() - 1;
             if self.is_exchangeable(of[0], of[last]) {
                 let mut swapped = of.to_vec();
@@ -154,7 +154,7 @@ impl Generator<'_> {
         let mut next = Vec::new();
         for (place, id) in of.iter().enumerate() {
             let overwritten = before.get(place).filter(|other| self.is_exchangeable(*id, **other)).copied();
-            let overwritten = overwritten.filter(|_| self.settings.control && self.random.once_in(10));
+            let overwritten = overwritten.filter(|_| self.settings.control() && self.random.once_in(10));
             let new = overwritten.unwrap_or_else(|| self.newest(scope, *id));
             next.push(new);
         }
@@ -184,7 +184,7 @@ impl Generator<'_> {
         let counters: Vec<Id> =
             scope.visible.iter().copied().filter(|id| self.program.values[*id].below.is_some()).collect();
         let [first, last, step] = [from, to, by].map(|bound| self.index(scope, bound as i64));
-        let is_triangular = self.settings.control && self.random.once_in(3);
+        let is_triangular = self.settings.control() && self.random.once_in(3);
         match if is_triangular { self.any(&counters) } else { None } {
             // As many rounds as the loop around it has had, or as it has left.
             Some(counter) if self.random.once_in(2) => {
@@ -234,13 +234,13 @@ impl Generator<'_> {
         };
         let mut handed = before.clone();
         let mut goes_on = self.make(&mut test, less, &ValueType::number(ScalarType::I1), &[]);
-        if self.settings.control && self.random.once_in(3) {
+        if self.settings.control() && self.random.once_in(3) {
             // Something happens before the loop is left.
             let steps = 1 + self.random.below(2);
             self.steps(&mut test, steps);
             handed = [vec![before[0]], self.next(&mut test, &before[1..], &[])].concat();
         }
-        if self.random.once_in(if self.settings.control { 2 } else { 3 }) {
+        if self.random.once_in(if self.settings.control() { 2 } else { 3 }) {
             let other = self.condition(&mut test);
             let both = Operation::new(OpKind::ScalarAnd, vec![goes_on, other], vec![]);
             goes_on = self.make(&mut test, both, &ValueType::number(ScalarType::I1), &[]);

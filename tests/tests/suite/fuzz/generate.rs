@@ -24,9 +24,20 @@ pub struct Settings {
     pub admits: fn(OpKind, ScalarType) -> bool,
     /// Whether all of a program is differentiated: there are no other functions, and none that has no derivative.
     pub differentiated: bool,
-    /// Whether most of it is control flow: loops and branches, three deep, elements at induction variables, calls of
-    /// functions that call themselves.
-    pub control: bool,
+    /// What most of it is.
+    pub style: Style,
+}
+
+/// What most of a program is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// All operations alike.
+    Any,
+    /// Control flow: loops and branches, three deep, elements at induction variables, calls of functions that call
+    /// themselves.
+    Control,
+    /// Control flow, and calls: each function calls those before it twice.
+    Calls,
 }
 
 /// What makes control flow.
@@ -38,7 +49,18 @@ const CONTROL: [OpKind; 6] = {
 impl Settings {
     /// How deep regions are nested.
     fn depth(&self) -> usize {
-        if self.control { 3 } else { 2 }
+        match self.style {
+            Style::Any | Style::Calls => 2,
+            Style::Control => 3,
+        }
+    }
+
+    /// Whether most of a program is control flow.
+    pub fn control(&self) -> bool {
+        match self.style {
+            Style::Any => false,
+            Style::Control | Style::Calls => true,
+        }
     }
 }
 
@@ -75,10 +97,14 @@ pub struct Generator<'r> {
 pub fn program(random: &mut Random, settings: Settings) -> Program {
     let (program, arguments) = (Program::default(), Vec::new());
     let differentiated = settings.differentiated;
-    let has_helper = settings.control && random.once_in(3);
+    let has_helper = settings.control() && random.once_in(3);
     let mut generator =
         Generator { random, program, settings, arguments, differentiated, is_closed: false, palette: Vec::new() };
-    for helper in 0..generator.random.below(3) {
+    let helpers = match generator.settings.style {
+        Style::Any | Style::Control => generator.random.below(3),
+        Style::Calls => 1 + generator.random.below(2),
+    };
+    for helper in 0..helpers {
         generator.differentiated = differentiated || generator.random.once_in(2);
         generator.function(format!("_h{helper}"));
     }
@@ -131,6 +157,9 @@ impl Generator<'_> {
         let mut scope = Scope { visible: Vec::new(), operations: Vec::new(), isolated: false, depth: 0 };
         let steps = 2 + self.random.below(7);
         self.steps(&mut scope, steps);
+        if self.settings.style == Style::Calls {
+            self.calls(&mut scope);
+        }
         let is_result = |id: &Id| {
             let value = &self.program.values[*id];
             value.pullback.is_none() && value.is_determined
@@ -183,12 +212,12 @@ impl Generator<'_> {
     pub fn steps(&mut self, scope: &mut Scope, count: usize) {
         for _ in 0..count {
             for _ in 0..8 {
-                if self.settings.control && !scope.isolated && self.random.once_in(4) && self.element(scope) {
+                if self.settings.control() && !scope.isolated && self.random.once_in(4) && self.element(scope) {
                     break;
                 }
                 let palette = self.palette.clone();
                 let kind = match () {
-                    () if self.settings.control && self.random.once_in(4) => self.random.choose(&CONTROL),
+                    () if self.settings.control() && self.random.once_in(4) => self.random.choose(&CONTROL),
                     () if self.random.once_in(3) => self.random.choose(OpKind::ALL),
                     () => self.random.choose(&palette),
                 };

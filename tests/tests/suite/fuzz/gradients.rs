@@ -3,8 +3,8 @@
 //! large, differences say nothing, and it is passed over.
 
 use super::constructs::{constructs, has_control_flow};
-use super::generate::{self, Settings};
-use super::oracle::{Failures, differentiated, run_steps};
+use super::generate::{self, Settings, Style};
+use super::oracle::{Failures, differentiated_within, run_steps_within};
 use super::program::Program;
 use crate::cpu::library::{Pair, reference};
 use crate::derivatives::{along, carries, difference_by, jvp, pairing, size, vjp};
@@ -13,6 +13,7 @@ use crate::refutation::numbers::Random;
 use dp_dialects::{FloatModel, Literal, Number, OpKind, ScalarType};
 use dp_driver::conversion;
 use dp_driver::pipelines::SIMPLIFY;
+use dp_passes::calls::InlineLimit;
 use dp_simplify::Soundness;
 use melior::Context;
 use melior::ir::Module;
@@ -28,7 +29,7 @@ const STEP: f64 = 1e-3;
 pub fn programs(seed: u64) -> Vec<Program> {
     let mut random = Random::new(seed);
     let one = |_| {
-        let settings = settings(&mut random, false);
+        let settings = settings(&mut random, Style::Any);
         generate::program(&mut random, settings)
     };
     (0..super::BATCH).map(one).collect()
@@ -36,19 +37,28 @@ pub fn programs(seed: u64) -> Vec<Program> {
 
 /// The programs of a seed that are made of control flow. All of them have derivatives.
 pub fn control_flow(seed: u64) -> Vec<Program> {
+    differentiable(seed, Style::Control, |program| has_control_flow(&constructs(program)))
+}
+
+/// The programs of a seed that call functions more than once. All of them have derivatives.
+pub fn calls(seed: u64) -> Vec<Program> {
+    differentiable(seed, Style::Calls, |_| true)
+}
+
+fn differentiable(seed: u64, style: Style, is_wanted: impl Fn(&Program) -> bool) -> Vec<Program> {
     let mut random = Random::new(seed);
     let mut programs = Vec::new();
     while programs.len() < super::BATCH {
-        let settings = settings(&mut random, true);
+        let settings = settings(&mut random, style);
         let program = generate::program(&mut random, settings);
-        if has_derivative(&program) && has_control_flow(&constructs(&program)) {
+        if has_derivative(&program) && is_wanted(&program) {
             programs.push(program);
         }
     }
     programs
 }
 
-fn settings(random: &mut Random, control: bool) -> Settings {
+fn settings(random: &mut Random, style: Style) -> Settings {
     Settings {
         dtypes: random.choose(&[
             &[ScalarType::F64][..],
@@ -61,7 +71,7 @@ fn settings(random: &mut Random, control: bool) -> Settings {
         // What stops gradients is not what differences see, and nothing says which sign a NaN has.
         admits: |kind, _| !matches!(kind, OpKind::AdStopGradient | OpKind::ScalarCopysign),
         differentiated: true,
-        control,
+        style,
     }
 }
 
@@ -123,20 +133,25 @@ pub enum Orders {
 /// What is wrong with the derivatives of some programs.
 pub fn check(context: &Context, programs: &[Program]) -> Result<Failures, String> {
     let wrong = |(index, compared): Comparison| Some((index, compared?.err()?));
-    Ok(compare(context, programs, Orders::Second)?.into_iter().filter_map(wrong).collect())
+    Ok(compare(context, programs, Orders::Second, InlineLimit::default())?.into_iter().filter_map(wrong).collect())
 }
 
 /// A program's number, and whether its derivatives are right, where that can be said.
 pub type Comparison = (usize, Option<Result<(), String>>);
 
 /// Compares the derivatives of each program that has them.
-pub fn compare(context: &Context, programs: &[Program], orders: Orders) -> Result<Vec<Comparison>, String> {
+pub fn compare(
+    context: &Context,
+    programs: &[Program],
+    orders: Orders,
+    inline: InlineLimit,
+) -> Result<Vec<Comparison>, String> {
     let case = |(index, program)| case(context, index, program, orders);
     let cases: Vec<Case> = programs.iter().enumerate().map(case).collect();
     let text: String = cases.iter().map(|case| case.text.as_str()).collect();
-    let written = differentiated(context, &text)?;
-    let simplified = differentiated(context, &text)?;
-    run_steps(SIMPLIFY, &simplified, FloatModel::Reassociate)?;
+    let written = differentiated_within(inline, context, &text)?;
+    let simplified = differentiated_within(inline, context, &text)?;
+    run_steps_within(inline, SIMPLIFY, &simplified, FloatModel::Reassociate)?;
     let pair = Pair::new(&simplified.as_operation().to_string());
     let differentiable = cases.iter().zip(programs).enumerate().filter(|(_, (case, _))| !case.wrt.is_empty());
     let compared = |(index, (case, program)): (usize, (&Case, &Program))| {
@@ -151,7 +166,8 @@ pub fn compare(context: &Context, programs: &[Program], orders: Orders) -> Resul
 fn derivatives_are_compared() {
     let context = dp_driver::registry::context();
     let programs = programs(1);
-    let comparisons = compare(&context, &programs, Orders::Second).expect("the programs are compiled");
+    let comparisons =
+        compare(&context, &programs, Orders::Second, InlineLimit::default()).expect("the programs are compiled");
     let compared = comparisons.iter().filter(|(_, outcome)| outcome.is_some()).count();
     assert!(
         2 * compared >= programs.len(),

@@ -9,6 +9,7 @@ use dp_dialects::ir::Op;
 use dp_dialects::{FloatModel, Literal, Number, OpKind, ScalarType};
 use dp_driver::conversion;
 use dp_driver::pipelines::{DIFFERENTIATE, SIMPLIFY, Settings};
+use dp_passes::calls::InlineLimit;
 use dp_passes::manager::{self, Observer, Step, StepInfo};
 use dp_runtime::Array;
 use melior::Context;
@@ -72,11 +73,21 @@ fn caught<T>(context: &Context, run: impl FnOnce() -> Result<T, String>) -> Resu
 
 /// Runs the steps of a pipeline.
 pub fn run_steps(steps: &[Step<Settings>], module: &Module, model: FloatModel) -> Result<(), String> {
+    run_steps_within(InlineLimit::default(), steps, module, model)
+}
+
+/// The same, with a limit of inlining.
+pub fn run_steps_within(
+    inline: InlineLimit,
+    steps: &[Step<Settings>],
+    module: &Module,
+    model: FloatModel,
+) -> Result<(), String> {
     let settings = Settings {
         fp: model,
         level: 3,
         max_tape: dp_passes::manager::ByteLimit::default(),
-        inline: dp_passes::calls::InlineLimit::default(),
+        inline,
         bounds: Vec::new(),
         ad_report: false,
         extents: Vec::new(),
@@ -98,8 +109,13 @@ impl Observer for Last {
 
 /// A module of programs, differentiated.
 pub fn differentiated<'c>(context: &'c Context, text: &str) -> Result<Module<'c>, String> {
+    differentiated_within(InlineLimit::default(), context, text)
+}
+
+/// The same, with a limit of inlining.
+pub fn differentiated_within<'c>(inline: InlineLimit, context: &'c Context, text: &str) -> Result<Module<'c>, String> {
     let module = Module::parse(context, text).ok_or("does not parse")?;
-    run_steps(DIFFERENTIATE, &module, FloatModel::default())?;
+    run_steps_within(inline, DIFFERENTIATE, &module, FloatModel::default())?;
     Ok(module)
 }
 

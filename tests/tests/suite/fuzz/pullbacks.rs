@@ -1,7 +1,7 @@
 //! Pullbacks of random programs: the two functions of a library against the interpretation of the program that is
 //! divided into them.
 
-use super::oracle::{Failures, differentiated, run_steps};
+use super::oracle::{Failures, differentiated_within, run_steps_within};
 use super::program::Program;
 use crate::cpu::library::{Pair, reference};
 use crate::derivatives::{along, carries, pullback, size};
@@ -10,10 +10,11 @@ use crate::refutation::numbers::Random;
 use dp_dialects::{FloatModel, Literal};
 use dp_driver::conversion;
 use dp_driver::pipelines::SIMPLIFY;
+use dp_passes::calls::InlineLimit;
 use melior::Context;
 
 /// What is wrong with the pullbacks of some programs.
-pub fn check(context: &Context, programs: &[Program]) -> Result<Failures, String> {
+pub fn check(context: &Context, programs: &[Program], inline: InlineLimit) -> Result<Failures, String> {
     let mut text = String::new();
     let mut with_pullback = Vec::new();
     for (index, program) in programs.iter().enumerate() {
@@ -30,9 +31,9 @@ pub fn check(context: &Context, programs: &[Program]) -> Result<Failures, String
         text += &pullback(&name, &types(arguments), &types(results), &wrt).text;
         with_pullback.push(index);
     }
-    let written = differentiated(context, &text)?;
-    let simplified = differentiated(context, &text)?;
-    run_steps(SIMPLIFY, &simplified, FloatModel::Reassociate)?;
+    let written = differentiated_within(inline, context, &text)?;
+    let simplified = differentiated_within(inline, context, &text)?;
+    run_steps_within(inline, SIMPLIFY, &simplified, FloatModel::Reassociate)?;
     let pair = Pair::new(&simplified.as_operation().to_string());
     let mut failures = Failures::new();
     for index in with_pullback {

@@ -38,6 +38,20 @@ impl Generator<'_> {
         of.iter().map(|id| self.program.values[*id].r#type.to_string()).collect::<Vec<_>>().join(", ")
     }
 
+    /// Two calls of each function that there is.
+    pub fn calls(&mut self, scope: &mut Scope) {
+        for function in self.program.functions.clone() {
+            for _ in 0..2 {
+                let operands = self.passed(scope, &function);
+                let results = self.fresh_like(function.results());
+                let attributes = vec![("callee", format!("@{}", function.name))];
+                scope.visible.extend(&results);
+                let call = Operation { attributes, ..Operation::new(OpKind::FuncCall, operands, results) };
+                scope.operations.push(call);
+            }
+        }
+    }
+
     /// A call, or a request for a derivative, of a function that there is.
     pub fn request(&mut self, scope: &mut Scope, kind: OpKind) -> bool {
         let fits = |function: &&Function| {
