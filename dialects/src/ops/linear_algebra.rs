@@ -5,7 +5,7 @@ use super::extents::{follow, of_first};
 use super::{Entry, Extents, Source, Work, first, invalid, read};
 use crate::parameters::Parameters;
 use crate::types::{Extent, compatible};
-use crate::{Diagnostic, OpKind::*, Result, ScalarType, ValueType};
+use crate::{Diagnostic, OpKind, OpKind::*, Result, ScalarType, ValueType};
 
 pub(super) const ENTRIES: &[Entry] = &[
     Entry::term(ArrayCholesky, read::nothing)
@@ -20,7 +20,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::term(ArrayLu, read::nothing).extents(Extents::Follow(of_first)).inferred(lu).work(Work::Elimination(2)),
     Entry::term(ArraySwapRows, read::swaps).extents(Extents::Follow(of_first)).inferred(swap_rows),
     Entry::term(ArrayQr, read::nothing).extents(Extents::Follow(of_first)).inferred(qr).work(Work::Factorization(4)),
-    Entry::term(ArrayQrTaus, read::nothing).extents(Extents::Follow(of_pivots)).inferred(list),
+    Entry::term(ArrayQrTaus, read::nothing)
+        .extents(Extents::Follow(of_pivots))
+        .inferred(list)
+        .work(Work::Factorization(4)),
     Entry::term(ArrayEighValues, read::nothing)
         .extents(Extents::Follow(of_first))
         .inferred(eigenvalues)
@@ -42,6 +45,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         .inferred(right)
         .work(Work::Factorization(60)),
 ];
+
+/// Operations of one matrix that are computed together: QR factors, eigenvalues, singular values.
+pub const DECOMPOSITIONS: [&[OpKind]; 3] =
+    [&[ArrayQr, ArrayQrTaus], &[ArrayEighValues, ArrayEighVectors], &[ArraySvdValues, ArraySvdLeft, ArraySvdRight]];
 
 /// Requires a batch of matrices with elements that can be divided: f32, f64 or complex numbers.
 fn check_matrices(x: &ValueType) -> Result<()> {

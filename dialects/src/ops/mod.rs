@@ -18,6 +18,7 @@ mod windows;
 pub use arithmetic::{Arithmetic, Classes};
 pub use extents::{Extents, Source};
 pub use fourier::fourier;
+pub use linear_algebra::DECOMPOSITIONS;
 pub(crate) use read::Lookup;
 pub use table::Table;
 

@@ -11,6 +11,7 @@ use crate::matrices::{compare, splat};
 use dp_dialects::OpKind::*;
 use dp_dialects::attributes::{Predicate, Reduction};
 use dp_dialects::ir::{Op, Val, erase, operands, replace_all_uses, result, users, walk};
+use dp_dialects::ops::DECOMPOSITIONS;
 use dp_dialects::{Builder, OpKind, Parameters, Result, ValueType};
 use melior::ir::operation::OperationLike;
 
@@ -60,9 +61,9 @@ struct Family {
 /// Makes the results that are wanted; others may be `None`.
 type Expand = for<'c> fn(Builder<'c>, Val<'c>, &[bool]) -> Result<Vec<Option<Val<'c>>>>;
 
-const QR: Family = Family { kinds: &[ArrayQr, ArrayQrTaus], expand: qr::qr };
-const EIGH: Family = Family { kinds: &[ArrayEighValues, ArrayEighVectors], expand: eigh::eigh };
-const SVD: Family = Family { kinds: &[ArraySvdValues, ArraySvdLeft, ArraySvdRight], expand: svd::svd };
+const QR: Family = Family { kinds: DECOMPOSITIONS[0], expand: qr::qr };
+const EIGH: Family = Family { kinds: DECOMPOSITIONS[1], expand: eigh::eigh };
+const SVD: Family = Family { kinds: DECOMPOSITIONS[2], expand: svd::svd };
 
 /// An operation, and those behind it in its block with the same operand.
 fn together<'c>(op: Op<'c>) -> impl Iterator<Item = Op<'c>> {

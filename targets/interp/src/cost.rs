@@ -3,13 +3,15 @@
 //! Costs are those of the operations' entries, with the extents that the values have. A change of a slice counts as what
 //! is written, since compiled programs change tensors in place. Numbers are in registers, and so is a tensor whose
 //! elements are all known to be one number. Views, index arithmetic and control flow cost nothing. An elementwise result
-//! that one operation uses element by element, or reduces or scans, is fused into it: it is not written. A complex
+//! that one operation uses element by element, or reduces or scans, is fused into it: it is not written. The parts of one
+//! decomposition of a matrix that one block asks for are computed together: the one that takes most counts. A complex
 //! modulus costs as much as `hypot`.
 
 use dp_dialects::ir::{Op, Val, defining_op, operands, results, users};
-use dp_dialects::ops::{Work, fourier};
+use dp_dialects::ops::{DECOMPOSITIONS, Work, fourier};
 use dp_dialects::{Literal, OpKind, Parameters};
 use melior::ir::operation::OperationLike;
+use std::cmp::Reverse;
 use std::ops::AddAssign;
 
 /// What an execution costs.
@@ -55,7 +57,7 @@ pub(crate) fn of(op: Op, inputs: &[Literal], outputs: &[Literal]) -> Cost {
         values.into_iter().zip(literals).map(|(value, literal)| Size::of(value, literal)).collect::<Vec<Size>>()
     };
     let Some(kind) = OpKind::of(op) else { return Cost::default() };
-    let cost = cost(kind, Parameters::of(kind, op), &sizes(operands(op), inputs), &sizes(results(op), outputs));
+    let cost = cost(op, kind, Parameters::of(kind, op), &sizes(operands(op), inputs), &sizes(results(op), outputs));
     let takes_modulus = matches!(kind, OpKind::ScalarAbs | OpKind::ScalarSign)
         && inputs.first().is_some_and(|operand| operand.dtype.is_complex());
     match takes_modulus {
@@ -96,8 +98,34 @@ fn stored_elements(value: Val, extents: &[u64]) -> u64 {
     }
 }
 
+/// Whether an operation is part of a decomposition of a matrix of which another operation of its block asks for a part that
+/// takes more, or as much and stands before it in the family.
+fn is_computed_with_another(op: Op) -> bool {
+    let Some(kind) = OpKind::of(op) else { return false };
+    let Some(family) = DECOMPOSITIONS.iter().find(|family| family.contains(&kind)) else { return false };
+    let rank = |kind: OpKind| {
+        let thirds = match kind.entry().work {
+            Work::Factorization(thirds) => thirds,
+            Work::Nothing
+            | Work::View
+            | Work::Move
+            | Work::Elements(_)
+            | Work::Reduction
+            | Work::Contraction
+            | Work::Elimination(_)
+            | Work::Fourier
+            | Work::Slice
+            | Work::Update(_) => 0,
+        };
+        (thirds, Reverse(family.iter().position(|part| *part == kind)))
+    };
+    let others = operands(op).first().copied().map(users).unwrap_or_default();
+    let others = others.into_iter().filter(|other| other.block() == op.block()).filter_map(OpKind::of);
+    others.filter(|other| family.contains(other)).any(|other| rank(other) > rank(kind))
+}
+
 /// The cost of an operation without that of its regions.
-fn cost(kind: OpKind, parameters: Option<Parameters>, operands: &[Size], results: &[Size]) -> Cost {
+fn cost(op: Op, kind: OpKind, parameters: Option<Parameters>, operands: &[Size], results: &[Size]) -> Cost {
     let elements = |sizes: &[Size], index: usize| sizes.get(index).map_or(0, |size| size.elements);
     let bytes = |sizes: &[Size]| sizes.iter().map(|size| size.bytes).fold(0, u64::saturating_add);
     let (n, written) = (elements(results, 0), bytes(results));
@@ -128,6 +156,7 @@ fn cost(kind: OpKind, parameters: Option<Parameters>, operands: &[Size], results
             let rows = operands.first().and_then(|a| a.extents.last()).copied().unwrap_or(1);
             Cost { operations: n.saturating_mul(rows).saturating_mul(thirds) / 3, bytes: moved }
         }
+        Work::Factorization(_) if is_computed_with_another(op) => Cost { operations: 0, bytes: written },
         Work::Factorization(thirds) => {
             let columns = operands.first().and_then(|a| a.extents.last()).copied().unwrap_or(1);
             Cost { operations: elements(operands, 0).saturating_mul(columns).saturating_mul(thirds) / 3, bytes: moved }

@@ -29,9 +29,15 @@ const SOLVE: &str = "the solution with the right sides `db - op(da) y`, or `db -
 const LU: &str = "`L Ψ(z) + (z - Ψ(z)) U` with `z = L⁻¹ (P dx) U⁻¹`, where P exchanges rows and Ψ takes what is below the \
     diagonal; L and U are completed to square matrices by an identity";
 
+/// The lower triangles of tangents, in the shape of other matrices, with half of the diagonal: the sum with the adjoint is
+/// Hermitian.
+pub(super) fn lower_half<'c>(site: &LinearizationSite<'c, '_>, dx: Val<'c>, like: Val<'c>) -> Result<Val<'c>> {
+    site.linear.scalar(ScalarMul, &[dx, weights(site.primal, like, Triangle::Lower, 0.5)?])
+}
+
 /// The Hermitian matrices with the lower triangles of tangents, in the shape of others.
-pub(super) fn hermitian<'c>(site: &LinearizationSite<'c, '_>, dx: Val<'c>, like: Val<'c>) -> Result<Val<'c>> {
-    let lower = site.linear.scalar(ScalarMul, &[dx, weights(site.primal, like, Triangle::Lower, 0.5)?])?;
+fn hermitian<'c>(site: &LinearizationSite<'c, '_>, dx: Val<'c>, like: Val<'c>) -> Result<Val<'c>> {
+    let lower = lower_half(site, dx, like)?;
     site.linear.scalar(ScalarAdd, &[lower, adjoint(site.linear, lower)?])
 }
 

@@ -1,6 +1,6 @@
 //! QR factors, eigenvalues and eigenvectors, singular values and vectors.
 
-use super::linear_algebra::hermitian;
+use super::linear_algebra::lower_half;
 use super::{Derivative, DerivativeRule, Tangents};
 use dp_ad_engine::site::LinearizationSite;
 use dp_ad_engine::tangent::Tangent;
@@ -107,11 +107,20 @@ fn qr_tangent<'c>(
     if of.dtype.is_complex() {
         turn = linear.scalar(ScalarAdd, &[turn, skew_diagonal(site, inner, factor)?])?;
     }
-    let rest = product(linear, q, linear.scalar(ScalarSub, &[inner, turn])?, [columns, rows])?;
-    let dq = linear.scalar(ScalarSub, &[along, rest])?;
-    let whole = product(linear, conjugate(b, q)?, dx, [rows, rows])?;
-    let turned = product(linear, turn, r, [columns, rows])?;
-    let upper = linear.scalar(ScalarSub, &[whole, turned])?;
+    // What is left of `qᴴ dx r⁻¹` is upper triangular.
+    let left = linear.scalar(ScalarSub, &[inner, turn])?;
+    // The vectors of a square q span everything: `dx r⁻¹ = q qᴴ dx r⁻¹`.
+    let dq = match m == k {
+        true => product(linear, q, turn, [columns, rows])?,
+        false => linear.scalar(ScalarSub, &[along, product(linear, q, left, [columns, rows])?])?,
+    };
+    let upper = match n == k {
+        true => product(linear, left, r, [columns, rows])?,
+        false => {
+            let whole = product(linear, conjugate(b, q)?, dx, [rows, rows])?;
+            linear.scalar(ScalarSub, &[whole, product(linear, turn, r, [columns, rows])?])?
+        }
+    };
 
     // The last columns of a factor are 0 where the reflection is none; nothing depends on them.
     let none = compare(b, Predicate::Eq, taus, splat(b, 0.0, taus)?)?;
@@ -172,9 +181,10 @@ fn eigh_values<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     };
     let vectors = site.primal.emit(ArrayEighVectors, &Parameters::None, &[site.operands[0]])?;
     let last = rank(vectors)? - 1;
-    let dx = hermitian(site, dx, vectors)?;
-    let moved = product(site.linear, dx, vectors, [last, last - 1])?;
-    Ok(vec![Tangent::Value(diagonal(site, vectors, moved)?)])
+    // With dx = l + lᴴ, the diagonal is twice that of `vᴴ l v`, whose transpose is one product.
+    let moved = product(site.linear, lower_half(site, dx, vectors)?, vectors, [last, last - 1])?;
+    let half = diagonal(site, vectors, moved)?;
+    Ok(vec![Tangent::Value(site.linear.scalar(ScalarAdd, &[half, half])?)])
 }
 
 /// `1 / (x_j - x_i)` for each pair of numbers of a list, or the same of their squares, in the shape and type of matrices; 0
@@ -201,9 +211,9 @@ fn eigh_vectors<'c>(site: &mut LinearizationSite<'c, '_>) -> Tangents<'c> {
     let (vectors, b, linear) = (site.results[0], site.primal, site.linear);
     let values = b.emit(ArrayEighValues, &Parameters::None, &[site.operands[0]])?;
     let last = rank(vectors)? - 1;
-    let dx = hermitian(site, dx, vectors)?;
-    let inner = product(linear, dx, vectors, [last, last - 1])?;
+    let inner = product(linear, lower_half(site, dx, vectors)?, vectors, [last, last - 1])?;
     let inner = product(linear, conjugate(b, vectors)?, inner, [last - 1, last - 1])?;
+    let inner = linear.scalar(ScalarAdd, &[inner, adjoint(linear, inner)?])?;
     let turn = linear.scalar(ScalarMul, &[inner, reciprocal_differences(b, values, false, vectors)?])?;
     Ok(vec![Tangent::Value(product(linear, vectors, turn, [last, last - 1])?)])
 }
