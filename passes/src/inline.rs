@@ -21,7 +21,7 @@ pub static INLINE_CALLS: Pass<InlineOptions> = Pass {
     flag: "inline-calls",
     summary: "inline calls",
     description: "Takes any module. Keeps calls of functions without a body, of recursive functions, direct or mutual, and of \
-        functions of which inlining adds more operations than the limit: a function that is called once, that is \
+        functions of which inlining adds more operations than the limit: a function that is called once outside of long chains of public ones, that is \
         small, or that computes elements of tensors, is always inlined. If functions that are called can only have scalar arguments and results, only \
         calls of recursive functions stay, which must have such. Unused private functions are removed.",
     body: run,

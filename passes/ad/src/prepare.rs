@@ -1,7 +1,8 @@
 //! Preparation of linear regions in the program for transposition.
 //!
 //! Functions that are called on tangents are inlined, unless they are recursive or made by differentiation: those are
-//! transposed as functions (`calls`). Operations that only seem to depend on tangents are separated: an
+//! transposed as functions (`calls`). Their size does not matter: only regions that the program writes out are prepared, and
+//! `BUDGET` bounds what is inlined. Operations that only seem to depend on tangents are separated: an
 //! extent is read where its tensor is defined, and an operation that returns residuals together with tangents is split
 //! into two. Only a derivative request in the region remains, which must be expanded first.
 

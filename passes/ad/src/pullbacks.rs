@@ -1,6 +1,7 @@
 //! Pullbacks that leave the function that makes them: they are returned, passed, chosen by branches or carried by loops.
 //!
-//! A call of a function that takes or returns a pullback is inlined, unless the function is recursive. A pullback that is
+//! A call of a function that takes or returns a pullback is inlined, of any size, unless the function is recursive: `BUDGET`
+//! bounds what is inlined, and a pullback that stays in one function needs no record. A pullback that is
 //! then pulled only in the function that makes it needs no more: it is expanded in place (`requests`). Any other becomes
 //! the position of a record. The program is closed, so such a pullback is one of those requested somewhere: the record
 //! holds the number of the request, and the position of another record, of what the pullback keeps. To pull it is to
