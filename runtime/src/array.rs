@@ -105,7 +105,7 @@ impl Elements {
     }
 
     /// The address of the first element.
-    pub(crate) fn as_ptr(&self) -> *const std::ffi::c_void {
+    pub fn as_ptr(&self) -> *const std::ffi::c_void {
         with_elements!(self, items => items.as_ptr().cast())
     }
 
@@ -172,6 +172,20 @@ impl Array {
     pub(crate) fn zeros(number: ScalarType, shape: Vec<usize>) -> Option<Array> {
         let elements = Elements::zeros(number, count(&shape)?)?;
         Some(Array { shape, elements })
+    }
+
+    /// Copies elements in row-major order; `None` if out of memory.
+    ///
+    /// # Safety
+    /// `data` points to the elements of an array of this type and shape; those of `i1` are 0 or 1.
+    pub unsafe fn copied(number: ScalarType, shape: &[usize], data: *const std::ffi::c_void) -> Option<Array> {
+        let mut array = Array::zeros(number, shape.to_vec())?;
+        let bytes = array.elements.len() * number.size();
+        if bytes > 0 {
+            // SAFETY: guaranteed by the caller; the new array has room for the same elements.
+            unsafe { std::ptr::copy_nonoverlapping(data.cast::<u8>(), array.elements.as_mut_ptr().cast(), bytes) };
+        }
+        Some(array)
     }
 
     /// The extents.

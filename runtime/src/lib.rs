@@ -36,5 +36,7 @@ pub use array::{Array, Element, Elements, ShapeError};
 pub use convert::Nested;
 pub use dp_abi::{DiagnosticCode, Help};
 pub use elf::FileError;
-pub use library::{CallError, Function, Library, LoadError, Pullback, UnknownFunction};
+pub use library::{
+    CallError, Function, Library, LoadError, Pullback, RawArgument, RawHandle, RawResult, UnknownFunction,
+};
 pub use workspace::Workspace;

@@ -9,7 +9,8 @@ use dp_abi::{Passing, Pullback, ResultExtent, Returned, Role};
 use thiserror::Error;
 
 use crate::array::{Array, count};
-use crate::library::{Library, UnknownFunction};
+use crate::library::raw::{RawArgument, RawHandle, RawResult};
+use crate::library::{Drop, Library, UnknownFunction};
 use crate::workspace::Workspace;
 
 /// The packed entry point: takes the addresses of the parameters, in order.
@@ -23,8 +24,20 @@ pub(crate) type WorkspaceEntry = unsafe extern "C" fn(*const *mut c_void, *mut c
 pub struct Function<'l> {
     library: &'l Library,
     abi: &'l dp_abi::Function,
-    entry: Entry,
-    in_workspace: Option<WorkspaceEntry>,
+    symbols: &'l Symbols,
+}
+
+/// What a library has for one of its functions.
+#[derive(Debug)]
+pub(crate) struct Symbols {
+    /// The entry point.
+    pub entry: Entry,
+    /// The entry point with a workspace.
+    pub in_workspace: Option<WorkspaceEntry>,
+    /// For `f_vjp`: what frees handles.
+    pub drop: Option<Drop>,
+    /// The parameters. Arguments are counted from those that a handle holds.
+    pub parameters: Vec<(Role, Passing)>,
 }
 
 /// An error of a call.
@@ -102,27 +115,34 @@ pub(super) enum Handle<'a> {
     Given(*mut c_void, &'a [Vec<usize>]),
 }
 
-/// The memory of one parameter, which its slot points to.
-#[derive(Clone, Copy)]
-union Place {
-    number: [u8; 8],
-    extent: i64,
-    address: *mut c_void,
-}
-
 impl<'l> Function<'l> {
-    pub(crate) fn new(
-        library: &'l Library,
-        abi: &'l dp_abi::Function,
-        entry: Entry,
-        in_workspace: Option<WorkspaceEntry>,
-    ) -> Function<'l> {
-        Function { library, abi, entry, in_workspace }
+    pub(crate) fn new(library: &'l Library, abi: &'l dp_abi::Function, symbols: &'l Symbols) -> Function<'l> {
+        Function { library, abi, symbols }
     }
 
     /// Its description: arguments and results.
     pub fn abi(&self) -> &'l dp_abi::Function {
         self.abi
+    }
+
+    pub(super) fn library(&self) -> &'l Library {
+        self.library
+    }
+
+    pub(super) fn entry(&self) -> Entry {
+        self.symbols.entry
+    }
+
+    pub(super) fn in_workspace(&self) -> Option<WorkspaceEntry> {
+        self.symbols.in_workspace
+    }
+
+    pub(super) fn drop_symbol(&self) -> Option<Drop> {
+        self.symbols.drop
+    }
+
+    pub(super) fn parameters(&self) -> &'l [(Role, Passing)] {
+        &self.symbols.parameters
     }
 
     /// Calls the function. Types, ranks and static extents of the arguments are checked here; dynamic extents are
@@ -151,56 +171,32 @@ impl<'l> Function<'l> {
         let shapes = match (self.abi.pullback, handle) {
             (None, Handle::None) | (Some(Pullback::Vjp { .. }), Handle::New(_)) => &[][..],
             (Some(Pullback::Pull { .. }), Handle::Given(_, shapes)) => shapes,
-            _ => return Err(CallError::NoPullback { function: self.abi.name.clone() }),
+            (None | Some(_), _) => return Err(CallError::NoPullback { function: self.abi.name.clone() }),
         };
         self.check(&arguments)?;
         let mut results = self.results(&arguments, shapes)?;
-        // Arguments and results are counted from those that a handle holds.
-        let held = self.abi.held_arguments();
         // The destinations of the addresses and extents of results that the library allocates.
         let allocated = vec![Cell::new(ptr::null_mut::<c_void>()); results.len()];
         let extents: Vec<Vec<Cell<i64>>> =
             results.iter().map(|result| vec![Cell::new(0); result.shape().len()]).collect();
-
-        let mut places: Vec<Place> = Vec::new();
-        for parameter in self.abi.parameters() {
-            places.push(match (parameter.role, parameter.passing) {
-                (Role::Argument(index), Passing::Value) => number(arguments[index - held]),
-                (Role::Argument(index), _) => Place { address: arguments[index - held].elements().as_ptr().cast_mut() },
-                (Role::ArgumentExtent { argument, dimension }, _) => {
-                    Place { extent: arguments[argument - held].shape()[dimension] as i64 }
-                }
-                (Role::Result(index), Passing::Allocated) => Place { address: allocated[index].as_ptr().cast() },
-                (Role::Result(index), _) => Place { address: results[index].elements_mut().as_mut_ptr() },
-                (Role::ResultExtent { result, dimension }, _) => {
-                    Place { address: extents[result][dimension].as_ptr().cast() }
-                }
-                (Role::Pullback, _) => match handle {
-                    Handle::New(handle) => Place { address: handle.as_ptr().cast() },
-                    Handle::Given(handle, _) => Place { address: handle },
-                    Handle::None => Place { address: ptr::null_mut() },
-                },
-            });
-        }
-        let slots: Vec<*mut c_void> = places.iter_mut().map(|place| ptr::from_mut(place).cast()).collect();
-        let status = match (workspace, self.in_workspace) {
-            (Some(workspace), Some(entry)) => {
-                let mut bytes: i64 = 0;
-                // SAFETY: as below; with size -1, the function only writes the required size to the address of the
-                // workspace.
-                self.checked(unsafe { entry(slots.as_ptr(), ptr::from_mut(&mut bytes).cast(), -1) })?;
-                let missing = || CallError::Workspace { function: self.abi.name.clone(), bytes };
-                let size = usize::try_from(bytes).map_err(|_| missing())?;
-                let memory = workspace.take(size).ok_or_else(missing)?;
-                // SAFETY: as below; the workspace has the required size and is exclusively borrowed.
-                unsafe { entry(slots.as_ptr(), memory, bytes) }
-            }
-            // SAFETY: the slots are the addresses of the parameters in the description, in order. Arguments have the
-            // described types, ranks and static extents; results have the memory that the function writes and do not
-            // overlap anything.
-            _ => unsafe { (self.entry)(slots.as_ptr()) },
+        let given: Vec<RawArgument> = arguments
+            .iter()
+            .map(|array| RawArgument { data: array.elements().as_ptr(), shape: array.shape() })
+            .collect();
+        let destinations: Vec<RawResult> = (self.abi.passed_results().iter().zip(&mut results).enumerate())
+            .map(|(index, (result, array))| match result.is_allocated() {
+                true => RawResult::Allocated { data: &allocated[index], extents: &extents[index] },
+                false => RawResult::Given(array.elements_mut().as_mut_ptr()),
+            })
+            .collect();
+        let handle = match handle {
+            Handle::None => RawHandle::None,
+            Handle::New(handle) => RawHandle::New(handle),
+            Handle::Given(handle, _) => RawHandle::Given(handle),
         };
-        self.checked(status)?;
+        // SAFETY: arguments have the described types, ranks and static extents; results have the memory that the function
+        // writes and do not overlap anything.
+        unsafe { self.execute(workspace, handle, &given, &destinations) }?;
         for (index, result) in self.abi.passed_results().iter().enumerate() {
             if result.is_allocated() {
                 // SAFETY: the function succeeded, so it wrote the address of a tensor of this type with these extents,
@@ -210,18 +206,6 @@ impl<'l> Function<'l> {
             }
         }
         Ok(results)
-    }
-
-    /// Returns an error for a nonzero status.
-    fn checked(&self, status: c_int) -> Result<(), CallError> {
-        match status {
-            0 => Ok(()),
-            status => Err(CallError::Status {
-                function: self.abi.name.clone(),
-                status,
-                message: self.library.message(status),
-            }),
-        }
     }
 
     fn check(&self, arguments: &[&Array]) -> Result<(), CallError> {
@@ -300,14 +284,4 @@ impl<'l> Function<'l> {
     fn memory(&self, result: &Returned) -> CallError {
         CallError::Memory { function: self.abi.name.clone(), name: result.name.clone() }
     }
-}
-
-/// The bytes of a scalar, as a parameter passed by value.
-fn number(array: &Array) -> Place {
-    let mut bytes = [0; 8];
-    let elements = array.elements();
-    let size = elements.number().size();
-    // SAFETY: the array has one element of `size` bytes, at most 8, since complex numbers are not passed by value.
-    unsafe { ptr::copy_nonoverlapping(elements.as_ptr().cast::<u8>(), bytes.as_mut_ptr(), size) };
-    Place { number: bytes }
 }

@@ -2,9 +2,11 @@
 
 mod call;
 mod pullback;
+mod raw;
 
 pub use call::{CallError, Function};
 pub use pullback::Pullback;
+pub use raw::{RawArgument, RawHandle, RawResult};
 
 use std::borrow::Borrow;
 use std::ffi::{CStr, c_char, c_int, c_void};
@@ -14,7 +16,8 @@ use thiserror::Error;
 
 use crate::array::Array;
 use crate::elf::{self, FileError};
-use call::{Entry, WorkspaceEntry};
+use call::Symbols;
+use dp_abi::{Parameter, Passing, Role};
 
 /// Frees the handle of a pullback.
 type Drop = unsafe extern "C" fn(*mut c_void);
@@ -24,10 +27,8 @@ type Drop = unsafe extern "C" fn(*mut c_void);
 pub struct Library {
     abi: dp_abi::Library,
     path: PathBuf,
-    /// The entry points of the functions, in order.
-    entries: Vec<(Entry, Option<WorkspaceEntry>)>,
-    /// For each function that keeps residuals: the function that frees them.
-    drops: Vec<Option<Drop>>,
+    /// What it has for each function, in order.
+    symbols: Vec<Symbols>,
     message: unsafe extern "C" fn(c_int) -> *const c_char,
     free: Option<unsafe extern "C" fn(*mut c_void)>,
     /// Keeps the library loaded while anything points into it.
@@ -100,20 +101,20 @@ impl Library {
                 true => Some(*handle.get(abi.free_symbol().as_bytes())?),
                 false => None,
             };
-            let (mut entries, mut drops) = (Vec::new(), Vec::new());
+            let mut symbols = Vec::new();
             for function in abi.functions() {
                 let entry = *handle.get(function.packed_symbol().as_bytes())?;
                 let in_workspace = match function.offers_workspace() {
                     true => Some(*handle.get(function.packed_workspace_symbol().as_bytes())?),
                     false => None,
                 };
-                entries.push((entry, in_workspace));
-                drops.push(match function.drop_symbol() {
+                let drop = match function.drop_symbol() {
                     Some(symbol) => Some(*handle.get(symbol.as_bytes())?),
                     None => None,
-                });
+                };
+                symbols.push(Symbols { entry, in_workspace, drop, parameters: parameters(function) });
             }
-            Ok(Library { abi, path: path.into(), entries, drops, message, free, _handle: handle })
+            Ok(Library { abi, path: path.into(), symbols, message, free, _handle: handle })
         }
     }
 
@@ -122,14 +123,18 @@ impl Library {
         &self.abi
     }
 
+    /// The functions, in the order of the description.
+    pub fn functions(&self) -> impl Iterator<Item = Function<'_>> {
+        self.abi.functions().iter().zip(&self.symbols).map(|(abi, symbols)| Function::new(self, abi, symbols))
+    }
+
     /// Looks up a function.
     ///
     /// # Errors
     /// If it does not exist.
     pub fn function(&self, name: &str) -> Result<Function<'_>, UnknownFunction> {
-        let mut functions = self.abi.functions().iter().zip(&self.entries);
-        match functions.find(|(function, _)| function.name == name) {
-            Some((abi, &(entry, in_workspace))) => Ok(Function::new(self, abi, entry, in_workspace)),
+        match self.functions().find(|function| function.abi().name == name) {
+            Some(function) => Ok(function),
             None => Err(UnknownFunction {
                 path: self.path.clone(),
                 name: name.into(),
@@ -176,7 +181,7 @@ impl Library {
     /// The function that frees the handles of a function.
     fn drop_of(&self, function: &dp_abi::Function) -> Option<Drop> {
         let index = self.abi.functions().iter().position(|found| found.name == function.name)?;
-        self.drops.get(index).copied().flatten()
+        self.symbols.get(index)?.drop
     }
 
     /// The message of a status.
@@ -195,10 +200,26 @@ impl Library {
     ///
     /// # Safety
     /// A function of this library returned the address, and it is no longer used.
-    pub(crate) unsafe fn free(&self, memory: *mut c_void) {
+    pub unsafe fn free(&self, memory: *mut c_void) {
         if let Some(free) = self.free {
             // SAFETY: guaranteed by the caller.
             unsafe { free(memory) }
         }
     }
+}
+
+/// How the parameters of a function are passed. Arguments are counted from those that a handle holds.
+fn parameters(function: &dp_abi::Function) -> Vec<(Role, Passing)> {
+    let held = function.held_arguments();
+    let parameter = |Parameter { role, passing, .. }: Parameter| {
+        let role = match role {
+            Role::Argument(index) => Role::Argument(index - held),
+            Role::ArgumentExtent { argument, dimension } => {
+                Role::ArgumentExtent { argument: argument - held, dimension }
+            }
+            Role::Result(_) | Role::ResultExtent { .. } | Role::Pullback => role,
+        };
+        (role, passing)
+    };
+    function.parameters().into_iter().map(parameter).collect()
 }
