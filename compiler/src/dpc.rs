@@ -16,6 +16,7 @@ use crate::trace;
 use console::Console;
 use dp_dialects::{Diagnostic, Result};
 use dp_driver::failure::guarded;
+use dp_driver::files::header_beside;
 use dp_driver::targets::TargetDriver;
 use dp_driver::{Arguments, Artifact, CallRequest, DiagnosticRecord, Emit, GradientCheck, Request, Session, Source};
 use events::Reporter;
@@ -116,6 +117,7 @@ pub fn request(options: &Options) -> Result<Request> {
         emit: options.emit,
         call: options.run.as_ref().map(call),
         count_costs: options.print_costs,
+        only: None,
         level: options.level,
         max_tape: options.max_tape,
         inline: options.inline_limit,
@@ -169,7 +171,7 @@ fn write(options: &Options, source: &Source, artifact: &Artifact, report: Option
         let output = destination(options, source, emitted.kind);
         let header = match (&emitted.header, &output) {
             (Some(header), Output::File(path)) => {
-                let beside = destination::header_beside(path, &header.library);
+                let beside = header_beside(path, &header.library);
                 beside.map(|beside| (Output::File(beside), header.text.clone().into_bytes()))
             }
             (Some(_), Output::Standard) | (None, _) => None,

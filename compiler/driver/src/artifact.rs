@@ -2,6 +2,7 @@
 
 use super::request::Emit;
 use dp_runtime::Array;
+use dp_runtime::pjrt::Signature;
 
 /// The result of a compilation.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,8 @@ pub struct Emitted {
     pub contents: Vec<u8>,
     /// The C header, for a library.
     pub header: Option<Header>,
+    /// For StableHLO: the signature of the entry, if all extents are static.
+    pub signature: Option<Signature>,
 }
 
 /// The C header of a library.

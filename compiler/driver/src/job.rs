@@ -6,6 +6,7 @@ use super::phases::Phases;
 use super::program::Program;
 use super::request::{Emit, Request};
 use dp_runtime::Array;
+use dp_runtime::pjrt::Signature;
 
 /// One compilation.
 pub struct Job<'a, 'c> {
@@ -26,12 +27,19 @@ pub struct Job<'a, 'c> {
 impl Job<'_, '_> {
     /// Sets the output.
     pub fn emit(&mut self, kind: Emit, contents: impl Into<Vec<u8>>) {
-        self.artifact.emitted = Some(Emitted { kind, contents: contents.into(), header: None });
+        self.artifact.emitted = Some(Emitted { kind, contents: contents.into(), header: None, signature: None });
     }
 
     /// Sets a library and its header as the output.
     pub fn emit_library(&mut self, kind: Emit, contents: impl Into<Vec<u8>>, header: Header) {
-        self.artifact.emitted = Some(Emitted { kind, contents: contents.into(), header: Some(header) });
+        let (contents, header) = (contents.into(), Some(header));
+        self.artifact.emitted = Some(Emitted { kind, contents, header, signature: None });
+    }
+
+    /// Sets StableHLO as the output, with the signature of its entry.
+    pub fn emit_stablehlo(&mut self, contents: impl Into<Vec<u8>>, signature: Option<Signature>) {
+        let (kind, contents) = (Emit::Stablehlo, contents.into());
+        self.artifact.emitted = Some(Emitted { kind, contents, header: None, signature });
     }
 
     /// Sets the current program as the output, if the request asks for this form.

@@ -1,7 +1,7 @@
 //! The program: a module and its functions.
 
 use dp_abi::{Argument, Extent};
-use dp_dialects::ir::{Op, argument_name, body_ops, functions, is_declaration, signature, symbol_name};
+use dp_dialects::ir::{Op, argument_name, body_ops, functions, is_declaration, result_name, signature, symbol_name};
 use dp_dialects::{Diagnostic, OpKind, Result, ValueType};
 use dp_frontends::Source;
 use melior::Context;
@@ -121,13 +121,22 @@ fn set_visibility(function: Op, visibility: &str) {
 /// If an argument is neither a scalar nor a tensor.
 pub fn arguments(function: Op) -> Result<Vec<Argument>> {
     let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
-    inputs.iter().enumerate().map(|(index, input)| argument(argument_name(function, index), *input)).collect()
+    inputs.iter().enumerate().map(|(index, input)| value("argument", argument_name(function, index), *input)).collect()
 }
 
-fn argument(name: String, r#type: Type) -> Result<Argument> {
+/// The results of a function, described as arguments are: the extents that types leave open are dynamic.
+///
+/// # Errors
+/// If a result is neither a scalar nor a tensor.
+pub fn results(function: Op) -> Result<Vec<Argument>> {
+    let outputs = signature(function).map(|(_, outputs)| outputs).unwrap_or_default();
+    outputs.iter().enumerate().map(|(index, output)| value("result", result_name(function, index), *output)).collect()
+}
+
+fn value(subject: &str, name: String, r#type: Type) -> Result<Argument> {
     let refusal = || {
-        Diagnostic::unsupported(format!("argument '{name}' has type {type}, which cannot be passed"))
-            .help("entry points take scalars and tensors")
+        Diagnostic::unsupported(format!("{subject} '{name}' has type {type}, which cannot be passed"))
+            .help("entry points take and return scalars and tensors")
     };
     let value = ValueType::of(r#type).ok_or_else(refusal)?;
     let extent = |extent: &Option<u64>| extent.map_or(Extent::Dynamic, Extent::Static);

@@ -32,6 +32,8 @@ pub struct Request {
     pub call: Option<CallRequest>,
     /// Whether to count what the call costs (`--print-costs`).
     pub count_costs: bool,
+    /// The only function to compile; without it, all public ones.
+    pub only: Option<String>,
     /// The optimization level, 0 to 3 (`-O`); 0 also turns off simplification.
     pub level: u8,
     /// The floating-point model (`--fp`).
@@ -74,6 +76,7 @@ impl Default for Request {
             emit: None,
             call: None,
             count_costs: false,
+            only: None,
             level: MAX_LEVEL,
             fp: FloatModel::default(),
             max_tape: ByteLimit::default(),
@@ -108,6 +111,7 @@ impl Request {
         let derivatives = request.grad.iter_mut().chain(&mut request.jvp).chain(&mut request.vjp);
         derivatives.for_each(|derivative| rename(&mut derivative.function));
         request.call.iter_mut().for_each(|call| rename(&mut call.function));
+        request.only.iter_mut().for_each(rename);
         request
     }
 }

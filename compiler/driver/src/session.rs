@@ -6,10 +6,11 @@ use super::call::Call;
 use super::check_gradients;
 use super::conflicts;
 use super::costs;
-use super::derivatives;
+use super::derivatives::{self, Added};
 use super::diagnostics::{DiagnosticRecord, Severity, collect};
 use super::events::{Event, Events, Handler};
 use super::failure::{Failure, guarded, record};
+use super::interface::Interface;
 use super::job::Job;
 use super::names;
 use super::phases::Phases;
@@ -28,6 +29,7 @@ use dp_passes::calls::InlineLimit;
 use dp_passes::specialize;
 use dp_passes::symbols::public_functions;
 use dp_stablehlo::StableHlo;
+use melior::Context;
 use melior::ir::operation::OperationLike;
 use std::cell::RefCell;
 
@@ -73,12 +75,33 @@ impl<'h> Session<'h> {
         target: &dyn TargetDriver,
         request: &Request,
     ) -> Result<Artifact, Vec<DiagnosticRecord>> {
+        self.guarded(|events, errors| self.compile_program(source, target, request, events, errors))
+    }
+
+    /// Reads a program and adds the derivatives of a request: what [`compile`](Session::compile) would compile, before it
+    /// runs passes.
+    ///
+    /// # Errors
+    /// If the program is invalid, or a derivative does not fit it.
+    pub fn interface(&self, source: &Source, request: &Request) -> Result<Interface, Vec<DiagnosticRecord>> {
+        self.guarded(|events, errors| {
+            let context = context(events, errors);
+            let opened = self.open(&context, source, request, Phases::new(request, events))?;
+            Ok(Interface::of(&opened.program, opened.main)?)
+        })
+    }
+
+    /// Runs a compilation on a stack of its own, and collects its errors. A panic is one of them.
+    fn guarded<T: Send>(
+        &self,
+        body: impl Fn(&Events, &RefCell<Vec<DiagnosticRecord>>) -> Result<T, Failure> + Sync,
+    ) -> Result<T, Vec<DiagnosticRecord>> {
         stack::run(|| {
             let (errors, events) = (RefCell::new(Vec::new()), Events::new(&*self.handler));
-            let outcome = guarded(|| self.compile_program(source, target, request, &events, &errors));
+            let outcome = guarded(|| body(&events, &errors));
             let mut errors = errors.take();
-            let artifact = match outcome {
-                Ok(Ok(artifact)) => Some(artifact),
+            let made = match outcome {
+                Ok(Ok(made)) => Some(made),
                 Ok(Err(failure)) => {
                     errors.extend(record(&failure));
                     None
@@ -88,8 +111,8 @@ impl<'h> Session<'h> {
                     None
                 }
             };
-            match artifact {
-                Some(artifact) if errors.is_empty() => return Ok(artifact),
+            match made {
+                Some(made) if errors.is_empty() => return Ok(made),
                 None if errors.is_empty() => {
                     errors.push(Diagnostic::internal("internal error: a step failed and reported nothing").into());
                 }
@@ -97,6 +120,32 @@ impl<'h> Session<'h> {
             }
             Err(errors)
         })
+    }
+
+    /// Reads a program, checks it and adds derivatives.
+    fn open<'c, 'e>(
+        &self,
+        context: &'c Context,
+        source: &Source,
+        request: &Request,
+        mut phases: Phases<'e>,
+    ) -> Result<Opened<'c, 'e>, Failure> {
+        let module = phases.time("parse", || self.frontend(source)?.read(context, source).map_err(Failure::from))?;
+        let program = Program::new(context, module, source);
+        // Front ends are not trusted; a host may have brought its own.
+        if !upstream_errors(DiagnosticCode::Invalid, || program.module().verify()) {
+            return Err(ErrorGuaranteed.into());
+        }
+        names::check(program.module()).map_err(|located| located.report())?;
+        admission::check(&program)?;
+        let known = functions(program.module());
+        let main = main_of(program.module()).map(str::to_owned);
+        let request = match &main {
+            Some(function) => request.with_main(function, |name| known.contains_key(name)),
+            None => request.clone(),
+        };
+        let added = derivatives::add_all(&program, &request.grad, &request.jvp, &request.vjp)?;
+        Ok(Opened { program, main, request, added, phases })
     }
 
     fn compile_program(
@@ -108,25 +157,13 @@ impl<'h> Session<'h> {
         errors: &RefCell<Vec<DiagnosticRecord>>,
     ) -> Result<Artifact, Failure> {
         conflicts::check(request, target)?;
-        let context = registry::context();
-        collect::attach(&context, |record| match record.severity {
-            Severity::Error => errors.borrow_mut().push(record),
-            Severity::Warning | Severity::Note | Severity::Remark => events.send(&Event::Diagnostic(&record)),
-        });
-        let mut phases = Phases::new(request, events);
-        let module = phases.time("parse", || self.frontend(source)?.read(&context, source).map_err(Failure::from))?;
-        let program = Program::new(&context, module, source);
-        // Front ends are not trusted; a host may have brought its own.
-        if !upstream_errors(DiagnosticCode::Invalid, || program.module().verify()) {
-            return Err(ErrorGuaranteed.into());
+        let context = context(events, errors);
+        let phases = Phases::new(request, events);
+        let Opened { program, request, added, mut phases, .. } = self.open(&context, source, request, phases)?;
+        let request = &request;
+        if let Some(only) = &request.only {
+            program.function("the function to compile", only)?;
         }
-        names::check(program.module()).map_err(|located| located.report())?;
-        admission::check(&program)?;
-        let known = functions(program.module());
-        let named =
-            main_of(program.module()).map(|function| request.with_main(function, |name| known.contains_key(name)));
-        let request = named.as_ref().unwrap_or(request);
-        let added = derivatives::add_all(&program, &request.grad, &request.jvp, &request.vjp)?;
         let call = request.call.as_ref().map(|call| Call::new(&program, call)).transpose()?;
         if let Some(call) = &call {
             events.send(&Event::Call { function: call.name(), results: call.results() });
@@ -180,6 +217,26 @@ impl<'h> Session<'h> {
     }
 }
 
+/// A program that was read, with its derivatives.
+struct Opened<'c, 'e> {
+    program: Program<'c>,
+    main: Option<String>,
+    /// The request, with the names of functions in the place of `main`.
+    request: Request,
+    added: Vec<Added>,
+    phases: Phases<'e>,
+}
+
+/// A context that sends diagnostics to the client, and keeps errors.
+fn context(events: &Events, errors: &RefCell<Vec<DiagnosticRecord>>) -> Context {
+    let context = registry::context();
+    collect::attach(&context, |record| match record.severity {
+        Severity::Error => errors.borrow_mut().push(record),
+        Severity::Warning | Severity::Note | Severity::Remark => events.send(&Event::Diagnostic(&record)),
+    });
+    context
+}
+
 /// The function that `main` stands for, if none is called so: the one that a front end marks, or the only public one.
 fn main_of<'c>(module: Op<'c>) -> Option<&'c str> {
     let public = public_functions(module);
@@ -207,6 +264,9 @@ fn make(job: &mut Job, target: &dyn TargetDriver, settings: &Settings, needs_tar
         }
         if let (Some(call), None) = (&job.call, job.emit) {
             program::keep_only(program, call.function());
+        }
+        if let (Some(only), Emit::Mlir) = (&job.request.only, form) {
+            program::keep_only(program, program.function("the function to compile", only)?);
         }
     }
     Ok(job.phases.check()?)

@@ -4,8 +4,9 @@ use super::options::Options;
 use dp_dialects::{Diagnostic, Result};
 use dp_driver::Emit;
 use dp_driver::failure::of_option;
+use dp_driver::files::{header_beside, library_name};
 use dp_driver::program::c_name;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Suffixes that select the output.
 const ARTIFACTS: &[(&str, Emit)] = &[
@@ -134,18 +135,6 @@ pub fn library_of(options: &Options) -> Result<Option<String>> {
     let name = library_name(path);
     dp_abi::check_name(&name).map_err(|error| of_option(&format!("-o {}", path.display()), &error))?;
     Ok(Some(name))
-}
-
-/// The library name for a file: `NAME` for `libNAME.so`.
-fn library_name(path: &Path) -> String {
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    stem.strip_prefix("lib").map(str::to_owned).unwrap_or(stem)
-}
-
-/// The header next to a library; `None` next to a device such as `/dev/null`.
-pub fn header_beside(path: &Path, name: &str) -> Option<PathBuf> {
-    let is_device = path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir());
-    (!is_device).then(|| path.with_file_name(format!("{name}.h")))
 }
 
 /// Checks that the output does not overwrite the program, and a header not its library.

@@ -3,12 +3,13 @@
 use super::console::Console;
 use super::destination::{self, spare};
 use super::options::Options;
-use super::output::{self, Output, refused};
+use super::output::{self, Output};
 use super::remark::Remark;
 use dp_dialects::Result;
 use dp_driver::check_each::Note;
 use dp_driver::diagnostics::Severity;
 use dp_driver::diagnostics::render::render_all;
+use dp_driver::files::refused;
 use dp_driver::{Cost, DiagnosticRecord, Event};
 use dp_passes::manager;
 use dp_runtime::pjrt::{Collective, Figure};

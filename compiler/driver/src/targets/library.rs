@@ -150,6 +150,11 @@ impl Saved {
 pub struct Loaded(dp_runtime::Library);
 
 impl Loaded {
+    /// The library.
+    pub fn into_inner(self) -> dp_runtime::Library {
+        self.0
+    }
+
     /// Calls a function; `option` asks for it.
     ///
     /// # Errors

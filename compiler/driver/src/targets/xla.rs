@@ -7,14 +7,15 @@ use crate::events::{Event, Events};
 use crate::failure::{Failure, of_option};
 use crate::job::Job;
 use crate::phases::Phases;
-use crate::program::Program;
+use crate::program::{Program, arguments};
 use crate::request::{Emit, Request};
-use dp_dialects::ir::{Op, argument_name, signature, symbol_name};
+use dp_abi::{Argument, Extent, ScalarType};
+use dp_dialects::ir::{Op, signature, symbol_name};
 use dp_dialects::{Diagnostic, Result, ValueType};
 use dp_passes::specialize::Fixed;
 use dp_passes::symbols::public_functions;
 use dp_runtime::pjrt::{self, AheadOfTime, ArrayType, Signature};
-use dp_runtime::{Array, Elements, Help};
+use dp_runtime::{Array, Help};
 use dp_xla::{Ahead, Artifact, Kind, Target};
 use melior::ir::Type;
 use melior::ir::operation::OperationLike;
@@ -84,7 +85,8 @@ impl TargetDriver for Xla {
     }
 
     fn extents(&self, call: &Call) -> Vec<Fixed> {
-        extents(call.function(), call.arguments())
+        let arguments = arguments(call.function()).unwrap_or_default();
+        extents(&arguments, call.arguments())
     }
 
     fn evaluator(&self) -> Option<Box<dyn TargetDriver>> {
@@ -121,6 +123,13 @@ impl TargetDriver for Xla {
         job.set_results(results);
         Ok(())
     }
+}
+
+/// The signature of the entry, if its extents are static: by default, the only public function.
+fn signature_of_entry(program: &Program, entry: Option<&str>) -> Option<Signature> {
+    let is_entry = |function: &Op| entry.is_none_or(|entry| symbol_name(*function) == Some(entry));
+    let function = public_functions(program.module()).into_iter().find(is_entry)?;
+    static_signature(function).ok()
 }
 
 /// Rejects a program with several candidates for the entry.
@@ -163,7 +172,10 @@ fn emit(job: &mut Job, xla: &dp_xla::Xla, text: &str, kind: Kind) -> Result<()> 
         Kind::Executable => job.phases.time("compile", || xla.emit(text, kind)),
     };
     match artifact.map_err(|error| of_option("--tpu", &error))? {
-        Artifact::StableHlo(text) => job.emit(Emit::Stablehlo, text),
+        Artifact::StableHlo(text) => {
+            let signature = signature_of_entry(job.program, xla.options.entry.as_deref());
+            job.emit_stablehlo(text, signature);
+        }
         Artifact::Executable(compiled) => {
             let bytes = report(&compiled, job.phases.events()).and_then(|()| compiled.serialize());
             job.emit(Emit::Exe, bytes.map_err(|error| of_option("--tpu", &error))?);
@@ -204,17 +216,15 @@ impl Xla {
 
 /// The extents of a call's arguments that the types leave dynamic, and the values of index arguments, which may be
 /// extents. XLA compiles for them.
-pub fn extents(function: Op, arguments: &[Array]) -> Vec<Fixed> {
-    let inputs = signature(function).map(|(inputs, _)| inputs).unwrap_or_default();
-    let fixed = |(index, (input, array)): (usize, (&Type, &Array))| -> Option<Fixed> {
-        let r#type = ValueType::of(*input)?;
-        let is_extent = !r#type.is_tensor() && matches!(array.elements(), Elements::Index(_));
-        if r#type.is_static() && !is_extent {
+pub fn extents(arguments: &[Argument], arrays: &[Array]) -> Vec<Fixed> {
+    let fixed = |(argument, array): (&Argument, &Array)| -> Option<Fixed> {
+        let is_extent = argument.shape.is_none() && argument.number == ScalarType::Index;
+        if !is_extent && !argument.shape.iter().flatten().any(|extent| *extent == Extent::Dynamic) {
             return None;
         }
-        Some(Fixed { name: argument_name(function, index), extents: call::extents(array)? })
+        Some(Fixed { name: argument.name.clone(), extents: call::extents(array)? })
     };
-    inputs.iter().zip(arguments).enumerate().filter_map(fixed).collect()
+    arguments.iter().zip(arrays).filter_map(fixed).collect()
 }
 
 /// The signature of a function, whose types must be static.
