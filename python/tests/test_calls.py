@@ -268,7 +268,7 @@ class Speed(unittest.TestCase):
             self.assertAlmostEqual(value, np.cos(index))
 
     def test_scalar_call(self):
-        """A bound for debug builds on busy machines; README has what a release build takes."""
+        """A bound for debug builds on busy machines."""
         sine = dp.from_mlir(SINE).compile()
         self.assertEqual(sine(0.5), np.sin(0.5))
         best = min(timeit.repeat(lambda: sine(0.5), number=1000, repeat=20)) / 1000
