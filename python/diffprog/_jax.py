@@ -22,12 +22,8 @@ def from_jax(function: Callable, *args) -> Program:
     from jax import tree_util
 
     specifications = tree_util.tree_map(_specification, args)
-    # For TPUs, linear algebra is operations of StableHLO; for CPUs, it is calls of LAPACK.
-    exported = jax.export.export(
-        jax.jit(function, keep_unused=True),
-        platforms=["tpu"],
-        disabled_checks=[jax.export.DisabledSafetyCheck.platform()],
-    )(*specifications)
+    # For CPUs, linear algebra is calls of LAPACK, which the compiler reads.
+    exported = jax.export.export(jax.jit(function, keep_unused=True), platforms=["cpu"])(*specifications)
     structures = tuple(tree_util.tree_structure(argument) for argument in args)
     leaves = iter([Leaf(aval.dtype) for aval in exported.in_avals])
     trees = Trees(

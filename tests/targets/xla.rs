@@ -5,7 +5,7 @@ use dp_dialects::ir::{Op, functions};
 use dp_dialects::{Literal, OpKind};
 use dp_driver::conversion;
 use dp_driver::pipelines::{SIMPLIFY, Settings};
-use dp_driver::program::hide;
+use dp_driver::program::{self, hide};
 use dp_driver::targets::xla::{extents, static_signature};
 use dp_passes::manager;
 use dp_passes::specialize::Fixed;
@@ -61,7 +61,8 @@ impl Programs {
         let asked = *functions(module).get(function).ok_or("no such function")?;
         let arrays: Result<Vec<Array>, _> = arguments.iter().map(conversion::array).collect();
         let arrays = arrays.map_err(|diagnostic| diagnostic.message)?;
-        let extents = extents(asked, &arrays);
+        let taken = program::arguments(asked).map_err(|diagnostic| diagnostic.message)?;
+        let extents = extents(&taken, &arrays);
         let shown = extents.iter().map(Fixed::to_string).collect::<Vec<_>>().join(",");
         let key = (function.to_string(), shown);
         let mut compiled = self.compiled.borrow_mut();
