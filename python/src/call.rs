@@ -41,6 +41,14 @@ pub struct Extras<'a, 'py> {
     pub arrays: bool,
 }
 
+/// What a call is given.
+pub struct Given<'py> {
+    /// The arguments, in order.
+    pub arguments: Vec<Bound<'py, PyAny>>,
+    /// Where to put the results.
+    pub out: Option<Bound<'py, PyAny>>,
+}
+
 /// Pointers that a call uses without the GIL.
 struct Unlocked<T>(T);
 
@@ -62,7 +70,7 @@ impl Callee {
         &self,
         positional: &Bound<'py, PyTuple>,
         keywords: Option<&Bound<'py, PyDict>>,
-    ) -> PyResult<(Vec<Bound<'py, PyAny>>, Option<Bound<'py, PyAny>>)> {
+    ) -> PyResult<Given<'py>> {
         let mut given: Vec<Bound<PyAny>> = positional.iter().collect();
         let mut out = None;
         let count = self.arguments.len();
@@ -95,7 +103,7 @@ impl Callee {
                 format!("{}() takes {count} arguments ({}), but got {}", self.name, names.join(", "), given.len());
             return Err(PyTypeError::new_err(message));
         }
-        Ok((given, out))
+        Ok(Given { arguments: given, out })
     }
 
     /// Reads the arguments.

@@ -1,12 +1,13 @@
 //! Compiled functions, as Python calls them.
 
 use crate::arrays::Parameter;
-use crate::call::{Callee, Extras};
+use crate::call::{Callee, Extras, Given};
 use crate::engine::{Engine, Interpreter};
 use dp_abi::{Argument, Extent, Pullback as Kind, ResultExtent};
 use dp_driver::Source;
 use dp_runtime::{Library, RawHandle};
 use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use std::cell::Cell;
@@ -209,7 +210,7 @@ impl Function {
         args: &Bound<'py, PyTuple>,
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (given, out) = self.callee.bind(args, kwargs)?;
+        let Given { arguments: given, out } = self.callee.bind(args, kwargs)?;
         let arguments = self.callee.read(&given)?;
         let mut extras = Extras { handle: RawHandle::None, shapes: &[], out: out.as_ref(), arrays: self.arrays };
         let held = match &self.pull {
@@ -283,7 +284,7 @@ impl Pullback {
         let extras = Extras { handle: RawHandle::None, shapes: &[], out: None, arrays: self.arrays };
         match &self.held {
             Held::Handle { handle, shapes, .. } => {
-                let (given, out) = self.pull.bind(args, kwargs)?;
+                let Given { arguments: given, out } = self.pull.bind(args, kwargs)?;
                 let arguments = self.pull.read(&given)?;
                 let handle = RawHandle::Given(*handle);
                 let mut results =
@@ -293,7 +294,12 @@ impl Pullback {
             Held::Arguments { arguments, results } => {
                 let all: Vec<Bound<PyAny>> =
                     arguments.iter().map(|of| of.bind(py).clone()).chain(args.iter()).collect();
-                let (given, _) = self.pull.bind(&PyTuple::new(py, all)?, kwargs)?;
+                let Given { arguments: given, out } = self.pull.bind(&PyTuple::new(py, all)?, kwargs)?;
+                if out.is_some() {
+                    return Err(PyTypeError::new_err(
+                        "pullbacks of this target take no 'out': compile for the target cpu",
+                    ));
+                }
                 let mut made = self.pull.call(py, &self.pull.read(&given)?, extras)?;
                 finish(py, &mut made.split_off(*results), None)
             }

@@ -58,6 +58,13 @@ class Derivatives(unittest.TestCase):
                 self.assertAlmostEqual(value, SUM)
                 self.check(pullback(1.0), (D_A, D_X))
                 self.check(pullback(2.0), (2 * D_A, 2 * D_X))
+                out = (np.empty_like(D_A), np.empty_like(D_X))
+                if target == "cpu":
+                    pullback(1.0, out=out)
+                    self.check(out, (D_A, D_X))
+                else:
+                    with self.assertRaisesRegex(TypeError, "no 'out'"):
+                        pullback(1.0, out=out)
         with self.assertRaisesRegex(TypeError, "takes a number"):
             pullback("a")
 

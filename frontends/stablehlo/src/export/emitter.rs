@@ -390,10 +390,8 @@ fn unbounded_loop<'c>(op: Op<'c>) -> Option<Op<'c>> {
     let carriers = results(op).into_iter().flat_map(users).filter(|user| is_broadcast && carries(user));
     carriers.into_iter().find_map(|carrier| {
         let mut loops = Vec::new();
-        walk(carrier, &mut |inner| match OpKind::of(inner) {
-            Some(OpKind::ScfFor | OpKind::ScfWhile) => loops.push(inner),
-            Some(_) | None => {}
-        });
+        let is_loop = |inner| matches!(OpKind::of(inner), Some(OpKind::ScfFor | OpKind::ScfWhile));
+        walk(carrier, &mut |inner| loops.extend(is_loop(inner).then_some(inner)));
         let at = loops.iter().position(|inner| position(inner.location()) == place)?;
         let bounded: Vec<_> =
             loops.iter().filter(|inner| BOUND.is_on(**inner)).map(|inner| position(inner.location())).collect();
