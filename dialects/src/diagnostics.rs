@@ -33,12 +33,18 @@ pub const TOO_MANY_ROUNDS: &str = "this loop has more rounds than its bound";
 /// Help for a check that fails at run time, unless there is a better one.
 pub const VALUES: &str = "check the values and the shapes of the arguments";
 
+/// The message of a derivative that keeps more than its limit.
+pub const TOO_MANY_BYTES: &str = "a derivative keeps more bytes than '--max-tape' allows";
+
+/// Help for checks that fail at run time, by what their messages contain.
+const OF_CHECKS: [(&str, &str); 2] = [
+    (TOO_MANY_ROUNDS, "raise the bound of the loop, by --bound or 'dp.bound', or pass values that need fewer rounds"),
+    (TOO_MANY_BYTES, "raise the limit, or pass values that need fewer rounds or smaller tensors"),
+];
+
 /// Help for a check that fails at run time, by its message.
 pub fn help_of_check(message: &str) -> &'static str {
-    match message.contains(TOO_MANY_ROUNDS) {
-        true => "raise the bound of the loop, by --bound or 'dp.bound', or pass values that need fewer rounds",
-        false => VALUES,
-    }
+    OF_CHECKS.iter().find(|(part, _)| message.contains(part)).map_or(VALUES, |(_, help)| help)
 }
 
 /// An error: its code, message and help.

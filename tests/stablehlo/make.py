@@ -159,6 +159,8 @@ def every_program():
         yield *model, Compared(second=True)
     for model in iterations.iterations():
         yield *model, Compared(jax.jacfwd, second=True, bound=iterations.BOUND)
+    for program in iterations.of_first_order():
+        yield *program, Compared(jax.jacfwd, bound=iterations.BOUND)
 
 
 def make_share(folder, share, shares):

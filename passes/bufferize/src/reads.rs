@@ -55,13 +55,17 @@ fn updated<'c>(op: Op<'c>) -> Vec<Val<'c>> {
 /// Moves the reads of a tensor that follow an update before it.
 fn order<'c>(update: Op<'c>, tensor: Val<'c>) {
     let Some(block) = update.block() else { return };
+    let reads: Vec<Op> = readers(tensor).into_iter().filter(|op| *op != update && is_read(*op)).collect();
+    // Most updates are the last use: the block is not looked at for them.
+    if reads.is_empty() {
+        return;
+    }
     let later: Vec<Op> = block_ops(block).into_iter().skip_while(|op| *op != update).skip(1).collect();
     let places: HashMap<usize, usize> = later.iter().enumerate().map(|(place, op)| (address(*op), place)).collect();
-    let mut reads: Vec<usize> =
-        readers(tensor).into_iter().filter_map(|op| places.get(&address(op)).copied()).collect();
+    let mut reads: Vec<usize> = reads.into_iter().filter_map(|op| places.get(&address(op)).copied()).collect();
     reads.sort_unstable();
     let mut moved = HashSet::new();
-    for read in reads.into_iter().filter(|read| is_read(later[*read])) {
+    for read in reads {
         let Some(needed) = needed(update, &later, &places, read) else { continue };
         for place in needed.into_iter().filter(|place| moved.insert(*place)) {
             move_before(later[place], update);

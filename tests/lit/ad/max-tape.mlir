@@ -49,6 +49,7 @@
 // CARRIED: r0 = 0.43972827269
 // CARRIED-NEXT: d_a0 = [0.30039391950816{{[0-9]*}}, 0.10362396689308
 // STATES: carried.mlir:4:8: error: a derivative keeps more bytes than '--max-tape' allows
+// STATES: help: raise the limit, or pass values that need fewer rounds
 // RECURSIVE: recursive.mlir:{{.*}}: error: this derivative keeps records, of recursive calls or of pullbacks, of which '--max-tape' finds no bound
 // UNIT: '1X'
 // UNIT: 'X' is no unit of bytes

@@ -414,11 +414,15 @@ fn unbounded(op: Op) -> Diagnostic {
         .help(format!("give the greatest number of rounds, by {option}'dp.bound = N' on the loop, or use --target=cpu"))
 }
 
+/// What to write in place of records: recursion keeps residuals in them, and pullbacks that leave their function do.
+const INSTEAD: &str =
+    "write the recursion as a loop, pull each pullback in the function that makes it, or use --target=cpu";
+
 /// The diagnostic for a record.
 fn recorded(op: Op) -> SpannedDiagnostic {
     let diagnostic =
         Diagnostic::unsupported("records are not supported by the target xla: XLA has no memory that grows");
-    SpannedDiagnostic::new(op.location(), diagnostic.help("write the recursion as a loop, or use --target=cpu"))
+    SpannedDiagnostic::new(op.location(), diagnostic.help(INSTEAD))
 }
 
 /// The diagnostic for a derivative request.

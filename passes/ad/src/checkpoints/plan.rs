@@ -6,6 +6,7 @@
 
 use dp_ad_engine::loops::index::Index;
 use dp_ad_engine::site::LinearizationSite;
+use dp_dialects::diagnostics::TOO_MANY_BYTES;
 use dp_dialects::ir::{Blk, Val, defining_op, replace_all_uses};
 use dp_dialects::marks::{CHECKPOINT, Checkpoint};
 use dp_dialects::{Builder, Diagnostic, Result, ScalarType, ValueType};
@@ -129,7 +130,7 @@ pub(crate) fn fit<'c>(b: Builder<'c>, sizes: &[Size<'c>], bytes: u64, besides: i
     let bytes = index.number(i64::try_from(bytes).unwrap_or(i64::MAX))?;
     let times = index.div(bytes, index.max(sum, one)?)?;
     let besides = index.number(besides)?;
-    index.require(index.less(besides, times)?, "a derivative keeps more bytes than '--max-tape' allows")?;
+    index.require(index.less(besides, times)?, TOO_MANY_BYTES)?;
     Ok(Fits::Value(index.max(index.sub(times, besides)?, one)?))
 }
 
