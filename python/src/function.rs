@@ -6,7 +6,6 @@ use crate::engine::{Engine, Interpreter};
 use dp_abi::{Argument, Extent, Pullback as Kind, ResultExtent};
 use dp_driver::Source;
 use dp_runtime::{Library, RawHandle};
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -212,27 +211,24 @@ impl Function {
     ) -> PyResult<Bound<'py, PyAny>> {
         let Given { arguments: given, out } = self.callee.bind(args, kwargs)?;
         let arguments = self.callee.read(&given)?;
-        let mut extras = Extras { handle: RawHandle::None, shapes: &[], out: out.as_ref(), arrays: self.arrays };
-        let held = match &self.pull {
+        let extras = Extras { handle: RawHandle::None, shapes: &[], out: out.as_ref(), arrays: self.arrays };
+        let (results, pull, held) = match &self.pull {
             None => {
                 let results = self.callee.call(py, &arguments, extras)?;
                 return self.finish(py, results);
             }
             Some(Pull::Whole(whole, count)) => {
                 let results = self.callee.call(py, &arguments, extras)?;
-                let held =
-                    Held::Arguments { arguments: given.into_iter().map(Bound::unbind).collect(), results: *count };
-                let pullback = Pullback { pull: whole.clone(), held, arrays: self.arrays };
-                return (self.finish(py, results)?, pullback).into_pyobject(py).map(Bound::into_any);
+                let given = given.into_iter().map(Bound::unbind).collect();
+                (results, whole, Held::Arguments { arguments: given, results: *count })
             }
-            Some(Pull::Library(_, held)) => held,
+            Some(Pull::Library(pull, held)) => {
+                let handle = Cell::new(ptr::null_mut());
+                let results = self.callee.call(py, &arguments, Extras { handle: RawHandle::New(&handle), ..extras })?;
+                let shapes = held.iter().map(|index| arguments[*index].shape.clone()).collect();
+                (results, pull, Held::Handle { vjp: self.callee.clone(), handle: handle.get(), shapes })
+            }
         };
-        let Some(Pull::Library(pull, _)) = &self.pull else { return Err(PyRuntimeError::new_err("no pullback")) };
-        let handle = Cell::new(ptr::null_mut());
-        extras.handle = RawHandle::New(&handle);
-        let results = self.callee.call(py, &arguments, extras)?;
-        let shapes = held.iter().map(|index| arguments[*index].shape.clone()).collect();
-        let held = Held::Handle { vjp: self.callee.clone(), handle: handle.get(), shapes };
         let pullback = Pullback { pull: pull.clone(), held, arrays: self.arrays };
         (self.finish(py, results)?, pullback).into_pyobject(py).map(Bound::into_any)
     }

@@ -144,6 +144,17 @@ class Programs(unittest.TestCase):
                 for x, y in zip(jax.tree.leaves(given), jax.tree.leaves(expected)):
                     np.testing.assert_allclose(x, y, rtol=1e-3, atol=1e-4)
 
+    def test_complex_gradients(self):
+        """JAX's gradient is the conjugate of ours, which is the direction of steepest ascent."""
+        def size(z):
+            return jnp.sum(jnp.abs(jnp.exp(z) - 2j * z) ** 2)
+
+        z = (real(3) + 1j * real(3)).astype("complex64")
+        value, gradient = dp.from_jax(size, z).grad().compile()(z)
+        expected, conjugate = jax.value_and_grad(size)(z)
+        np.testing.assert_allclose(value, expected, rtol=1e-4)
+        np.testing.assert_allclose(gradient, np.conj(conjugate), rtol=1e-3)
+
     def test_types_of_results(self):
         def function(x, n):
             return {"bits": n * np.uint32(3), "mask": x > 0, "half": x.astype("bfloat16"), "x": x}

@@ -1,9 +1,9 @@
 //! Tensors to buffers: passes before and after upstream's one-shot bufferization.
 //!
 //! Before: `unshare-destinations` gives each operation its own destination, `separate-updates` lets an iteration that
-//! replaces almost all of a carried tensor write to another one, `order-reads` reads a tensor before it is updated, and
-//! `place-chains` turns long chains of insertions
-//! into writes to one buffer, since bufferization takes cubic time for them.
+//! replaces almost all of a carried tensor write to another one, `order-reads` reads a tensor before it is updated,
+//! and `place-chains` turns long chains of insertions into writes to one buffer, since bufferization takes cubic time
+//! for them.
 //!
 //! After: `order-results` orders the copies to results, `forward-buffers` lets loops pass buffers on without copies,
 //! `rotate-buffers` gives a loop that carries a tensor a ring of buffers, one more than the number of iterations that read
